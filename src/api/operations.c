@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The typed functions, one for each line of ops.def, and the init functions of the records. */
+#include "inventra/inventra.h"
+#include "schema/def.h"
+#include "schema/numbers.h"
+
+#define OP(noun, plural, verb, input, ...) \
+	inv_status inv_##noun##_##verb(inv_session *session, const inv_##input *inputs, size_t count, \
+	                               const inv_options *options, inv_result **out) \
+	{ \
+		return inv_call(session, inv_schema_op(INV_OP_##noun##_##verb), inputs, count, options, out); \
+	}
+#include "schema/ops.def"
+#undef OP

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* The words the .def files are written in. Only files that expand them include this. */
+#ifndef INV_SCHEMA_DEF_H
+#define INV_SCHEMA_DEF_H
+
+#include "inventra/schema.h"
+
+/* Flags of a field, by the short names of the .def files. */
+enum {
+	KEY = INV_FIELD_KEY,
+	REQUIRED = INV_FIELD_REQUIRED,
+	READONLY = INV_FIELD_READONLY,
+	IMMUTABLE = INV_FIELD_IMMUTABLE,
+	UNIQUE = INV_FIELD_UNIQUE,
+	FILTER = INV_FIELD_FILTER,
+	SORT = INV_FIELD_SORT,
+	SEARCH = INV_FIELD_SEARCH,
+	PERSONAL = INV_FIELD_PERSONAL,
+	LOCK = INV_FIELD_LOCK,
+	INPUT = INV_FIELD_INPUT,
+	STATE = INV_FIELD_STATE,
+	DETAIL = INV_FIELD_DETAIL,
+	HIDDEN = INV_FIELD_HIDDEN,
+	POSITIONAL = INV_FIELD_POSITIONAL,
+	HASHED = INV_FIELD_HASHED,
+	MULTILINE = INV_FIELD_MULTILINE
+};
+
+/* Flags of a record. */
+enum { PUBLIC = INV_RECORD_PUBLIC, ROW = INV_RECORD_ROW };
+
+/* Flags of an operation. */
+enum {
+	READ = INV_OP_READ,
+	WRITE = INV_OP_WRITE,
+	BATCH = INV_OP_BATCH,
+	PARTIAL = INV_OP_PARTIAL,
+	LISTS = INV_OP_LISTS,
+	WAITS = INV_OP_WAITS,
+	SIDE_EFFECT = INV_OP_SIDE_EFFECT
+};
+
+/* Classes of tables. */
+enum { JOURNAL = INV_TABLE_JOURNAL, DERIVED = INV_TABLE_DERIVED, SIDE = INV_TABLE_SIDE };
+
+#endif

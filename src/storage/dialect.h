@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The ten words in which the databases differ. SQL of the engine is written once, with tokens:
+ *
+ *   {rows a:int b:id c:text}     a FROM item with these columns, one row per row of the rowset;
+ *                                columns are r.a, r.b … of an alias the statement gives. SQLite:
+ *                                (SELECT ?1 AS a, ?2 AS b, ?3 AS c); PostgreSQL: unnest(…).
+ *   {rows# a:int b:id}           the same with a column n, the row's ordinal from 0.
+ *   {insert a:int b:id}          the rowset as the source of an INSERT. SQLite: VALUES (?1, ?2).
+ *   {lock}                       FOR UPDATE where the database has it.
+ *   {int} {bool} {text} {id} {blob}   column types (migrations).
+ *   {strict}                     table options of a table with a rowid (migrations).
+ *   {clustered}                  table options of a table stored by its primary key.
+ *   {journal_key} {seq_key}      which of position and seq is the journal's primary key.
+ *   {month x} {day x}            text YYYY-MM or YYYY-MM-DD of a date (days since 1970).
+ *   {count x}                    cast of an aggregate back to a 64-bit integer.
+ */
+#ifndef INV_STORAGE_DIALECT_H
+#define INV_STORAGE_DIALECT_H
+
+#include "util/arena.h"
+
+typedef struct inv__expanded {
+	inv_str sql;
+	uint32_t rowset_columns; /* of {rows}, {rows#}, {insert}; 0 = none */
+	bool ordinal;            /* {rows#} */
+} inv__expanded;
+
+/* Expand for dialect "sqlite" or "postgres". Parameters after the rowset's are written ?+1, ?+2 …
+ * and come out behind the rowset's own columns. INTERNAL for a token that is none. */
+inv_status inv__dialect_expand(const char *dialect, inv_str text, inv__arena *arena,
+                               inv__expanded *out);
+
+#endif
