@@ -54,6 +54,14 @@ inv_status inv__field_from_text(const inv_field_desc *field, inv_str text, inv__
                                 void *record, inv__problems *problems, const inv__path *path);
 /* Write one value as text; appends to buf. The counterpart of inv__field_from_text. */
 void inv__field_to_text(const inv_field_desc *field, const void *record, inv__buf *buf);
+/* The field that `name` means in JSON and CSV; x_code (is_code) is the code of REF x. NULL when
+ * there is none or it is hidden. */
+const inv_field_desc *inv__field_input(const inv_record_desc *record, inv_str name, bool *is_code);
+/* The field whose name is nearly `name`, or NULL. */
+const inv_field_desc *inv__field_nearest(const inv_record_desc *record, inv_str name);
+/* INVALID: unknown field `nam`; did you mean `name`? */
+inv_status inv__field_unknown(const inv_record_desc *record, inv_str name, const inv__path *path,
+                              inv__problems *problems);
 
 /* ---- records (record.c) ---- */
 

@@ -29,11 +29,20 @@ void inv__link_facts(const inv__link *link, inv_driver_facts *out);
 /* A batch under construction. Everything it holds lives in its arena. */
 typedef struct inv__batch {
 	inv__arena *arena;
-	struct inv__entry *entries;
+	struct inv__entry *entries; /* which statement each item runs */
+	inv_item *items;
+	inv_rows *rows;
 	size_t count;
 	size_t cap;
-	inv_status status;      /* sticky: NO_MEMORY */
-	struct inv__entry *open; /* the entry values are added to */
+	size_t failed;          /* after a failed exec: index of the item, `count` when it was the end */
+	inv_status status;      /* sticky: NO_MEMORY, LIMIT */
+	inv_item *open;         /* the item values are added to */
+	inv_value *values;      /* room that the open item's values grow into */
+	size_t value_used;
+	size_t value_cap;
+	inv_column *columns;
+	size_t column_used;
+	size_t column_cap;
 } inv__batch;
 
 void inv__batch_init(inv__batch *batch, inv__arena *arena);
@@ -51,7 +60,8 @@ void inv__batch_id(inv__batch *batch, inv_id value);     /* none = empty blob; c
 void inv__batch_value(inv__batch *batch, const inv_value *value);
 
 /* The rowset of the statement added last: declare its size, then its columns in order. The arrays
- * are made in the arena and filled by the caller. */
+ * are made in the arena, cleared, and filled by the caller; NULL when out of memory, which the
+ * batch's status also says. */
 void inv__batch_rows(inv__batch *batch, size_t row_count);
 int64_t *inv__batch_int_column(inv__batch *batch);
 inv_str *inv__batch_text_column(inv__batch *batch);
@@ -59,7 +69,8 @@ inv_str *inv__batch_blob_column(inv__batch *batch);
 /* Set element `row` of a blob column to an id (none = empty); copied into the arena. */
 void inv__batch_id_at(inv__batch *batch, inv_str *column, size_t row, const inv_id *id);
 
-/* Run it all: one round trip. Rows are then asked for by index. */
+/* Run it all: one round trip. Rows are then asked for by index. Outside a transaction the batch is
+ * atomic by itself. */
 inv_status inv__batch_exec(inv__batch *batch, inv__link *link, inv_error *error);
 const inv_rows *inv__batch_result(const inv__batch *batch, size_t index);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ten words in which the databases differ. SQL of the engine is written once, with tokens:
+/* The words in which the databases differ. SQL of the engine is written once, with tokens:
  *
  *   {rows a:int b:id c:text}     a FROM item with these columns, one row per row of the rowset;
  *                                columns are r.a, r.b … of an alias the statement gives. SQLite:
@@ -11,8 +11,13 @@
  *   {strict}                     table options of a table with a rowid (migrations).
  *   {clustered}                  table options of a table stored by its primary key.
  *   {journal_key} {seq_key}      which of position and seq is the journal's primary key.
+ *   {tables}                     a FROM item with the names of the store's tables.
+ *   {mark}                       makes the file tell whose it is (migrations).
  *   {month x} {day x}            text YYYY-MM or YYYY-MM-DD of a date (days since 1970).
  *   {count x}                    cast of an aggregate back to a 64-bit integer.
+ *
+ * Literals are left alone, comments dropped. A statement has one rowset; it may name it again, with
+ * the same columns.
  */
 #ifndef INV_STORAGE_DIALECT_H
 #define INV_STORAGE_DIALECT_H
@@ -26,7 +31,8 @@ typedef struct inv__expanded {
 } inv__expanded;
 
 /* Expand for dialect "sqlite" or "postgres". Parameters after the rowset's are written ?+1, ?+2 …
- * and come out behind the rowset's own columns. INTERNAL for a token that is none. */
+ * and come out behind the rowset's own columns. INTERNAL for a token that is none, UNSUPPORTED for another
+ * dialect. */
 inv_status inv__dialect_expand(const char *dialect, inv_str text, inv__arena *arena,
                                inv__expanded *out);
 

@@ -31,7 +31,7 @@ bool inv__mul_div_floor(int64_t a, int64_t b, int64_t divisor, int64_t *out);
 /* Round to a multiple of `step` > 0, half to even multiples. */
 bool inv__round_to(int64_t value, int64_t step, int64_t *out);
 /* Split `total` in proportion to `weights` (all >= 0, sum > 0) by largest remainder, ties to the
- * lower index; parts sum to total. */
+ * lower index; parts sum to total. `parts` must not be `weights`. */
 bool inv__split(int64_t total, const int64_t *weights, size_t count, int64_t *parts);
 
 int64_t inv__pow10(uint32_t exponent); /* 0..18 */
@@ -40,6 +40,7 @@ int64_t inv__pow10(uint32_t exponent); /* 0..18 */
 #define INV__DECIMAL_SYNTAX 1
 #define INV__DECIMAL_PLACES 2   /* more decimals than allowed (trailing zeros do not count) */
 #define INV__DECIMAL_RANGE 3
+/* Digits with one optional sign and point; a digit on either side of the point will do. */
 int inv__decimal_parse(inv_str text, uint32_t scale, int64_t *out);
 /* Shortest decimal, NUL-terminated; returns the length (at most 23). */
 size_t inv__decimal_format(int64_t value, uint32_t scale, char out[24]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything the platform does: threads, time, files, locks. The only file that includes system
- * headers for them; Linux and macOS now. */
+/* Everything the platform does: threads, time, files, locks. Only os.c and os_file.c include
+ * system headers for them; Linux and macOS now. */
 #ifndef INV_UTIL_OS_H
 #define INV_UTIL_OS_H
 

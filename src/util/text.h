@@ -31,21 +31,25 @@ size_t inv__utf8_encode(uint32_t code, char out[4]);
 size_t inv__utf8_width(inv_str text);
 
 /* Split into search words: letters and digits, case and common Latin diacritics folded by a table
- * (Latin-1, Latin Extended-A and -B); other scripts are kept as they are. `next` walks: it moves
- * `text` on and writes at most `cap` bytes (whole code points); false at the end. */
+ * (all Latin blocks up to U+1EFF; Greek case and accents, Cyrillic case); other scripts are kept
+ * as they are. Accents written apart count as none. `next` walks: it moves `text` on and writes at
+ * most `cap` bytes (whole code points, the rest of the word is left out); false at the end. */
 bool inv__word_next(inv_str *text, char *word, size_t cap, size_t *len);
 
 size_t inv__hex(const void *data, size_t size, char *out); /* 2*size and a NUL */
 size_t inv__base64_size(size_t size);
-size_t inv__base64_encode(const void *data, size_t size, char *out); /* standard alphabet, padded, NUL */
+/* Standard alphabet, padded, NUL. */
+size_t inv__base64_encode(const void *data, size_t size, char *out);
 /* Decodes into `out` (at least len/4*3 bytes); false when malformed. */
 bool inv__base64_decode(inv_str text, void *out, size_t *size);
 /* URL-safe alphabet without padding. */
 size_t inv__base64url_encode(const void *data, size_t size, char *out);
 bool inv__base64url_decode(inv_str text, void *out, size_t *size);
 
-/* snprintf that never overruns and always terminates; for messages only, %s %d %lld %zu. */
-int inv__format(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* snprintf that never overruns, always terminates, cuts between code points and returns the
+ * length that it wrote; for messages only, %s %d %lld %zu. */
+int inv__format(char *out, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* True when the digits (8, 12, 13 or 14 of them) end in a right GTIN check digit. */
 bool inv__gtin_check(inv_str digits);

@@ -14,7 +14,8 @@ void inv__date_split(int32_t date, int32_t *year, int32_t *month, int32_t *day);
 bool inv__date_parse(inv_str text, int32_t *out); /* YYYY-MM-DD, a real day */
 size_t inv__date_format(int32_t date, char out[16]);
 
-bool inv__instant_parse(inv_str text, int64_t *out); /* RFC 3339 */
+/* RFC 3339, years 0 to 9999; digits beyond microseconds are cut off. */
+bool inv__instant_parse(inv_str text, int64_t *out);
 size_t inv__instant_format(int64_t instant, char out[40]); /* …Z, shortest fraction */
 
 /* A parsed POSIX TZ rule: std offset dst [offset],start[/time],end[/time], the <…> names, Mm.w.d,
@@ -37,7 +38,8 @@ bool inv__zone_parse(inv_str rule, inv__zone *out);
 int32_t inv__zone_offset(const inv__zone *zone, int64_t instant);
 /* The local date of an instant when days start `day_start` minutes after midnight. */
 int32_t inv__zone_date(const inv__zone *zone, int32_t day_start, int64_t instant);
-/* Local wall-clock time (microseconds as if UTC) to an instant; in a gap or overlap the first. */
+/* Local wall-clock time (microseconds as if UTC) to an instant: in an overlap the first of the two,
+ * in a gap the instant that ends it, so that the start of a day is always within the day. */
 int64_t inv__zone_instant(const inv__zone *zone, int64_t local);
 
 /* The footer rule of a TZif file's bytes (version 2 or later); false when there is none. */

@@ -8,7 +8,8 @@
  * expands its dialect tokens with the driver's `dialect` before `prepare`, so a driver sees plain
  * SQL of its own database with ?1 … ?n parameters.
  *
- * Threads: one connection is used by one thread at a time; `interrupt` alone may come from another.
+ * Threads: one connection is used by one thread at a time; only `interrupt` and `sharers` may be
+ * called from another while it works.
  */
 #ifndef INVENTRA_SYS_DRIVER_H
 #define INVENTRA_SYS_DRIVER_H
@@ -138,7 +139,9 @@ typedef struct inv_driver {
 	/* (required) */
 	void (*finalize)(inv_conn *conn, inv_stmt *stmt);
 	/* (required) run the items in order, stop at the first failure. `rows[i]` is the result of
-	 * item i. On failure `failed` is the item's index. */
+	 * item i. On failure `failed` is the item's index, `count` when the end failed. Outside a
+	 * transaction several items, or a rowset, run in one of their own. A violated constraint is
+	 * CONFLICT, with the constraint's name, or "table.column, table.column", in the message. */
 	inv_status (*exec)(inv_conn *conn, const inv_item *items, size_t count, const inv_memory *memory,
 	                   inv_rows *rows, size_t *failed, inv_error *error);
 	/* (required) begin a transaction. */
@@ -148,16 +151,18 @@ typedef struct inv_driver {
 	inv_status (*end)(inv_conn *conn, inv_bool commit, inv_error *error);
 	/* Is the connection sound? `deep` reads the whole store. */
 	inv_status (*check)(inv_conn *conn, inv_bool deep, inv_error *error);
-	/* Stop what runs; the only slot legal from another thread. */
+	/* Stop what runs; legal from another thread. */
 	void (*interrupt)(inv_conn *conn);
 	/* (required) facts about the connection; must not wait. */
 	void (*facts)(const inv_conn *conn, inv_driver_facts *out);
 	/* Move the log into the file. BUSY when readers are in the way. */
 	inv_status (*checkpoint)(inv_conn *conn, inv_error *error);
-	/* Copy the whole store to `target` (a URL), step by step. */
+	/* Copy the whole store to `target` (a URL), step by step. EXISTS when it is there; nothing is
+	 * left of it on failure. */
 	inv_status (*backup)(inv_conn *conn, inv_str target, const inv_progress *progress,
 	                     inv_error *error);
-	/* How many processes have the store open; 1 = this one alone. Must be cheap. */
+	/* Who has the store open for writing: 1 = this connection alone, 2 = others too, 0 = not known.
+	 * Asked before each read, from any thread: must cost nanoseconds in the common case. */
 	uint32_t (*sharers)(inv_conn *conn);
 	/* Counts commits of other connections: changes when another one committed. */
 	uint64_t (*data_version)(inv_conn *conn);

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# What an installation has: headers, libraries, the command, a CMake package and a pkg-config file.
+# Nothing in it names the place it was installed to.
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/inventra)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/inventra DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(TARGETS inventra_static EXPORT inventraStaticTargets
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT inventraStaticTargets NAMESPACE inventra:: DESTINATION ${package_dir})
+if(INVENTRA_SHARED)
+	install(TARGETS inventra EXPORT inventraTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+	install(EXPORT inventraTargets NAMESPACE inventra:: DESTINATION ${package_dir})
+endif()
+if(TARGET inventra_cli)
+	install(TARGETS inventra_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
+configure_package_config_file(
+	${PROJECT_SOURCE_DIR}/cmake/inventraConfig.cmake.in ${PROJECT_BINARY_DIR}/inventraConfig.cmake
+	INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(
+	${PROJECT_BINARY_DIR}/inventraConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/inventraConfig.cmake
+              ${PROJECT_BINARY_DIR}/inventraConfigVersion.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/InventraDependencies.cmake
+        DESTINATION ${package_dir})
+
+# The prefix of the .pc file is found from where the file stands.
+file(RELATIVE_PATH INVENTRA_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" INVENTRA_PC_PREFIX "${INVENTRA_PC_PREFIX}")
+configure_file(${PROJECT_SOURCE_DIR}/inventra.pc.in ${PROJECT_BINARY_DIR}/inventra.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/inventra.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What the scripts share: Debian packages, presets, stages with their time. Sourced, not run.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+jobs=$(nproc 2>/dev/null || echo 2)
+packages_build=(build-essential cmake ninja-build pkg-config libsqlite3-dev libcjson-dev
+	libsodium-dev zlib1g-dev)
+packages_check=(python3)
+packages_test=(clang libclang-rt-14-dev valgrind python3)
+packages_coverage=(python3)
+
+say() {
+	printf '%s\n' "$*" >&2
+}
+
+missing_packages() {
+	local package
+	for package in "$@"; do
+		dpkg -s "$package" 2>/dev/null | grep -q '^Status: install ok installed' ||
+			printf '%s ' "$package"
+	done
+}
+
+# need PACKAGE…: install what is missing, or name it and stop.
+need() {
+	local missing root=()
+	if ! command -v dpkg >/dev/null; then
+		say "This is not Debian; these packages are taken to be there: $*"
+		return
+	fi
+	missing=$(missing_packages "$@")
+	[ -n "$missing" ] || return 0
+	say "Installing: $missing"
+	[ "$(id -u)" = 0 ] || root=(sudo -n)
+	# shellcheck disable=SC2086
+	if ! { "${root[@]}" apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+		"${root[@]}" apt-get install -qy --no-install-recommends $missing; } \
+		</dev/null >build.packages.log 2>&1; then
+		tail -n 5 build.packages.log >&2
+		rm -f build.packages.log
+		say "Could not install these packages; please do, and start again: $missing"
+		exit 1
+	fi
+	rm -f build.packages.log
+}
+
+# build PRESET [TARGET…]: configure once and build.
+build() {
+	local preset=$1
+	shift
+	cmake --preset "$preset" >"$(log_of "$preset-configure")" 2>&1 ||
+		fail_with "$(log_of "$preset-configure")"
+	cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}
+}
+
+log_of() {
+	mkdir -p build/logs
+	printf 'build/logs/%s.log' "$1"
+}
+
+fail_with() {
+	cat "$1" >&2
+	exit 1
+}

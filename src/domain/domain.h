@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/* What the engine and the rules of the domain say to each other.
+ *
+ * A write operation is a pair of functions. *Claim* adds statements that read (and lock) every row
+ * the decision will rest on. *Decide* looks at their rows, checks the rules, and makes events or an
+ * error; it writes nothing. *Apply*, one function per kind of event, writes what events say; it
+ * uses no clock and no randomness, so that a rebuild does exactly the same. A read operation is the
+ * same pair: claim adds the queries, decide makes output records of their rows. */
+#ifndef INV_DOMAIN_H
+#define INV_DOMAIN_H
+
+#include "codec/codec.h"
+#include "inventra/records.h"
+#include "inventra/schema.h"
+#include "schema/numbers.h"
+#include "schema/rows.h"
+#include "storage/batch.h"
+
+/* Who works, from where: the session's, with the store's defaults filled in. */
+typedef struct inv__scene_ids {
+	inv_id channel;
+	inv_id location;
+	inv_id till;
+} inv__scene_ids;
+
+/* An event as decide makes it; the engine adds ids, position, hash. */
+typedef struct inv__event {
+	const inv_event_desc *desc;
+	inv_id id;            /* the engine's */
+	inv_id subject;
+	int64_t occurred_at;
+	int32_t business_date;
+	uint32_t reserved;
+	void *payload;        /* a record of desc->payload */
+} inv__event;
+
+typedef struct inv__call inv__call;
+typedef inv_status (*inv__claim_fn)(inv__call *call);
+typedef inv_status (*inv__decide_fn)(inv__call *call);
+
+struct inv__call {
+	/* The question. Inputs are validated and of current size. */
+	const inv_op_desc *op;
+	const void *inputs;
+	size_t count;
+	const inv_fields *masks; /* one per input, for PARTIAL operations */
+	/* Who asks, when. */
+	inv__scene_ids session;
+	inv_str actor;
+	int64_t now;
+	inv_id command;          /* id of the command; ids of new things are taken from inv__call_id */
+	bool replaying;          /* the key was seen, and its command changed nothing: answer only */
+	/* Tools. Everything made for the call lives in the arena, which becomes the result's. */
+	inv__arena *arena;
+	inv__batch *batch;
+	inv_error *error;
+	inv_random random;
+	void *state;             /* the operation's own, from claim to decide */
+	void *hook_state;        /* that of master data's hooks */
+	uint32_t phase;          /* how often decide has run before */
+	bool more;               /* decide sets it: run the batch, then decide again */
+	/* The answer. */
+	void *outputs;           /* contiguous records of op->output */
+	size_t output_count;
+	inv_str cursor;
+	inv__event *events;
+	size_t event_count;
+	size_t event_cap;
+};
+
+/* Applying events: statements are added to the batch; `link` is there for the few kinds of event
+ * that must read what an earlier event left. */
+typedef struct inv__apply {
+	inv__batch *batch;
+	inv__link *link;
+	inv__arena *arena;
+	inv_error *error;
+} inv__apply;
+
+/* Run what the batch holds, so that a read sees it. */
+inv_status inv__apply_flush(inv__apply *apply);
+
+/* `events` are `count` consecutive ones whose descriptions share this function. */
+typedef inv_status (*inv__apply_fn)(inv__apply *apply, const inv__event *events, size_t count);
+
+typedef struct inv__op_impl {
+	inv__claim_fn claim;
+	inv__decide_fn decide;
+} inv__op_impl;
+
+extern const inv__op_impl inv__op_impls[INV_OP_COUNT];
+extern const inv__apply_fn inv__event_impls[INV_EVENT_COUNT];
+
+/* Makes the events of a new store: settings, the location tree's roots, a channel, a till. */
+inv_status inv__bootstrap_claim(inv__call *call);
+inv_status inv__bootstrap_decide(inv__call *call);
+
+/* ---- helpers for operations (call.c) ---- */
+
+static inline const void *inv__call_input(const inv__call *call, size_t index)
+{
+	return (const char *)call->inputs + index * inv_schema_record(call->op->input)->size;
+}
+/* Errors. `index` is the input's; `field` may be a path such as "lines[2].lot". */
+inv_status inv__call_fail(inv__call *call, inv_status status, size_t index, const char *field,
+                          const char *format, ...) __attribute__((format(printf, 5, 6)));
+inv_status inv__call_no_memory(inv__call *call);
+/* "lines[index].field" in the arena. */
+const char *inv__line_field(inv__call *call, const char *list, size_t index, const char *field);
+/* A new id: time-ordered. NO_MEMORY cannot happen; INTERNAL when there is no randomness. */
+inv_status inv__call_id(inv__call *call, inv_id *out);
+/* `count` cleared output records, struct_size set; NULL when out of memory. */
+void *inv__call_outputs(inv__call *call, size_t count);
+/* Add an event. `payload` is borrowed until the end of the call. */
+inv_status inv__call_event(inv__call *call, uint32_t event, inv_id subject, int64_t occurred_at,
+                           int32_t business_date, void *payload);
+/* The table whose rows are records of this number; NULL when there is none. */
+const inv_table_desc *inv__table_of_record(uint32_t record);
+/* The field by which a table's rows are named (SKU, code, ticket); NULL when there is none. */
+const inv_field_desc *inv__code_field(const inv_record_desc *record);
+
+/* ---- lists (list.c, filter.c, cursor.c) ---- */
+
+/* A page of records: the columns of `from` (a table name or a subquery in parentheses) are the
+ * stored fields of call->op->output. Parameters of a subquery were given with the values. */
+typedef struct inv__list_source {
+	inv_str from;
+	inv_str filter;          /* the caller's texts */
+	inv_str sort;
+	inv_str cursor;
+	int64_t limit;
+	const char *default_sort; /* NULL = code field, else primary key */
+	const char *last_sort;    /* fields that make the order total; NULL = primary key */
+	const char *where;        /* a fixed condition, NULL = none */
+	bool any_sort;            /* sort by any field, not only those flagged SORT */
+	const inv_value *values;  /* parameters ?1 … of `from` */
+	size_t value_count;
+	/* For sums that are read in the order of an index: `columns` are the stored fields as
+	 * expressions over `from` t, summed by `group`. The order is by columns of t. */
+	const char *columns;
+	const char *group;
+} inv__list_source;
+/* Adds the statement to the batch (call->state keeps what decide needs). */
+inv_status inv__list_claim(inv__call *call, const inv__list_source *source);
+/* Makes the page and the cursor. */
+inv_status inv__list_decide(inv__call *call);
+
+/* ---- the scene: settings, channel, location, till (scene.c) ---- */
+
+typedef struct inv__scene {
+	inv_str currency;
+	inv_str ticket_format;
+	inv_str time_zone;
+	int32_t day_start;
+	int64_t cash_rounding;
+	inv_id channel;
+	int32_t guard;
+	int64_t backorder_limit;
+	inv_id location;
+	inv_id till;
+	inv_str till_code;
+	int64_t last_number;
+	bool has_channel, has_location, has_till;
+} inv__scene;
+/* One row per input: which channel, location, till it asked for (none = the session's). */
+inv_status inv__scene_claim(inv__call *call, const inv__scene_ids *wanted, size_t count,
+                            size_t *statement);
+inv_status inv__scene_read(inv__call *call, size_t statement, size_t index, inv__scene *out);
+/* When it happened: none is now; more than five minutes ahead is refused, or under guard observe
+ * set to now (*clamped). Also gives the business date. */
+inv_status inv__scene_instant(inv__call *call, const inv__scene *scene, size_t index,
+                              int64_t *occurred_at, int32_t *business_date, bool *clamped);
+
+/* ---- stock: accounts and legs (legs.c, guard.c) ---- */
+
+/* What an account gains or loses through one line. */
+typedef struct inv__leg {
+	inv_id product;
+	inv_id location;
+	inv_id owner;
+	inv_str lot;       /* folded */
+	inv_str serial;    /* folded */
+	int32_t condition;
+	int32_t other_condition;
+	inv_id other_location;
+	int64_t quantity;  /* signed */
+	int64_t occurred_at;
+	inv_id event;
+	size_t input;      /* which input record */
+	size_t line;       /* its line, from 0 */
+} inv__leg;
+
+/* A leg's account as claim found it. Accounts are unique and sorted by key. */
+typedef struct inv__account {
+	const inv__leg *key;    /* any of its legs */
+	int64_t on_hand;
+	int64_t lowest;         /* the least on hand at the end of any instant from occurred_at on */
+	int64_t net;            /* what the command does to it */
+	int64_t dip;            /* the deepest net on the way, at the end of an instant; <= 0 */
+} inv__account;
+
+int inv__leg_compare(const inv__leg *a, const inv__leg *b); /* by account */
+/* Sort legs by account (stable by input and line). */
+inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count);
+/* Claim the accounts of sorted legs. */
+inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, size_t *statement);
+/* Read them and add up what each leg does. */
+inv_status inv__accounts_read(inv__call *call, size_t statement, const inv__leg *legs, size_t count,
+                              inv__account **out, size_t *account_count);
+/* The same for other legs (sorted) of the accounts that were claimed: what the accounts hold is taken
+ * over from `claimed` (sorted by account). */
+inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count,
+                             const inv__account *claimed, size_t claimed_count, inv__account **out,
+                             size_t *account_count);
+/* The guard of MODEL section 3. On refusal INSUFFICIENT names line, instant and quantity. Under
+ * observe, shortfalls are written to `shortfalls[leg]` (by position in the sorted legs). */
+inv_status inv__guard(inv__call *call, const inv__scene *scene, const inv__account *accounts,
+                      size_t account_count, const inv__leg *legs, size_t leg_count,
+                      int64_t *shortfalls, bool *short_found);
+/* Write legs: moves, and accounts added up. */
+inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count);
+
+/* A product as stock and sale lines need it. */
+typedef struct inv__product_facts {
+	inv_str sku;
+	inv_str name;
+	int64_t decimals;
+	int32_t stocking;
+	int32_t tracking;
+	int64_t list_price;
+	bool archived;
+	bool found;
+} inv__product_facts;
+inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count, size_t *statement);
+void inv__products_read(inv__call *call, size_t statement, size_t count, inv__product_facts *out);
+/* Decimals, tracking, lot and serial of a line; the field names are `lines[line].…`. */
+inv_status inv__line_check(inv__call *call, size_t input, size_t line,
+                           const inv__product_facts *product, int64_t quantity, inv_str lot,
+                           inv_str serial);
+
+/* ---- rows of a table from records, by description (rows.c) ---- */
+
+/* INSERT of records into their table. `records[i]` are records of table->record. With `upsert` a
+ * row with the same primary key is replaced, without it the key must be new. */
+inv_status inv__rows_put(inv__batch *batch, const inv_table_desc *table, const void *const *records,
+                         size_t count, bool upsert);
+/* Child rows: record i belongs to parents[i] as its line lines[i] (from 1). */
+inv_status inv__child_rows_put(inv__batch *batch, const inv_table_desc *table,
+                               const void *const *records, const inv_id *parents,
+                               const int64_t *lines, size_t count);
+/* "SELECT r.n, <stored columns> FROM rows r JOIN table": rows by id, with their ordinal. */
+inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const inv_id *ids,
+                           size_t count, size_t *statement);
+
+/* ---- master data: one set of rules for everything that is created, updated, archived ---- */
+
+typedef struct inv__master {
+	uint32_t table;
+	uint32_t created, updated, archived; /* event numbers */
+	/* Extra statements of claim; may be NULL. */
+	inv_status (*claim)(inv__call *call, void *const *records, size_t count);
+	/* Check and complete record `index`; `before` is NULL on create; may be NULL. */
+	inv_status (*check)(inv__call *call, size_t index, void *record, const void *before);
+} inv__master;
+
+extern const inv__master inv__master_category, inv__master_product, inv__master_location,
+	inv__master_register, inv__master_channel;
+
+/* Copy the fields that the mask of input `index` names (or, without one, those that are not zero)
+ * from `in` to `out`; IMMUTABLE ones must not differ. */
+inv_status inv__master_merge(inv__call *call, size_t index, const inv_record_desc *record,
+                             const void *in, void *out, bool *changed);
+
+/* References given by id must exist: claim looks all of them up, check names the first that does
+ * not. `records[i]` are records of `record`. */
+typedef struct inv__refs inv__refs;
+inv_status inv__refs_claim(inv__call *call, const inv_record_desc *record, void *const *records,
+                           size_t count, inv__refs **out);
+inv_status inv__refs_check(inv__call *call, const inv__refs *refs, void *const *records);
+
+/* ---- products ---- */
+
+/* A barcode as it is compared: digits of 8, 12, 13 or 14 places as GTIN-14, else folded. */
+inv_str inv__barcode_key(inv__arena *arena, inv_str barcode);
+
+/* ---- places (places.c) ---- */
+
+typedef struct inv__place {
+	inv_id id;
+	int32_t kind;
+	bool found;
+	bool archived;
+} inv__place;
+/* Locations by id: distinct ids of a command, with their kind. */
+inv_status inv__places_claim(inv__call *call, const inv_id *ids, size_t count, size_t *statement);
+void inv__places_read(inv__call *call, size_t statement, const inv_id *ids, size_t count,
+                      inv__place *out);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* Postings from legs to events, and from events to rows. */
+#include "domain/ops.h"
+#include "domain/stock.h"
+#include "util/id.h"
+#include "util/number.h"
+#include "util/text.h"
+
+static void fill_leg(inv__leg *leg, const inv_posting *p, const inv_posting_line *l, size_t input,
+                     size_t line, inv__arena *arena)
+{
+	memset(leg, 0, sizeof *leg);
+	leg->product = l->product.id;
+	leg->owner = l->owner;
+	leg->lot = inv__str_fold(arena, l->lot);
+	leg->serial = inv__str_fold(arena, l->serial);
+	leg->occurred_at = p->occurred_at;
+	leg->event = p->id;
+	leg->input = input;
+	leg->line = line;
+}
+
+size_t inv__legs_of_line(const inv_posting *posting, size_t input, size_t line, inv__arena *arena,
+                         inv__leg legs[2])
+{
+	const inv_posting_line *l = INV_LIST_AT(posting->lines, inv_posting_line, line);
+	size_t n = 0;
+
+	if (l->from_physical && l->quantity != 0) {
+		fill_leg(&legs[n], posting, l, input, line, arena);
+		legs[n].location = l->from_location.id;
+		legs[n].condition = l->from_condition;
+		legs[n].other_location = l->to_location.id;
+		legs[n].other_condition = l->to_condition;
+		legs[n++].quantity = -l->quantity;
+	}
+	if (l->to_physical && l->quantity != 0) {
+		fill_leg(&legs[n], posting, l, input, line, arena);
+		legs[n].location = l->to_location.id;
+		legs[n].condition = l->to_condition;
+		legs[n].other_location = l->from_location.id;
+		legs[n].other_condition = l->from_condition;
+		legs[n++].quantity = l->quantity;
+	}
+	return n;
+}
+
+inv_status inv__legs_of_postings(inv__arena *arena, const inv_posting *const *postings,
+                                 size_t count, inv__leg **legs, size_t *leg_count)
+{
+	size_t lines = 0, n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		lines += postings[i]->lines.count;
+	*legs = inv__arena_array(arena, lines ? lines * 2 : 1, sizeof **legs);
+	if (!*legs)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < postings[i]->lines.count; j++)
+			n += inv__legs_of_line(postings[i], i, j, arena, &(*legs)[n]);
+	*leg_count = n;
+	return INV_OK;
+}
+
+/* The net change of the shop's stock; lines that move nothing count as they were entered. */
+static inv_status sum_units(inv__call *call, size_t index, inv_posting *posting)
+{
+	for (size_t i = 0; i < posting->lines.count; i++) {
+		const inv_posting_line *l = INV_LIST_AT(posting->lines, inv_posting_line, i);
+		int64_t change = l->quantity * ((int64_t)l->to_physical - (int64_t)l->from_physical);
+
+		if (!l->to_physical && !l->from_physical)
+			change = l->quantity;
+		if (!inv__add(posting->units, change, &posting->units))
+			return inv__call_fail(call, INV_E_LIMIT, index, "lines",
+			                      "the posting moves more than can be counted");
+	}
+	return INV_OK;
+}
+
+static inv_posting_line *line_of(inv_posting *posting, size_t line)
+{
+	return (inv_posting_line *)(uintptr_t)INV_LIST_AT(posting->lines, inv_posting_line, line);
+}
+
+/* One stock.shortage for each posting that went short or whose instant was set back. */
+static inv_status add_shortage(inv__call *call, inv_posting *posting, bool clamped)
+{
+	inv_shortage *s = inv__arena_zalloc(call->arena, sizeof *s);
+	inv_shortage_line *lines =
+		inv__arena_array(call->arena, posting->lines.count, sizeof *lines);
+	size_t n = 0;
+
+	if (!s || !lines)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < posting->lines.count; i++) {
+		const inv_posting_line *l = line_of(posting, i);
+
+		if (l->shortfall == 0)
+			continue;
+		lines[n].struct_size = sizeof *lines;
+		lines[n].product = l->product;
+		lines[n].location = l->from_location;
+		lines[n++].shortfall = l->shortfall;
+	}
+	if (n == 0 && !clamped)
+		return INV_OK;
+	s->struct_size = sizeof *s;
+	s->source = posting->id;
+	s->clamped = clamped;
+	s->lines = inv_list_of(lines, n, sizeof *lines);
+	return inv__call_event(call, INV_EVENT_stock_shortage, posting->id, posting->occurred_at,
+	                       posting->business_date, s);
+}
+
+/* The accounts were claimed for the legs the input foretold; the legs that stand now touch the same
+ * accounts or fewer, so what they hold is taken over by account. */
+static inv_status guard_legs(inv__call *call, inv__stock_state *s, inv_posting *postings,
+                             const inv__scene *scene, inv__leg *legs, size_t leg_count)
+{
+	inv__account *claimed, *accounts;
+	size_t claimed_count, count, k = 0;
+	int64_t *shortfalls = inv__arena_array(call->arena, leg_count ? leg_count : 1, sizeof(int64_t));
+	inv_status rc = shortfalls ? INV_OK : inv__call_no_memory(call);
+
+	if (rc == INV_OK)
+		rc = inv__accounts_read(call, s->account_statement, s->legs, s->leg_count, &claimed,
+		                        &claimed_count);
+	if (rc == INV_OK)
+		rc = inv__accounts_sum(call, legs, leg_count, claimed, claimed_count, &accounts, &count);
+	if (rc == INV_OK)
+		rc = inv__guard(call, scene, accounts, count, legs, leg_count, shortfalls, &s->observed);
+	for (; rc == INV_OK && k < leg_count; k++)
+		if (shortfalls[k] != 0)
+			line_of(&postings[legs[k].input], legs[k].line)->shortfall = shortfalls[k];
+	return rc;
+}
+
+inv_status inv__postings_finish(inv__call *call, inv_posting *postings, const inv__scene *scenes,
+                                const bool *clamped, inv__stock_state *state)
+{
+	const inv_posting **list = inv__arena_array(call->arena, call->count, sizeof *list);
+	inv__leg *legs;
+	size_t leg_count;
+	inv_status rc = list ? INV_OK : inv__call_no_memory(call);
+
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
+		list[i] = &postings[i];
+		rc = sum_units(call, i, &postings[i]);
+	}
+	if (rc == INV_OK)
+		rc = inv__legs_of_postings(call->arena, list, call->count, &legs, &leg_count);
+	if (rc == INV_OK)
+		rc = inv__legs_sort(call->arena, legs, leg_count);
+	if (rc == INV_OK)
+		rc = guard_legs(call, state, postings, &scenes[0], legs, leg_count);
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
+		inv_posting *p = &postings[i];
+
+		rc = inv__call_event(call, INV_EVENT_stock_posted, p->id, p->occurred_at, p->business_date,
+		                     p);
+		if (rc == INV_OK)
+			rc = add_shortage(call, p, clamped[i]);
+	}
+	return rc;
+}
+
+INV__SQL(SQL_REVERSED,
+         "UPDATE posting SET reversed_by = ?1 WHERE id = ?2");
+
+inv_status inv__apply_stock(inv__apply *apply, const inv__event *events, size_t count)
+{
+	const inv_posting **list = inv__arena_array(apply->arena, count, sizeof *list);
+	inv__leg *legs;
+	size_t leg_count;
+	inv_status rc;
+
+	if (!list)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		list[i] = events[i].payload;
+	rc = inv__rows_put(apply->batch, inv_schema_table(INV_TABLE_posting), (const void *const *)list,
+	                   count, false);
+	if (rc == INV_OK)
+		rc = inv__legs_of_postings(apply->arena, list, count, &legs, &leg_count);
+	if (rc == INV_OK)
+		rc = inv__legs_apply(apply, legs, leg_count);
+	for (size_t i = 0; rc == INV_OK && i < count; i++) {
+		if (inv_id_is_none(list[i]->reverses.id))
+			continue;
+		inv__batch_add(apply->batch, &SQL_REVERSED);
+		inv__batch_id(apply->batch, list[i]->id);
+		inv__batch_id(apply->batch, list[i]->reverses.id);
+		rc = apply->batch->status;
+	}
+	return rc;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Products as stock and sale lines need them. */
+#include "domain/domain.h"
+#include "util/number.h"
+
+INV__SQL(SQL_PRODUCTS,
+         "SELECT r.n, p.sku, p.name, p.decimals, p.stocking, p.tracking, p.list_price, p.archived"
+         " FROM {rows# id:id} r JOIN product p ON p.id = r.id");
+
+inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count, size_t *statement)
+{
+	inv__batch *b = call->batch;
+	inv_str *column;
+
+	*statement = inv__batch_add(b, &SQL_PRODUCTS);
+	inv__batch_rows(b, count);
+	column = inv__batch_blob_column(b);
+	if (!column)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < count; i++)
+		inv__batch_id_at(b, column, i, &ids[i]);
+	return b->status;
+}
+
+void inv__products_read(inv__call *call, size_t statement, size_t count, inv__product_facts *out)
+{
+	const inv_rows *rows = inv__batch_result(call->batch, statement);
+
+	memset(out, 0, count * sizeof *out);
+	for (size_t row = 0; row < rows->row_count; row++) {
+		size_t n = (size_t)inv__cell_int(rows, row, 0);
+		inv__product_facts *p = n < count ? &out[n] : NULL;
+
+		if (!p)
+			continue;
+		p->found = true;
+		p->sku = inv__cell_str(rows, row, 1);
+		p->name = inv__cell_str(rows, row, 2);
+		p->decimals = inv__cell_int(rows, row, 3);
+		p->stocking = (int32_t)inv__cell_int(rows, row, 4);
+		p->tracking = (int32_t)inv__cell_int(rows, row, 5);
+		p->list_price = inv__cell_int(rows, row, 6);
+		p->archived = inv__cell_int(rows, row, 7) != 0;
+	}
+}
+
+static inv_status check_tracking(inv__call *call, size_t input, size_t line, int32_t tracking,
+                                 const inv_str *lot, const inv_str *serial)
+{
+	if ((tracking == INV_TRACKING_LOT) != (lot->len > 0))
+		return inv__call_fail(call, INV_E_INVALID, input, inv__line_field(call, "lines", line, "lot"),
+		                      lot->len > 0 ? "the product is not tracked by lot"
+		                                   : "the product is tracked by lot: name one");
+	if ((tracking == INV_TRACKING_SERIAL) != (serial->len > 0))
+		return inv__call_fail(call, INV_E_INVALID, input,
+		                      inv__line_field(call, "lines", line, "serial"),
+		                      serial->len > 0 ? "the product is not tracked by serial number"
+		                                      : "the product is tracked by serial number: name one");
+	return INV_OK;
+}
+
+inv_status inv__line_check(inv__call *call, size_t input, size_t line,
+                           const inv__product_facts *product, int64_t quantity, inv_str lot,
+                           inv_str serial)
+{
+	if (!product->found)
+		return inv__call_fail(call, INV_E_NOT_FOUND, input,
+		                      inv__line_field(call, "lines", line, "product"),
+		                      "there is no such product");
+	if (quantity % inv__pow10((uint32_t)(6 - product->decimals)) != 0)
+		return inv__call_fail(call, INV_E_INVALID, input,
+		                      inv__line_field(call, "lines", line, "quantity"),
+		                      "%.*s is counted with %d decimals", (int)product->sku.len,
+		                      product->sku.ptr, (int)product->decimals);
+	if (product->tracking == INV_TRACKING_SERIAL && quantity != INV_QUANTITY_ONE &&
+	    quantity != -INV_QUANTITY_ONE && quantity != 0)
+		return inv__call_fail(call, INV_E_INVALID, input,
+		                      inv__line_field(call, "lines", line, "quantity"),
+		                      "a serial number is one unit");
+	return check_tracking(call, input, line, product->tracking, &lot, &serial);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of any table, made from its record's description. */
+#include "domain/domain.h"
+#include "util/text.h"
+
+static const char *type_token(const inv_field_desc *field)
+{
+	switch (field->kind) {
+	case INV_KIND_ID:
+	case INV_KIND_REF:
+		return "id";
+	case INV_KIND_BYTES:
+		return "blob";
+	case INV_KIND_TEXT:
+	case INV_KIND_CODE:
+	case INV_KIND_JSON:
+	case INV_KIND_STRINGS:
+	case INV_KIND_LIST:
+		return "text";
+	default:
+		return "int";
+	}
+}
+
+static void put_columns(const inv_table_desc *table, bool typed, inv__buf *sql)
+{
+	const inv_record_desc *record = inv_schema_record(table->record);
+	const char *comma = "";
+
+	if (table->parent != INV_TABLE_none) {
+		inv__buf_puts(sql, inv_schema_table(table->parent)->name);
+		inv__buf_puts(sql, typed ? ":id line:int" : ", line");
+		comma = typed ? " " : ", ";
+	}
+	for (uint32_t i = 0; i < record->field_count; i++) {
+		if (!inv__field_is_stored(&record->fields[i]))
+			continue;
+		inv__buf_puts(sql, comma);
+		inv__buf_puts(sql, record->fields[i].name);
+		if (typed) {
+			inv__buf_putc(sql, ':');
+			inv__buf_puts(sql, type_token(&record->fields[i]));
+		}
+		comma = typed ? " " : ", ";
+	}
+}
+
+static void put_conflict(const inv_table_desc *table, inv__buf *sql)
+{
+	const inv_record_desc *record = inv_schema_record(table->record);
+	const char *comma = "";
+
+	inv__buf_puts(sql, " ON CONFLICT (");
+	for (uint32_t i = 0; i < record->field_count; i++) {
+		if (!(record->fields[i].flags & INV_FIELD_KEY))
+			continue;
+		inv__buf_puts(sql, comma);
+		inv__buf_puts(sql, record->fields[i].name);
+		comma = ", ";
+	}
+	inv__buf_puts(sql, ") DO UPDATE SET ");
+	comma = "";
+	for (uint32_t i = 0; i < record->field_count; i++) {
+		const inv_field_desc *f = &record->fields[i];
+
+		if (!inv__field_is_stored(f) || (f->flags & INV_FIELD_KEY))
+			continue;
+		inv__buf_puts(sql, comma);
+		inv__buf_puts(sql, f->name);
+		inv__buf_puts(sql, " = excluded.");
+		inv__buf_puts(sql, f->name);
+		comma = ", ";
+	}
+}
+
+static bool is_int(const inv_field_desc *field)
+{
+	return strcmp(type_token(field), "int") == 0;
+}
+
+static inv_status put_column(inv__batch *b, const inv_field_desc *field,
+                             const void *const *records, size_t count)
+{
+	bool as_int = is_int(field);
+	bool as_blob = field->kind == INV_KIND_ID || field->kind == INV_KIND_REF ||
+	               field->kind == INV_KIND_BYTES;
+	int64_t *ints = as_int ? inv__batch_int_column(b) : NULL;
+	inv_str *strings = as_int ? NULL : as_blob ? inv__batch_blob_column(b) : inv__batch_text_column(b);
+	inv_status rc = INV_OK;
+
+	if (!ints && !strings)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; rc == INV_OK && i < count; i++) {
+		inv_value v;
+
+		rc = inv__value_of(field, records[i], b->arena, &v);
+		if (rc == INV_OK && ints)
+			ints[i] = v.u.i;
+		else if (rc == INV_OK)
+			strings[i] = (inv_str){v.u.p, v.size};
+	}
+	return rc;
+}
+
+static inv_status put_rows(inv__batch *b, const inv_table_desc *table, const void *const *records,
+                           size_t count)
+{
+	const inv_record_desc *record = inv_schema_record(table->record);
+	inv_status rc = INV_OK;
+
+	for (uint32_t i = 0; rc == INV_OK && i < record->field_count; i++)
+		if (inv__field_is_stored(&record->fields[i]))
+			rc = put_column(b, &record->fields[i], records, count);
+	return rc == INV_OK ? b->status : rc;
+}
+
+static inv_status add_insert(inv__batch *b, const inv_table_desc *table, bool upsert)
+{
+	inv__buf sql;
+	inv_status rc;
+
+	inv__buf_init(&sql, &b->arena->allocator, 16384);
+	inv__buf_puts(&sql, "INSERT INTO ");
+	inv__buf_puts(&sql, table->name);
+	inv__buf_puts(&sql, " (");
+	put_columns(table, false, &sql);
+	inv__buf_puts(&sql, ") {insert ");
+	put_columns(table, true, &sql);
+	inv__buf_puts(&sql, "}");
+	if (upsert)
+		put_conflict(table, &sql);
+	rc = sql.status;
+	if (rc == INV_OK)
+		inv__batch_add_text(b, inv__arena_str(b->arena, inv__buf_str(&sql)));
+	inv__buf_free(&sql);
+	return rc == INV_OK ? b->status : rc;
+}
+
+inv_status inv__rows_put(inv__batch *batch, const inv_table_desc *table, const void *const *records,
+                         size_t count, bool upsert)
+{
+	inv_status rc;
+
+	if (count == 0)
+		return INV_OK;
+	rc = add_insert(batch, table, upsert);
+	if (rc != INV_OK)
+		return rc;
+	inv__batch_rows(batch, count);
+	return put_rows(batch, table, records, count);
+}
+
+inv_status inv__child_rows_put(inv__batch *batch, const inv_table_desc *table,
+                               const void *const *records, const inv_id *parents,
+                               const int64_t *lines, size_t count)
+{
+	inv_str *parent;
+	int64_t *line;
+	inv_status rc;
+
+	if (count == 0)
+		return INV_OK;
+	rc = add_insert(batch, table, false);
+	if (rc != INV_OK)
+		return rc;
+	inv__batch_rows(batch, count);
+	parent = inv__batch_blob_column(batch);
+	line = inv__batch_int_column(batch);
+	if (!parent || !line)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < count; i++) {
+		inv__batch_id_at(batch, parent, i, &parents[i]);
+		line[i] = lines[i];
+	}
+	return put_rows(batch, table, records, count);
+}
+
+inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const inv_id *ids,
+                           size_t count, size_t *statement)
+{
+	inv__batch *b = call->batch;
+	inv_str *column;
+	inv__buf sql;
+	inv_status rc;
+
+	inv__buf_init(&sql, &b->arena->allocator, 16384);
+	inv__buf_puts(&sql, "SELECT r.n, ");
+	inv__row_columns(inv_schema_record(table->record), "t.", &sql);
+	inv__buf_puts(&sql, " FROM {rows# id:id} r JOIN ");
+	inv__buf_puts(&sql, table->name);
+	inv__buf_puts(&sql, " t ON t.id = r.id");
+	rc = sql.status;
+	if (rc == INV_OK)
+		*statement = inv__batch_add_text(b, inv__arena_str(b->arena, inv__buf_str(&sql)));
+	inv__buf_free(&sql);
+	if (rc != INV_OK)
+		return rc;
+	inv__batch_rows(b, count);
+	column = inv__batch_blob_column(b);
+	if (!column)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < count; i++)
+		inv__batch_id_at(b, column, i, &ids[i]);
+	return b->status;
+}

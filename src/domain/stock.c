@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* Receive, issue, move and adjust: one way from a stock command to a posting. */
+#include "domain/stock.h"
+
+#include "domain/ops.h"
+#include "domain/stock_lines.h"
+#include "util/id.h"
+#include "util/number.h"
+#include "util/text.h"
+
+static int32_t kind_of(const inv__call *call)
+{
+	switch (call->op->number) {
+	case INV_OP_stock_receive:
+		return INV_POSTING_KIND_RECEIPT;
+	case INV_OP_stock_issue:
+		return INV_POSTING_KIND_ISSUE;
+	case INV_OP_stock_move:
+		return INV_POSTING_KIND_TRANSFER;
+	default:
+		return INV_POSTING_KIND_ADJUSTMENT;
+	}
+}
+
+/* The physical accounts a line may touch, as far as the input alone tells: its place, and for a
+ * move the place it goes to. Decide knows which of them do hold stock. */
+static size_t legs_of_input(inv__call *call, const inv_stock_line *l, int32_t kind, inv__leg legs[2])
+{
+	inv_id here = inv_id_is_none(l->location.id) ? call->session.location : l->location.id;
+
+	memset(legs, 0, 2 * sizeof *legs);
+	legs[0].product = l->product.id;
+	legs[0].location = here;
+	legs[0].owner = l->owner;
+	legs[0].condition = l->condition;
+	legs[0].lot = inv__str_fold(call->arena, l->lot);
+	legs[0].serial = inv__str_fold(call->arena, l->serial);
+	if (kind != INV_POSTING_KIND_TRANSFER)
+		return 1;
+	legs[1] = legs[0];
+	legs[1].location = inv_id_is_none(l->to_location.id) ? here : l->to_location.id;
+	legs[1].condition = l->to_condition;
+	return 2;
+}
+
+static inv_status claim_lines(inv__call *call, inv__stock_state *s)
+{
+	int32_t kind = kind_of(call);
+	inv_id *ids;
+	size_t n = 0;
+	inv_status rc;
+
+	for (size_t i = 0; i < call->count; i++)
+		s->line_count += ((const inv_stock_entry *)inv__call_input(call, i))->lines.count;
+	ids = inv__arena_array(call->arena, s->line_count, sizeof *ids);
+	s->legs = inv__arena_array(call->arena, s->line_count * 2, sizeof *s->legs);
+	s->products = inv__arena_array(call->arena, s->line_count, sizeof *s->products);
+	if (!ids || !s->legs || !s->products)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < call->count; i++) {
+		const inv_stock_entry *in = inv__call_input(call, i);
+
+		for (size_t j = 0; j < in->lines.count; j++) {
+			const inv_stock_line *l = INV_LIST_AT(in->lines, inv_stock_line, j);
+			size_t made = legs_of_input(call, l, kind, &s->legs[s->leg_count]);
+
+			ids[n++] = l->product.id;
+			for (size_t k = 0; k < made; k++) {
+				s->legs[s->leg_count + k].occurred_at =
+					in->occurred_at && in->occurred_at < call->now ? in->occurred_at : call->now;
+				s->legs[s->leg_count + k].input = i;
+				s->legs[s->leg_count + k].line = j;
+			}
+			s->leg_count += made;
+		}
+	}
+	rc = inv__products_claim(call, ids, s->line_count, &s->product_statement);
+	if (rc == INV_OK)
+		rc = inv__accounts_claim(call, s->legs, s->leg_count, &s->account_statement);
+	return rc;
+}
+
+static inv_status claim(inv__call *call)
+{
+	inv__stock_state *s = inv__arena_zalloc(call->arena, sizeof *s);
+	inv__scene_ids *wanted = inv__arena_array(call->arena, call->count, sizeof *wanted);
+	inv_status rc;
+
+	if (!s || !wanted)
+		return inv__call_no_memory(call);
+	call->state = s;
+	rc = inv__scene_claim(call, wanted, call->count, &s->scene_statement);
+	if (rc == INV_OK)
+		rc = inv__stock_places(call, s);
+	if (rc == INV_OK)
+		rc = inv__places_claim(call, s->places, s->place_count, &s->place_statement);
+	return rc == INV_OK ? claim_lines(call, s) : rc;
+}
+
+/* The head of posting `index`: everything but its lines. */
+static inv_status posting_head(inv__call *call, size_t index, const inv__scene *scene,
+                               inv_posting *out, bool *clamped)
+{
+	const inv_stock_entry *in = inv__call_input(call, index);
+
+	out->kind = kind_of(call);
+	out->occurred_at = in->occurred_at;
+	out->location = inv_ref_of(scene->location);
+	out->channel = inv_ref_of(scene->channel);
+	out->actor = call->actor;
+	out->reason = in->reason;
+	out->document = in->document;
+	out->note = in->note;
+	out->line_count = (int64_t)in->lines.count;
+	out->id = in->id;
+	if (inv_id_is_none(out->id)) {
+		inv_status rc = inv__call_id(call, &out->id);
+
+		if (rc != INV_OK)
+			return rc;
+	}
+	return inv__scene_instant(call, scene, index, &out->occurred_at, &out->business_date, clamped);
+}
+
+/* `from` is the line's first of all inputs' lines. */
+static inv_status posting_lines(inv__call *call, inv__stock_state *s, size_t index, size_t from,
+                                inv_posting *out)
+{
+	size_t count = (size_t)out->line_count;
+	inv_posting_line *lines = inv__arena_array(call->arena, count, sizeof *lines);
+	inv_status rc = lines ? INV_OK : inv__call_no_memory(call);
+
+	for (size_t j = 0; rc == INV_OK && j < count; j++) {
+		if (s->products[from + j].archived && out->kind == INV_POSTING_KIND_RECEIPT)
+			rc = inv__call_fail(call, INV_E_STATE, index,
+			                    inv__line_field(call, "lines", j, "product"),
+			                    "the product is archived");
+		else
+			rc = inv__stock_line(call, s, index, j, out->kind, &s->products[from + j], &lines[j]);
+	}
+	out->lines = inv_list_of(lines, count, sizeof *lines);
+	return rc;
+}
+
+/* What the account of an adjustment's line holds. The claimed legs are sorted by account. */
+static int64_t held_by(const inv__account *accounts, size_t count, const inv__leg *leg)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = inv__leg_compare(accounts[mid].key, leg);
+
+		if (c == 0)
+			return accounts[mid].on_hand;
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return 0;
+}
+
+/* Turn a signed difference, or a count, into a quantity with a direction. */
+static inv_status direct(inv__call *call, size_t input, size_t line, const inv_stock_line *in,
+                         int64_t held, inv_posting_line *out)
+{
+	int64_t difference = in->quantity;
+
+	if (in->compare && in->expected != held) {
+		char text[24];
+
+		inv__decimal_format(held, 6, text);
+		return inv__call_fail(call, INV_E_CONFLICT, input,
+		                      inv__line_field(call, "lines", line, "expected"),
+		                      "the account holds %s", text);
+	}
+	if (in->set && !inv__sub(in->quantity, held, &difference))
+		return inv__call_fail(call, INV_E_LIMIT, input,
+		                      inv__line_field(call, "lines", line, "quantity"),
+		                      "the difference is more than can be counted");
+	out->quantity = difference < 0 ? -difference : difference;
+	if (difference > 0)
+		inv__posting_line_turn(out);
+	return INV_OK;
+}
+
+static bool counted_twice(const inv__leg *legs, size_t count, const inv__leg *leg)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < count && same < 2; i++)
+		same += inv__leg_compare(&legs[i], leg) == 0;
+	return same > 1;
+}
+
+static inv_status direct_lines(inv__call *call, inv__stock_state *s, size_t index,
+                               inv_posting *posting)
+{
+	const inv_stock_entry *entry = inv__call_input(call, index);
+	inv__account *accounts;
+	size_t account_count;
+	inv_status rc = inv__accounts_read(call, s->account_statement, s->legs, s->leg_count, &accounts,
+	                                   &account_count);
+
+	for (size_t j = 0; rc == INV_OK && j < entry->lines.count; j++) {
+		const inv_stock_line *in = INV_LIST_AT(entry->lines, inv_stock_line, j);
+		inv_posting_line *out =
+			(inv_posting_line *)(uintptr_t)INV_LIST_AT(posting->lines, inv_posting_line, j);
+		inv__leg leg[2];
+
+		if (!out->from_physical && !out->to_physical)
+			continue;
+		legs_of_input(call, in, posting->kind, leg);
+		if (in->set && counted_twice(s->legs, s->leg_count, &leg[0]))
+			rc = inv__call_fail(call, INV_E_INVALID, index,
+			                    inv__line_field(call, "lines", j, "product"),
+			                    "the account is there twice: it cannot be set to two counts");
+		else
+			rc = direct(call, index, j, in, held_by(accounts, account_count, &leg[0]), out);
+	}
+	return rc;
+}
+
+static inv_status decide(inv__call *call)
+{
+	inv__stock_state *s = call->state;
+	inv_posting *out = inv__call_outputs(call, call->count);
+	inv__scene *scenes = inv__arena_array(call->arena, call->count, sizeof *scenes);
+	bool *clamped = inv__arena_array(call->arena, call->count, sizeof *clamped);
+	size_t from = 0;
+	inv_status rc = INV_OK;
+
+	s->place_facts = inv__arena_array(call->arena, s->place_count, sizeof *s->place_facts);
+	if (!out || !scenes || !clamped || !s->place_facts)
+		return inv__call_no_memory(call);
+	inv__products_read(call, s->product_statement, s->line_count, s->products);
+	inv__places_read(call, s->place_statement, s->places, s->place_count, s->place_facts);
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
+		rc = inv__scene_read(call, s->scene_statement, i, &scenes[i]);
+		if (rc == INV_OK)
+			rc = posting_head(call, i, &scenes[i], &out[i], &clamped[i]);
+		if (rc == INV_OK)
+			rc = posting_lines(call, s, i, from, &out[i]);
+		if (rc == INV_OK && out[i].kind == INV_POSTING_KIND_ADJUSTMENT)
+			rc = direct_lines(call, s, i, &out[i]);
+		from += out[i].lines.count;
+	}
+	return rc == INV_OK ? inv__postings_finish(call, out, scenes, clamped, s) : rc;
+}
+
+#define STOCK_OPERATION(name) \
+	inv_status inv__claim_stock_##name(inv__call *call) \
+	{ \
+		return claim(call); \
+	} \
+	inv_status inv__decide_stock_##name(inv__call *call) \
+	{ \
+		return decide(call); \
+	}
+
+STOCK_OPERATION(receive)
+STOCK_OPERATION(issue)
+STOCK_OPERATION(move)
+STOCK_OPERATION(adjust)

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Postings: what the stock operations share. */
+#ifndef INV_DOMAIN_STOCK_H
+#define INV_DOMAIN_STOCK_H
+
+#include "domain/domain.h"
+
+/* Everything between claim and decide of a command that makes postings. */
+typedef struct inv__stock_state {
+	size_t scene_statement, product_statement, place_statement, account_statement;
+	inv_id *places;               /* distinct locations of all lines */
+	inv__place *place_facts;
+	size_t place_count;
+	inv__product_facts *products; /* one per line, over all inputs */
+	size_t line_count;
+	inv__leg *legs;
+	size_t leg_count;
+	bool observed;                /* a shortage was noted */
+} inv__stock_state;
+
+/* The two sides of a posting line as legs; sides that hold no stock have none. Lot and serial are
+ * folded. Returns how many were written (0 to 2). */
+size_t inv__legs_of_line(const inv_posting *posting, size_t input, size_t line, inv__arena *arena,
+                         inv__leg legs[2]);
+/* Legs of all lines of postings, into one array. */
+inv_status inv__legs_of_postings(inv__arena *arena, const inv_posting *const *postings,
+                                 size_t count, inv__leg **legs, size_t *leg_count);
+/* Guard and event: what is left to do once postings and legs stand. */
+inv_status inv__postings_finish(inv__call *call, inv_posting *postings, const inv__scene *scenes,
+                                const bool *clamped, inv__stock_state *state);
+
+#endif
