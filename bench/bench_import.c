@@ -32,8 +32,8 @@ static void write_product(FILE *file, uint32_t number)
 {
 	static const char *const colours[] = {"Red", "White", "Blue", "Green", "Black", "Ivory"};
 	static const char *const stuffs[] = {"Cotton", "Metal", "Glass", "Wooden", "Paper"};
-	static const char *const things[] = {"Tea Towel", "Lantern", "Mug", "Cake Stand", "Garland",
-	                                     "Doormat", "Coat Hanger"};
+	static const char *const things[] = {"Tea Towel", "Lantern", "Mug",        "Cake Stand",
+	                                     "Garland",   "Doormat", "Coat Hanger"};
 	uint64_t seed = number;
 	uint64_t r = bench_random(&seed);
 	const char *colour = colours[r % 6];
@@ -44,9 +44,8 @@ static void write_product(FILE *file, uint32_t number)
 
 	bench_sku(number, sku);
 	ean13(number, barcode);
-	fprintf(file,
-	        "%s,%s %s %s %" PRIu32 ",\"%s, %s and handmade\",ea,0,stocked,%u.%02u,%s\r\n", sku,
-	        colour, stuff, thing, number, thing, colour, (unsigned)(1 + (r >> 24) % 40),
+	fprintf(file, "%s,%s %s %s %" PRIu32 ",\"%s, %s and handmade\",ea,0,stocked,%u.%02u,%s\r\n",
+	        sku, colour, stuff, thing, number, thing, colour, (unsigned)(1 + (r >> 24) % 40),
 	        (unsigned)((r >> 32) % 100), barcode);
 }
 
@@ -119,8 +118,10 @@ static bool run_ours(void *ctx, double *value)
 
 int main(int argc, char **argv)
 {
-	static const bench_figure figure = {"CSV import of products, searchable", "rows/s", NULL,
-	                                    BENCH_AT_LEAST, 0.4};
+	static const bench_figure figure = {.name = "CSV import of products, searchable",
+	                                    .unit = "rows/s",
+	                                    .rule = BENCH_AT_LEAST,
+	                                    .goal = 0.4};
 	bench b;
 	work w = {.b = &b};
 	int code;

@@ -55,22 +55,28 @@ static bool measure(work *w, bool is_floor, tail *out, size_t run)
 	return true;
 }
 
+static const bench_figure ours_p99 = {.name = "sale, 99th of 100",
+                                      .unit = "us",
+                                      .base = "its median",
+                                      .rule = BENCH_AT_MOST,
+                                      .goal = 3};
+static const bench_figure ours_slowest = {
+	.name = "sale, slowest", .unit = "us", .base = "its median", .rule = BENCH_AT_MOST, .goal = 50};
+static const bench_figure both_median = {.name = "sale, median", .unit = "us"};
+static const bench_figure floor_p99 = {
+	.name = "floor: sale, 99th of 100", .unit = "us", .base = "its median", .of_floor = true};
+static const bench_figure floor_slowest = {
+	.name = "floor: sale, slowest", .unit = "us", .base = "its median", .of_floor = true};
+
 static void report(bench *b, const tail *ours, const tail *base, size_t pairs)
 {
 	if (!b->floor_only) {
-		bench_report(b, &(bench_figure){"sale, 99th of 100", "us", "its median", BENCH_AT_MOST, 3},
-		             ours->p99, ours->median, pairs);
-		bench_report(b, &(bench_figure){"sale, slowest", "us", "its median", BENCH_AT_MOST, 50},
-		             ours->slowest, ours->median, pairs);
+		bench_report(b, &ours_p99, ours->p99, ours->median, pairs);
+		bench_report(b, &ours_slowest, ours->slowest, ours->median, pairs);
 	}
-	bench_report(b, &(bench_figure){"sale, median", "us", NULL, BENCH_NO_GOAL, 0},
-	             b->floor_only ? NULL : ours->median, base->median, pairs);
-	bench_report(b, &(bench_figure){"the floor itself, 99th of 100", "us", "its median",
-	                                BENCH_NO_GOAL, 0},
-	             base->p99, base->median, pairs);
-	bench_report(b, &(bench_figure){"the floor itself, slowest", "us", "its median",
-	                                BENCH_NO_GOAL, 0},
-	             base->slowest, base->median, pairs);
+	bench_report(b, &both_median, b->floor_only ? NULL : ours->median, base->median, pairs);
+	bench_report(b, &floor_p99, base->p99, base->median, pairs);
+	bench_report(b, &floor_slowest, base->slowest, base->median, pairs);
 }
 
 static bool prepare(bench *b, work *w)

@@ -39,8 +39,7 @@ static bool run_one(const load *l, size_t caller, const bench_line *lines, const
 	if (l->is_floor) {
 		return l->group ? floor_group_run(l->group, &command) : floor_run(w->floor, &command);
 	}
-	return l->sale ? ours_sale(ours, lines, l->lines, key)
-	               : ours_issue(ours, lines, l->lines, key);
+	return l->sale ? ours_sale(ours, lines, l->lines, key) : ours_issue(ours, lines, l->lines, key);
 }
 
 static bool run_many(const load *l, size_t caller, size_t commands, bench_line *lines)
@@ -102,48 +101,66 @@ static bool compare(bench *b, const bench_figure *figure, load l)
 /* The same commands by 64 waiting threads and by one. */
 static bool compare_one(bench *b, const bench_figure *figure, load l)
 {
-	load one = l;
+	load one;
 
+	l.is_floor = figure->of_floor;
+	one = l;
 	one.threads = 0;
 	one.commands = l.commands / 4;
 	return bench_compare(b, figure, (bench_side){run_load, &l}, (bench_side){run_load, &one});
 }
 
+#define AT_LEAST(least) .rule = BENCH_AT_LEAST, .goal = (least)
+
+static const struct {
+	bench_figure figure;
+	size_t commands;
+	size_t lines;
+	size_t threads;
+	bool sale;
+} figures[] = {
+	{{.name = "postings, one thread", .unit = "/s", AT_LEAST(0.8)}, 3000, 1, 0, false},
+	{{.name = "5-line sales, one thread", .unit = "/s", AT_LEAST(0.8)}, 2000, 5, 0, true},
+	{{.name = "1,000 lines a command", .unit = "lines/s", AT_LEAST(0.6)}, 50, 1000, 0, false},
+	{{.name = "10,000 lines a command", .unit = "lines/s", AT_LEAST(0.6)}, 10, 10000, 0, false},
+	{{.name = "postings, 64 threads", .unit = "/s", AT_LEAST(0.6)}, 12800, 1, THREADS, false},
+	{{.name = "5-line sales, 64 threads", .unit = "/s", AT_LEAST(0.6)}, 12800, 5, THREADS, true},
+	{{.name = "postings, 64 threads", .unit = "/s", .base = "one thread", AT_LEAST(2)},
+     12800,
+     1,
+     THREADS,
+     false},
+	{{.name = "5-line sales, 64 threads", .unit = "/s", .base = "one thread", AT_LEAST(2)},
+     12800,
+     5,
+     THREADS,
+     true},
+	{{.name = "floor: postings, 64 threads", .unit = "/s", .base = "one thread", .of_floor = true},
+     12800,
+     1,
+     THREADS,
+     false},
+	{{.name = "floor: sales, 64 threads", .unit = "/s", .base = "one thread", .of_floor = true},
+     12800,
+     5,
+     THREADS,
+     true},
+};
+
 static bool run_figures(bench *b, work *w)
 {
-	const load posting = {.work = w, .commands = bench_count(b, 3000), .lines = 1};
-	const load sale = {
-		.work = w, .commands = bench_count(b, 2000), .lines = SALE_LINES, .sale = true};
-	const load thousand = {.work = w, .commands = bench_count(b, 50), .lines = 1000};
-	const load ten = {.work = w, .commands = b->quick ? 2 : 5, .lines = 10000};
-	size_t many = bench_count(b, 200 * THREADS) / THREADS * THREADS;
-	load posting64 = posting;
-	load sale64 = sale;
+	bool ok = true;
 
-	posting64.threads = THREADS;
-	posting64.commands = many;
-	sale64.threads = THREADS;
-	sale64.commands = many;
-	return compare(b, &(bench_figure){"postings, one thread", "/s", NULL, BENCH_AT_LEAST, 0.8},
-	               posting) &&
-	       compare(b, &(bench_figure){"5-line sales, one thread", "/s", NULL, BENCH_AT_LEAST, 0.8},
-	               sale) &&
-	       compare(b, &(bench_figure){"1,000 lines a command", "lines/s", NULL, BENCH_AT_LEAST,
-	                                  0.6},
-	               thousand) &&
-	       compare(b, &(bench_figure){"10,000 lines a command", "lines/s", NULL, BENCH_AT_LEAST,
-	                                  0.6},
-	               ten) &&
-	       compare(b, &(bench_figure){"postings, 64 threads", "/s", NULL, BENCH_AT_LEAST, 0.6},
-	               posting64) &&
-	       compare(b, &(bench_figure){"5-line sales, 64 threads", "/s", NULL, BENCH_AT_LEAST, 0.6},
-	               sale64) &&
-	       compare_one(b, &(bench_figure){"postings, 64 threads", "/s", "one thread",
-	                                      BENCH_AT_LEAST, 2},
-	                   posting64) &&
-	       compare_one(b, &(bench_figure){"5-line sales, 64 threads", "/s", "one thread",
-	                                      BENCH_AT_LEAST, 2},
-	                   sale64);
+	for (size_t i = 0; ok && i < sizeof figures / sizeof figures[0]; i++) {
+		load l = {.work = w, .lines = figures[i].lines, .threads = figures[i].threads};
+
+		l.sale = figures[i].sale;
+		l.commands = bench_count(b, figures[i].commands);
+		l.commands -= l.threads > 0 ? l.commands % l.threads : 0;
+		ok = figures[i].figure.base ? compare_one(b, &figures[i].figure, l)
+		                            : compare(b, &figures[i].figure, l);
+	}
+	return ok;
 }
 
 static bool prepare(bench *b, work *w)

@@ -24,14 +24,21 @@ typedef struct outcome {
 	double bytes_per_line;
 } outcome;
 
-static const char *first_there(const char *const *paths, size_t count)
+/* The data stand beside the checkout; programs are three folders deep in it, or run from its top.
+ */
+static const char *find_data(const bench *b, char out[BENCH_PATH])
 {
-	for (size_t i = 0; i < count; i++) {
-		if (paths[i] && access(paths[i], R_OK) == 0) {
-			return paths[i];
-		}
+	static const char data[] = "../shared/data/online-retail.csv.gz";
+	int size;
+
+	if (b->data) {
+		return b->data;
 	}
-	return NULL;
+	if (access(data, R_OK) == 0) {
+		return data;
+	}
+	size = snprintf(out, BENCH_PATH, "%s/../../../%s", b->program_dir, data);
+	return size > 0 && size < BENCH_PATH && access(out, R_OK) == 0 ? out : NULL;
 }
 
 static const char *find_program(const bench *b, char out[BENCH_PATH])
@@ -146,18 +153,16 @@ static bool replay(const char *program, const char *data, const char *store, con
 		out->lines = number_of(answer, "lines");
 		out->lines_per_second = number_of(answer, "lines_per_second");
 		out->peak_mib = (double)usage.ru_maxrss / 1024;
-		out->bytes_per_line = out->lines > 0 ? (file_bytes(store, "") + file_bytes(store, "-wal")) /
-		                                           out->lines
-		                                     : 0;
+		out->bytes_per_line =
+			out->lines > 0 ? (file_bytes(store, "") + file_bytes(store, "-wal")) / out->lines : 0;
 	}
 	free(answer);
 	return ok || bench_error("%s failed (status %d)", program, status);
 }
 
-static void report(bench *b, const char *name, const char *unit, const double *values,
-                   size_t count)
+static void report(bench *b, const char *name, const char *unit, const double *values, size_t count)
 {
-	bench_report(b, &(bench_figure){name, unit, NULL, BENCH_NO_GOAL, 0}, values, NULL, count);
+	bench_report(b, &(bench_figure){.name = name, .unit = unit}, values, NULL, count);
 }
 
 static bool run_batch(bench *b, const char *program, const char *data, const char *batch)
@@ -192,6 +197,7 @@ int main(int argc, char **argv)
 {
 	bench b;
 	char found[BENCH_PATH];
+	char beside[BENCH_PATH];
 	const char *program;
 	const char *data;
 	int code;
@@ -201,7 +207,7 @@ int main(int argc, char **argv)
 		return code;
 	}
 	program = find_program(&b, found);
-	data = first_there((const char *const[]){b.data, "../shared/data/online-retail.csv.gz"}, 2);
+	data = find_data(&b, beside);
 	if (b.floor_only) {
 		fputs("replay: there is no floor\n", stderr);
 	} else if (!data) {

@@ -141,14 +141,14 @@ bool floor_rollback(floor_db *db)
 static void write_payload(const floor_command *command, floor_event *event)
 {
 	const bench_line *first = &command->lines[0];
-	int size = snprintf(event->payload, sizeof event->payload,
-	                    "{\"kind\":\"issue\",\"location\":\"0191d3a0-7c00-7000-8000-00000000000%d\","
-	                    "\"document\":\"%s\",\"line_count\":\"%zu\",\"lines\":[{\"product\":"
-	                    "\"0191d3a0-7c00-7000-8000-%012" PRIu32 "\",\"quantity\":\"%" PRId64
-	                    ".%06" PRId64 "\",\"unit_price\":\"%" PRId64 ".%04" PRId64 "\"}]}",
-	                    FLOOR_LOCATION, command->key, command->count, first->product,
-	                    first->quantity / 1000000, first->quantity % 1000000,
-	                    first->price / 10000, first->price % 10000);
+	int size = snprintf(
+		event->payload, sizeof event->payload,
+		"{\"kind\":\"issue\",\"location\":\"0191d3a0-7c00-7000-8000-00000000000%d\","
+		"\"document\":\"%s\",\"line_count\":\"%zu\",\"lines\":[{\"product\":"
+		"\"0191d3a0-7c00-7000-8000-%012" PRIu32 "\",\"quantity\":\"%" PRId64 ".%06" PRId64
+		"\",\"unit_price\":\"%" PRId64 ".%04" PRId64 "\"}]}",
+		FLOOR_LOCATION, command->key, command->count, first->product, first->quantity / 1000000,
+		first->quantity % 1000000, first->price / 10000, first->price % 10000);
 
 	event->payload_size = size > 0 ? (size_t)size : 0;
 }
@@ -177,8 +177,7 @@ static bool move_line(floor_db *db, const bench_line *line, const floor_event *e
 	return floor_done(move);
 }
 
-static bool write_sale_line(floor_db *db, const bench_line *line, int64_t position,
-                            size_t number)
+static bool write_sale_line(floor_db *db, const bench_line *line, int64_t position, size_t number)
 {
 	sqlite3_stmt *stmt = db->stmt[SALE_LINE];
 	char sku[24];

@@ -172,8 +172,7 @@ static bool write_product(importer *im, const csv *row, const floor_event *event
 	sqlite3_bind_blob(p, 1, event->id, sizeof event->id, SQLITE_STATIC);
 	sqlite3_bind_text(p, 2, row->field[SKU], (int)row->size[SKU], SQLITE_STATIC);
 	sqlite3_bind_text(p, 3, row->field[NAME], (int)row->size[NAME], SQLITE_STATIC);
-	sqlite3_bind_text(p, 4, row->field[DESCRIPTION], (int)row->size[DESCRIPTION],
-	                  SQLITE_STATIC);
+	sqlite3_bind_text(p, 4, row->field[DESCRIPTION], (int)row->size[DESCRIPTION], SQLITE_STATIC);
 	sqlite3_bind_text(p, 5, row->field[UNIT], (int)row->size[UNIT], SQLITE_STATIC);
 	sqlite3_bind_int64(p, 6, row->field[DECIMALS][0] - '0');
 	sqlite3_bind_int64(p, 7, strcmp(row->field[STOCKING], "stocked") != 0);
@@ -209,8 +208,7 @@ static bool import_row(importer *im, const csv *row, size_t line)
 	}
 	event.payload_size = (size_t)size;
 	snprintf(key, sizeof key, "import:%zu", line);
-	return write_product(im, row, &event) &&
-	       floor_event_write(im->journal, im->key, &event, key);
+	return write_product(im, row, &event) && floor_event_write(im->journal, im->key, &event, key);
 }
 
 static bool import_rows(importer *im, csv *c, size_t *rows)

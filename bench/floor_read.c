@@ -23,8 +23,7 @@ floor_reader *floor_reader_open(const char *path)
 	r->native = floor_connect(path);
 	if (r->native && floor_prepare(r->native, "BEGIN", &r->begin) &&
 	    floor_prepare(r->native, "COMMIT", &r->end) &&
-	    floor_prepare(r->native,
-	                  "SELECT on_hand FROM balance WHERE product = ?1 AND location = ?2",
+	    floor_prepare(r->native, "SELECT on_hand FROM balance WHERE product = ?1 AND location = ?2",
 	                  &r->read)) {
 		return r;
 	}

@@ -31,7 +31,8 @@ sqlite3 *floor_connect(const char *path)
 		bench_error("floor: cannot open %s: %s", path, db ? sqlite3_errmsg(db) : "");
 	} else if (floor_sql(db, "PRAGMA page_size=4096; PRAGMA journal_mode=WAL;"
 	                         "PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
-	                         "PRAGMA wal_autocheckpoint=4000; PRAGMA busy_timeout=5000")) {
+	                         "PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;"
+	                         "PRAGMA busy_timeout=5000")) {
 		return db;
 	}
 	sqlite3_close(db);

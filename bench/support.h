@@ -51,6 +51,7 @@ typedef struct bench_figure {
 	const char *base; /* what it is compared with; NULL = the floor */
 	bench_rule rule;
 	double goal;
+	bool of_floor; /* both sides are floors: told for comparison, never ours */
 } bench_figure;
 
 /* One side of a comparison: a measurement that gives a rate or a time. */
@@ -60,7 +61,7 @@ typedef struct bench_side {
 } bench_side;
 
 /* Base, ours, base, ours, …; prints the medians and the median of the pairs' ratios. With
- * --floor-only ours is left out; a figure whose base is not the floor then prints nothing. */
+ * --floor-only ours is left out; a figure that compares ours with ours then prints nothing. */
 bool bench_compare(bench *b, const bench_figure *figure, bench_side ours, bench_side base);
 /* Print a figure of values already measured. `ours` or `base` may be NULL. */
 void bench_report(bench *b, const bench_figure *figure, const double *ours, const double *base,
@@ -69,8 +70,7 @@ double bench_median(const double *values, size_t count);
 void bench_sort(double *values, size_t count);
 
 /* Run `run(ctx, i)` on `count` threads; *seconds from the first start to the last end. */
-bool bench_threads(size_t count, bool (*run)(void *ctx, size_t index), void *ctx,
-                   double *seconds);
+bool bench_threads(size_t count, bool (*run)(void *ctx, size_t index), void *ctx, double *seconds);
 
 /* ---- the work ---- */
 

@@ -90,8 +90,7 @@ static void print_json(const bench *b, const bench_figure *figure, const summary
 		printf(",\"base_value\":%.6g", s->base);
 	}
 	if (both) {
-		printf(",\"ratio\":%.4g,\"ratio_low\":%.4g,\"ratio_high\":%.4g", s->ratio, s->low,
-		       s->high);
+		printf(",\"ratio\":%.4g,\"ratio_low\":%.4g,\"ratio_high\":%.4g", s->ratio, s->low, s->high);
 	}
 	if (both && figure->rule != BENCH_NO_GOAL) {
 		printf(",\"goal\":%.4g,\"rule\":\"%s\",\"ok\":%s", figure->goal,
@@ -127,13 +126,13 @@ static void print_row(bench *b, const bench_figure *figure, const summary *s)
 		snprintf(ratio, sizeof ratio, "%.2f (%.2f-%.2f)", s->ratio, s->low, s->high);
 	}
 	if (both && figure->rule != BENCH_NO_GOAL) {
-		snprintf(goal, sizeof goal, "%s %.2f", figure->rule == BENCH_AT_LEAST ? ">=" : "<=",
-		         figure->goal);
+		snprintf(goal, sizeof goal, "%s %.2f",
+		         figure->rule == BENCH_AT_LEAST ? ">=" : "<=", figure->goal);
 	}
 	snprintf(name, sizeof name, "%s%s%s", figure->name, figure->base ? " / " : "",
 	         figure->base ? figure->base : "");
-	printf("  %-46s %-9s %10s %10s  %-18s %-8s %s\n", name, figure->unit, ours, base, ratio,
-	       goal, goal[0] ? (s->ok ? "ok" : "MISS") : "");
+	printf("  %-46s %-9s %10s %10s  %-18s %-8s %s\n", name, figure->unit, ours, base, ratio, goal,
+	       goal[0] ? (s->ok ? "ok" : "MISS") : "");
 }
 
 void bench_report(bench *b, const bench_figure *figure, const double *ours, const double *base,
@@ -155,9 +154,9 @@ bool bench_compare(bench *b, const bench_figure *figure, bench_side ours, bench_
 	double ours_values[BENCH_PAIRS] = {0};
 	double base_values[BENCH_PAIRS] = {0};
 	size_t pairs = bench_pairs(b);
-	bool with_ours = !b->floor_only && ours.run;
+	bool with_ours = !b->floor_only || figure->of_floor;
 
-	if (b->floor_only && figure->base) {
+	if (b->floor_only && figure->base && !figure->of_floor) {
 		return true;
 	}
 	for (size_t i = 0; i < pairs; i++) {

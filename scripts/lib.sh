@@ -8,8 +8,7 @@ jobs=$(nproc 2>/dev/null || echo 2)
 packages_build=(build-essential cmake ninja-build pkg-config libsqlite3-dev libcjson-dev
 	libsodium-dev zlib1g-dev)
 packages_check=(python3)
-packages_test=(clang libclang-rt-14-dev valgrind python3)
-packages_coverage=(python3)
+packages_test=(clang libclang-rt-14-dev valgrind libc6-dbg python3)
 
 say() {
 	printf '%s\n' "$*" >&2
@@ -18,14 +17,14 @@ say() {
 missing_packages() {
 	local package
 	for package in "$@"; do
-		dpkg -s "$package" 2>/dev/null | grep -q '^Status: install ok installed' ||
+		[ "$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null)" = 'install ok installed' ] ||
 			printf '%s ' "$package"
 	done
 }
 
 # need PACKAGE…: install what is missing, or name it and stop.
 need() {
-	local missing root=()
+	local missing log root=()
 	if ! command -v dpkg >/dev/null; then
 		say "This is not Debian; these packages are taken to be there: $*"
 		return
@@ -33,17 +32,15 @@ need() {
 	missing=$(missing_packages "$@")
 	[ -n "$missing" ] || return 0
 	say "Installing: $missing"
-	[ "$(id -u)" = 0 ] || root=(sudo -n)
+	[ "$(id -u)" = 0 ] || root=(sudo)
+	log=$(log_of packages)
 	# shellcheck disable=SC2086
-	if ! { "${root[@]}" apt-get update -q && DEBIAN_FRONTEND=noninteractive \
-		"${root[@]}" apt-get install -qy --no-install-recommends $missing; } \
-		</dev/null >build.packages.log 2>&1; then
-		tail -n 5 build.packages.log >&2
-		rm -f build.packages.log
+	if ! { "${root[@]}" apt-get update -q && "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -qy --no-install-recommends $missing; } >"$log" 2>&1; then
+		tail -n 5 "$log" >&2
 		say "Could not install these packages; please do, and start again: $missing"
 		exit 1
 	fi
-	rm -f build.packages.log
 }
 
 # build PRESET [TARGET…]: configure once and build.

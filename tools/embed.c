@@ -80,9 +80,7 @@ static void put_table(FILE *out, const migration *all, int count)
 		        "\t{.number = %ld, .min_reader = %ld, .min_writer = %ld, .name = \"%s\", "
 		        ".sql = sql_%04ld},\n",
 		        all[i].number, all[i].min_reader, all[i].min_writer, all[i].name, all[i].number);
-	fputs("};\n"
-	      "const size_t inv__migration_count = sizeof inv__migrations / sizeof inv__migrations[0];\n",
-	      out);
+	fprintf(out, "};\nconst size_t inv__migration_count = %d;\n", count);
 }
 
 static int by_number(const void *a, const void *b)

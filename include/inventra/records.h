@@ -87,7 +87,7 @@ typedef struct inv_lookup {
 typedef struct inv_query {
 	uint32_t struct_size;
 	uint32_t reserved_0;
-	inv_str filter; /* Conditions joined by `and`, such as: list_price >= 2.50 and name ^= "Tea". Operators: = != < <= > >= ^= (starts with). */
+	inv_str filter; /* Conditions joined by `and`, such as: list_price >= 2.50 and name ^= "Tea". Operators: = != < <= > >= ^= (starts with). Archived things are left out unless `archived` is in it. */
 	inv_str sort; /* Fields, comma-separated, `-` in front for descending. */
 	inv_str cursor; /* The cursor of the last page; with the same filter and sort. */
 	int64_t limit; /* Records per page; 0 means 100. */
@@ -141,7 +141,7 @@ typedef struct inv_location {
 	inv_ref parent; /* Parent location; none for a root. */
 	int32_t kind; /* What it stands for. */
 	uint32_t reserved_1;
-	inv_str time_zone; /* POSIX rule or IANA name; none takes the parent's, then the store's. */
+	inv_str time_zone; /* POSIX rule or IANA name; none takes the store's. */
 	int64_t day_start; /* Minutes after midnight at which its business day starts; 0 takes the store's. */
 	inv_bool archived; /* Hidden from new use. */
 	uint32_t reserved_2;
@@ -824,11 +824,14 @@ typedef struct inv_feed_position {
 	uint32_t reserved_0;
 	inv_str consumer; /* Consumer. */
 	int64_t position; /* Everything up to here is dealt with. */
+	inv_bool rewind; /* Go back: without it, a position before the cursor is refused. */
+	uint32_t reserved_1;
 } inv_feed_position;
 #define INV_FEED_POSITION_INIT INV_INIT(inv_feed_position)
 
 #define INV_F_FEED_POSITION_CONSUMER 0u
 #define INV_F_FEED_POSITION_POSITION 1u
+#define INV_F_FEED_POSITION_REWIND 2u
 
 /** Whose history to read. */
 typedef struct inv_history_query {

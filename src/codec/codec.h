@@ -88,22 +88,34 @@ inv_status inv__validate(const inv_record_desc *record, const void *value, const
 /* Check size, depth, UTF-8, duplicate keys, number text; returns a rewritten document in which
  * every number is a string that starts with U+0001, so that cJSON keeps its text. */
 inv_status inv__json_scan(inv_str json, inv__arena *arena, inv_str *out, inv__problems *problems);
-/* Read one object. Unknown fields are refused unless `lenient` (payloads of later versions).
- * `mask` (may be NULL) gets the fields that were present. Strings live in the arena. Enums by
- * name, REF as UUID or code, also x_code. */
-inv_status inv__json_read(const inv_record_desc *record, inv_str json, bool lenient,
-                          inv__arena *arena, void *out, inv_fields *mask,
-                          inv__problems *problems);
-/* Read an object or an array of objects: *count records, contiguous, and their masks. */
+/* Read one object of an input. Unknown fields are refused. `mask` (may be NULL) gets the fields
+ * that were present. Strings live in the arena. Enums by name, REF as UUID or code, also x_code. */
+inv_status inv__json_read_one(const inv_record_desc *record, inv_str json, inv__arena *arena,
+                              void *out, inv_fields *mask, inv__problems *problems);
+/* The same for an event's payload, which a later version may have written: unknown fields are
+ * passed over. */
+inv_status inv__json_read_payload(const inv_record_desc *record, inv_str json, inv__arena *arena,
+                                  void *out, inv__problems *problems);
+
+typedef struct inv__json_records {
+	void *items; /* contiguous */
+	inv_fields *masks;
+	size_t count;
+	bool is_array;
+} inv__json_records;
+/* Read an object or an array of objects, at most INV_LIMIT_BATCH. */
 inv_status inv__json_read_many(const inv_record_desc *record, inv_str json, inv__arena *arena,
-                               void **out, inv_fields **masks, size_t *count, bool *is_array,
-                               inv__problems *problems);
+                               inv__json_records *out, inv__problems *problems);
+/* The name inv__json_read_payload had while its callers were written. */
+#define inv__json_read(record, json, lenient, arena, out, mask, problems) \
+	inv__json_read_payload((record), (json), (arena), (out), (problems))
 /* Check that text is one JSON value within the limits and write it compactly. */
 inv_status inv__json_compact(inv_str json, inv__arena *arena, inv_str *out,
                              inv__problems *problems);
 
-#define INV__JSON_PAYLOAD 1u /* defaults omitted; INPUT, STATE, HIDDEN, key-less REF codes left out;
-                                PERSONAL fields as they stand in the record (commitments) */
+/* As in the journal: defaults are left out, so are INPUT, STATE and HIDDEN fields and the codes of
+ * references; PERSONAL fields are as they stand in the record (commitments). */
+#define INV__JSON_PAYLOAD 1u
 /* Compact, in description order. Without INV__JSON_PAYLOAD numbers, booleans and enums are always
  * there, empty text, ids, instants, dates and lists are not; REF as id with x_code beside it. */
 void inv__json_write(const inv_record_desc *record, const void *value, uint32_t flags,

@@ -14,13 +14,13 @@
 struct inv__csv_reader {
 	inv_allocator allocator;
 	inv__csv_source *source;
-	char *data;   /* the row that is read starts at data + start */
+	char *data; /* the row that is read starts at data + start */
 	size_t cap;
 	size_t start;
 	size_t end;
-	bool at_end;    /* the source has no more */
-	bool skipping;  /* discard up to the next line end first */
-	uint64_t line;  /* of the row handed out */
+	bool at_end;   /* the source has no more */
+	bool skipping; /* discard up to the next line end first */
+	uint64_t line; /* of the row handed out */
 	uint64_t next_line;
 	inv_str fields[MAX_FIELDS];
 };
@@ -56,7 +56,8 @@ static inv_status fill(inv__csv_reader *reader, inv_error *error)
 	}
 	if (reader->end == reader->cap) {
 		size_t cap = reader->cap ? reader->cap * 2 : FIRST_CAP;
-		char *data = reader->allocator.resize(reader->allocator.ctx, reader->data, reader->cap, cap);
+		const inv_allocator *memory = &reader->allocator;
+		char *data = memory->resize(memory->ctx, reader->data, reader->cap, cap);
 
 		if (!data)
 			return no_memory(error);
@@ -325,8 +326,8 @@ static inv_status check_start(inv__csv_reader *reader, const char *path, inv_err
 	}
 	if (reader->end >= 3 && memcmp(reader->data, "\xEF\xBB\xBF", 3) == 0)
 		reader->start = 3;
-	if (reader->end >= 2 && (memcmp(reader->data, "\xFF\xFE", 2) == 0 ||
-	                         memcmp(reader->data, "\xFE\xFF", 2) == 0))
+	if (reader->end >= 2 &&
+	    (memcmp(reader->data, "\xFF\xFE", 2) == 0 || memcmp(reader->data, "\xFE\xFF", 2) == 0))
 		return inv__error_set(error, INV_E_INVALID, "", "",
 		                      "the file %s is UTF-16; save it as CSV in UTF-8", path);
 	return INV_OK;

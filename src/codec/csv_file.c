@@ -161,8 +161,7 @@ static inv_status inflate_step(inv__csv_source *source, void *buffer, size_t siz
 		return fail(source, INV_E_IO, "is a damaged gzip file");
 	if (code == Z_STREAM_END)
 		source->inflating = false;
-	if (source->unpacked > RATIO_FREE &&
-	    source->unpacked / RATIO > inv__csv_source_offset(source))
+	if (source->unpacked > RATIO_FREE && source->unpacked / RATIO > inv__csv_source_offset(source))
 		return fail(source, INV_E_LIMIT, "unpacks to more than 100 times its size");
 	return INV_OK;
 }
@@ -401,8 +400,8 @@ inv_status inv__csv_sink_create(const char *path, const inv_allocator *allocator
 		free_sink(sink);
 		return no_memory(error);
 	}
-	code = inv__file_open(path, INV__FILE_WRITE | INV__FILE_CREATE | INV__FILE_EXCLUSIVE,
-	                      &sink->file);
+	code =
+		inv__file_open(path, INV__FILE_WRITE | INV__FILE_CREATE | INV__FILE_EXCLUSIVE, &sink->file);
 	if (code) {
 		free_sink(sink);
 		if (code == EEXIST)

@@ -149,8 +149,8 @@ static inv_status number_from_text(const target *to, inv_str text)
 		return inv__problem_add(to->problems, INV_E_INVALID, to->path, name,
 		                        "`%s` has more than %u decimals", name, (unsigned)scale);
 	case INV__DECIMAL_RANGE:
-		return inv__problem_add(to->problems, INV_E_INVALID, to->path, name,
-		                        "`%s` is out of range", name);
+		return inv__problem_add(to->problems, INV_E_INVALID, to->path, name, "`%s` is out of range",
+		                        name);
 	default:
 		return wrong(to, text, scale ? "a decimal number such as 12.5" : "a whole number");
 	}

@@ -29,9 +29,9 @@ static inline int64_t inv__field_int(const inv_field_desc *field, const void *re
 	const void *at = inv__field_at(field, record);
 
 	if (field->kind == INV_KIND_BOOL)
-		return (int64_t)*(const inv_bool *)at;
+		return (int64_t) * (const inv_bool *)at;
 	if (field->kind == INV_KIND_ENUM || field->kind == INV_KIND_DATE)
-		return (int64_t)*(const int32_t *)at;
+		return (int64_t) * (const int32_t *)at;
 	return *(const int64_t *)at;
 }
 

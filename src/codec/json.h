@@ -18,6 +18,24 @@ typedef struct inv__json_place {
 	uint32_t depth; /* levels of nesting that are used up already */
 } inv__json_place;
 
+/* Keys of the objects that are open, innermost last. */
+typedef struct inv__json_key {
+	inv_str text;
+	uint32_t hash;
+} inv__json_key;
+
+typedef struct inv__json_keys {
+	inv__arena *arena;
+	inv__json_key *items;
+	size_t count;
+	size_t cap;
+} inv__json_keys;
+
+/* False when out of memory. `text` is borrowed. */
+bool inv__json_keys_add(inv__json_keys *keys, inv_str text);
+/* A key that stands twice among those from `first` on, or NULL; may reorder them. */
+const inv__json_key *inv__json_keys_twin(inv__json_keys *keys, size_t first);
+
 /* inv__json_scan for a text that is itself a field of an input. */
 inv_status inv__json_scan_at(inv_str json, inv__arena *arena, inv_str *out,
                              const inv__json_place *place);

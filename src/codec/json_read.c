@@ -82,10 +82,9 @@ static inv_status read_number(reader *r, const member *m)
 		text.ptr++;
 		text.len--;
 		if (strpbrk(text.ptr, whole ? ".eE" : "eE"))
-			return inv__problem_add(r->problems, INV_E_INVALID, m->path, m->field->name, "`%s` %s",
-			                        m->field->name,
-			                        whole ? "must be a whole number"
-			                              : "must be written without an exponent");
+			return inv__problem_add(
+				r->problems, INV_E_INVALID, m->path, m->field->name, "`%s` %s", m->field->name,
+				whole ? "must be a whole number" : "must be written without an exponent");
 		if (!whole && significant_digits(text.ptr) > NUMBER_DIGITS)
 			return inv__problem_add(r->problems, INV_E_INVALID, m->path, m->field->name,
 			                        "`%s` has more than 15 digits; write it as a string",
@@ -225,8 +224,8 @@ static inv_status read_list(reader *r, const member *m)
 		return no_memory(r, m->path, m->field->name);
 	for (const cJSON *item = m->item->child; item; item = item->next, n++) {
 		void *at = items + n * size;
-		inv_status status = strings ? read_string_element(r, m, item, n, at)
-		                            : read_list_element(r, m, item, n, at);
+		inv_status status =
+			strings ? read_string_element(r, m, item, n, at) : read_list_element(r, m, item, n, at);
 
 		first = first == INV_OK ? status : first;
 		if (status == INV_E_NO_MEMORY)
@@ -296,9 +295,9 @@ static inv_status read_object(reader *r, const inv_record_desc *record, const cJ
 		if (field && mask)
 			inv_fields_set(mask, (uint32_t)(field - record->fields));
 		if (!field)
-			status = r->lenient ? INV_OK
-			                    : inv__field_unknown(record, inv_str_of(child->string), path,
-			                                         r->problems);
+			status = r->lenient
+			             ? INV_OK
+			             : inv__field_unknown(record, inv_str_of(child->string), path, r->problems);
 		else if (is_code && !cJSON_IsNull(child))
 			status = read_code(r, &m);
 		else if (!is_code)
@@ -317,41 +316,55 @@ static inv_status not_an_object(inv__problems *problems, const inv_record_desc *
 	                        "a %s must be a JSON object, not %s", record->name, what_is(item));
 }
 
-inv_status inv__json_read(const inv_record_desc *record, inv_str json, bool lenient,
-                          inv__arena *arena, void *out, inv_fields *mask,
-                          inv__problems *problems)
+static inv_status read_single(reader *r, const inv_record_desc *record, inv_str json, void *out,
+                              inv_fields *mask)
 {
-	const inv__json_place place = {problems, NULL, NULL, 0};
-	reader r = {arena, problems, lenient};
+	const inv__json_place place = {r->problems, NULL, NULL, 0};
 	cJSON *tree = NULL;
-	inv_status status = inv__json_tree(json, arena, &tree, &place);
+	inv_status status = inv__json_tree(json, r->arena, &tree, &place);
 
 	if (status != INV_OK)
 		return status;
 	memset(out, 0, record->size);
 	if (mask)
 		memset(mask, 0, sizeof *mask);
-	status = cJSON_IsObject(tree) ? read_object(&r, record, tree, NULL, out, mask)
-	                              : not_an_object(problems, record, tree);
+	status = cJSON_IsObject(tree) ? read_object(r, record, tree, NULL, out, mask)
+	                              : not_an_object(r->problems, record, tree);
 	cJSON_Delete(tree);
 	return status;
 }
 
+inv_status inv__json_read_one(const inv_record_desc *record, inv_str json, inv__arena *arena,
+                              void *out, inv_fields *mask, inv__problems *problems)
+{
+	reader r = {arena, problems, false};
+
+	return read_single(&r, record, json, out, mask);
+}
+
+inv_status inv__json_read_payload(const inv_record_desc *record, inv_str json, inv__arena *arena,
+                                  void *out, inv__problems *problems)
+{
+	reader r = {arena, problems, true};
+
+	return read_single(&r, record, json, out, NULL);
+}
+
 /* ---- several records ---- */
 
-static inv_status read_all(reader *r, const inv_record_desc *record, const cJSON *item, char *out,
-                           inv_fields *masks)
+static inv_status read_all(reader *r, const inv_record_desc *record, const cJSON *item,
+                           const inv__json_records *out)
 {
 	inv_status first = INV_OK;
 
-	for (size_t i = 0; item; item = item->next, i++) {
+	for (size_t i = 0; i < out->count; item = item->next, i++) {
+		char *at = (char *)out->items + i * record->size;
 		inv_status status = INV_OK;
 
 		if (r->problems)
 			r->problems->index = (int64_t)i;
-		status = cJSON_IsObject(item)
-		             ? read_object(r, record, item, NULL, out + i * record->size, &masks[i])
-		             : not_an_object(r->problems, record, item);
+		status = cJSON_IsObject(item) ? read_object(r, record, item, NULL, at, &out->masks[i])
+		                              : not_an_object(r->problems, record, item);
 		first = first == INV_OK ? status : first;
 		if (status == INV_E_NO_MEMORY)
 			return status;
@@ -360,31 +373,29 @@ static inv_status read_all(reader *r, const inv_record_desc *record, const cJSON
 }
 
 static inv_status read_tree(reader *r, const inv_record_desc *record, const cJSON *tree,
-                            void **out, inv_fields **masks, size_t *count)
+                            inv__json_records *out)
 {
-	const cJSON *item = cJSON_IsArray(tree) ? tree->child : tree;
-	size_t n = 0;
+	inv__json_records records = {NULL, NULL, 1, cJSON_IsArray(tree)};
+	inv_status status = INV_OK;
 
-	if (!cJSON_IsArray(tree))
-		n = 1;
-	else
-		for (const cJSON *child = item; child; child = child->next)
-			n++;
-	if (n > INV_LIMIT_BATCH)
+	if (records.is_array)
+		records.count = (size_t)cJSON_GetArraySize(tree);
+	if (records.count > INV_LIMIT_BATCH)
 		return inv__problem_add(r->problems, INV_E_LIMIT, NULL, NULL,
-		                        "%zu records were given; at most %u are taken at once", n,
-		                        (unsigned)INV_LIMIT_BATCH);
-	*out = inv__arena_array(r->arena, n ? n : 1, record->size);
-	*masks = inv__arena_array(r->arena, n ? n : 1, sizeof **masks);
-	*count = n;
-	if (!*out || !*masks)
+		                        "%zu records were given; at most %u are taken at once",
+		                        records.count, (unsigned)INV_LIMIT_BATCH);
+	records.items = inv__arena_array(r->arena, records.count + 1, record->size);
+	records.masks = inv__arena_array(r->arena, records.count + 1, sizeof *records.masks);
+	if (!records.items || !records.masks)
 		return no_memory(r, NULL, NULL);
-	return n ? read_all(r, record, item, *out, *masks) : INV_OK;
+	status = read_all(r, record, records.is_array ? tree->child : tree, &records);
+	if (status == INV_OK)
+		*out = records;
+	return status;
 }
 
 inv_status inv__json_read_many(const inv_record_desc *record, inv_str json, inv__arena *arena,
-                               void **out, inv_fields **masks, size_t *count, bool *is_array,
-                               inv__problems *problems)
+                               inv__json_records *out, inv__problems *problems)
 {
 	const inv__json_place place = {problems, NULL, NULL, 0};
 	reader r = {arena, problems, false};
@@ -393,8 +404,7 @@ inv_status inv__json_read_many(const inv_record_desc *record, inv_str json, inv_
 
 	if (status != INV_OK)
 		return status;
-	*is_array = cJSON_IsArray(tree);
-	status = read_tree(&r, record, tree, out, masks, count);
+	status = read_tree(&r, record, tree, out);
 	cJSON_Delete(tree);
 	return status;
 }

@@ -3,18 +3,7 @@
  * doubles, so each is rewritten as a string that starts with U+0001 and holds the number's text. */
 #include "codec/json.h"
 
-#include <stdlib.h>
-
 #include "util/text.h"
-
-/* Up to here comparing each key with each is faster than sorting. */
-#define FEW_KEYS 24
-
-typedef struct key {
-	const char *ptr;
-	uint32_t len;
-	uint32_t hash;
-} key;
 
 /* An open object or array, for the path of a finding. */
 typedef struct level {
@@ -30,9 +19,7 @@ typedef struct scan {
 	char *out;
 	inv__arena *arena;
 	const inv__json_place *place;
-	key *keys; /* of all open objects, innermost last */
-	size_t key_count;
-	size_t key_cap;
+	inv__json_keys keys; /* of all open objects, innermost last */
 	uint32_t depth;
 	inv_status status;
 } scan;
@@ -65,8 +52,8 @@ static inv_status report(scan *s, inv_status status, const level *here, const ch
 		paths[n] = path_of(here, names[n], sizeof names[n]);
 	for (size_t i = 0; i < n; i++)
 		paths[i].up = i + 1 < n ? &paths[i + 1] : top;
-	s->status = inv__problem_add(s->place->problems, status, n ? &paths[0] : top, NULL, "%s",
-	                             message);
+	s->status =
+		inv__problem_add(s->place->problems, status, n ? &paths[0] : top, NULL, "%s", message);
 	return s->status;
 }
 
@@ -96,8 +83,7 @@ static bool no_memory(scan *s, const level *here)
 
 static void skip_space(scan *s)
 {
-	while (s->at < s->end &&
-	       (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
+	while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
 		s->at++;
 }
 
@@ -176,37 +162,56 @@ static bool scan_escape(scan *s, const level *here, uint32_t *code)
 	return true;
 }
 
+/* Behind the characters of a string that mean themselves. */
+static const char *pass_plain(const char *p, const char *end)
+{
+	while (p < end) {
+		unsigned char c = (unsigned char)*p;
+
+		if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+			break;
+		p++;
+	}
+	return p;
+}
+
+/* The next character of a string that is none of those; false at its end and on failure. */
+static bool scan_special(scan *s, const level *here, bool *escaped)
+{
+	unsigned char c = 0;
+	size_t step = 0;
+	uint32_t code = 0;
+
+	if (s->at >= s->end)
+		return fail(s, here, "a string does not end");
+	c = (unsigned char)*s->at;
+	if (c == '"')
+		return false;
+	if (c == '\\') {
+		*escaped = true;
+		s->at++;
+		return scan_escape(s, here, &code);
+	}
+	if (c < 0x20)
+		return fail(s, here, "a control character in a string");
+	step = inv__utf8_decode(s->at, (size_t)(s->end - s->at), &code);
+	if (step == 0)
+		return fail(s, here, "the text is not valid UTF-8");
+	s->at += step;
+	return true;
+}
+
 /* A string, copied as it stands. *raw is what is between the quotes. */
 static bool scan_string(scan *s, const level *here, inv_str *raw, bool *escaped)
 {
 	const char *begin = ++s->at;
-	uint32_t code = 0;
 
 	*escaped = false;
-	for (;;) {
-		unsigned char c = 0;
-		size_t step = 1;
-
-		if (s->at >= s->end)
-			return fail(s, here, "a string does not end");
-		c = (unsigned char)*s->at;
-		if (c == '"')
-			break;
-		if (c == '\\') {
-			*escaped = true;
-			s->at++;
-			if (!scan_escape(s, here, &code))
-				return false;
-			continue;
-		}
-		if (c < 0x20)
-			return fail(s, here, "a control character in a string");
-		if (c >= 0x80)
-			step = inv__utf8_decode(s->at, (size_t)(s->end - s->at), &code);
-		if (step == 0)
-			return fail(s, here, "the text is not valid UTF-8");
-		s->at += step;
-	}
+	do
+		s->at = pass_plain(s->at, s->end);
+	while (scan_special(s, here, escaped));
+	if (s->status != INV_OK)
+		return false;
 	raw->ptr = begin;
 	raw->len = (size_t)(s->at - begin);
 	s->at++;
@@ -305,73 +310,19 @@ static bool decode_key(scan *s, const level *here, inv_str *text)
 	return ok;
 }
 
-static bool add_key(scan *s, const level *here, inv_str text)
-{
-	key *entry = NULL;
-	uint32_t hash = 2166136261u;
-
-	if (s->key_count == s->key_cap) {
-		size_t cap = s->key_cap ? s->key_cap * 2 : 64;
-		key *keys = inv__arena_array(s->arena, cap, sizeof *keys);
-
-		if (!keys)
-			return no_memory(s, here);
-		if (s->key_count)
-			memcpy(keys, s->keys, s->key_count * sizeof *keys);
-		s->keys = keys;
-		s->key_cap = cap;
-	}
-	for (size_t i = 0; i < text.len; i++)
-		hash = (hash ^ (unsigned char)text.ptr[i]) * 16777619u;
-	entry = &s->keys[s->key_count++];
-	entry->ptr = text.ptr;
-	entry->len = (uint32_t)text.len;
-	entry->hash = hash;
-	return true;
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-	const key *x = a;
-	const key *y = b;
-
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	if (x->len != y->len)
-		return x->len < y->len ? -1 : 1;
-	return x->len ? memcmp(x->ptr, y->ptr, x->len) : 0;
-}
-
-static const key *find_duplicate(key *keys, size_t count)
-{
-	if (count <= FEW_KEYS) {
-		for (size_t i = 1; i < count; i++)
-			for (size_t j = 0; j < i; j++)
-				if (keys[i].hash == keys[j].hash && compare_keys(&keys[i], &keys[j]) == 0)
-					return &keys[i];
-		return NULL;
-	}
-	qsort(keys, count, sizeof *keys, compare_keys);
-	for (size_t i = 1; i < count; i++)
-		if (compare_keys(&keys[i - 1], &keys[i]) == 0)
-			return &keys[i];
-	return NULL;
-}
-
-/* Forget the keys of the object that ends here, from `first` on. */
+/* Check the keys of the object that ends here, which are those from `first` on, and forget them. */
 static bool close_keys(scan *s, const level *here, size_t first)
 {
-	size_t count = s->key_count - first;
-	const key *twice = count > 1 ? find_duplicate(s->keys + first, count) : NULL;
+	const inv__json_key *twice = inv__json_keys_twin(&s->keys, first);
 	level at = {here, {NULL, 0}, -1};
 	char message[96];
 
-	s->key_count = first;
+	s->keys.count = first;
 	if (!twice)
 		return true;
-	at.key = (inv_str){twice->ptr, twice->len};
+	at.key = twice->text;
 	inv__format(message, sizeof message, "the key `%.*s` is given twice",
-	            (int)(twice->len < 40 ? twice->len : 40), twice->ptr);
+	            (int)(twice->text.len < 40 ? twice->text.len : 40), twice->text.ptr);
 	report(s, INV_E_INVALID, &at, message);
 	return false;
 }
@@ -394,8 +345,8 @@ static bool scan_member(scan *s, const level *here)
 	if (escaped && !decode_key(s, here, &text))
 		return false;
 	member.key = text;
-	if (!add_key(s, here, text))
-		return false;
+	if (!inv__json_keys_add(&s->keys, text))
+		return no_memory(s, here);
 	if (!take(s, ':'))
 		return fail(s, &member, "a : was expected behind the key");
 	return scan_value(s, &member);
@@ -403,7 +354,7 @@ static bool scan_member(scan *s, const level *here)
 
 static bool scan_object(scan *s, const level *here)
 {
-	size_t first = s->key_count;
+	size_t first = s->keys.count;
 
 	take(s, '{');
 	if (take(s, '}'))
@@ -481,27 +432,29 @@ static bool scan_value(scan *s, const level *here)
 
 /* ---- entry ---- */
 
-/* Room for the rewritten text: three more bytes for each number, of which there are at most as
- * many as runs that start with a digit or a minus. */
+/* Room for the rewritten text: three more bytes for each number, and only the first value stands
+ * behind none of these. */
 static size_t room_for(inv_str json)
 {
-	size_t runs = 0;
-	bool inside = false;
+	size_t values = 1;
 
 	for (size_t i = 0; i < json.len; i++) {
 		char c = json.ptr[i];
-		bool part = is_digit(c) || c == '-';
 
-		runs += part && !inside;
-		inside = part;
+		values += (size_t)(c == ',' || c == ':' || c == '[');
 	}
-	return json.len + 3 * runs + 16;
+	return json.len + 3 * values + 1;
 }
 
 inv_status inv__json_scan_at(inv_str json, inv__arena *arena, inv_str *out,
                              const inv__json_place *place)
 {
-	scan s = {.at = json.ptr, .end = json.ptr, .begin = json.ptr, .arena = arena, .place = place};
+	scan s = {.at = json.ptr,
+	          .end = json.ptr,
+	          .begin = json.ptr,
+	          .arena = arena,
+	          .place = place,
+	          .keys = {.arena = arena}};
 	char *begin = NULL;
 
 	if (json.len > INV_LIMIT_JSON)

@@ -89,8 +89,7 @@ inv_status inv__json_compact_at(inv_str json, inv__arena *arena, inv_str *out,
 	                        "there is not enough memory");
 }
 
-inv_status inv__json_compact(inv_str json, inv__arena *arena, inv_str *out,
-                             inv__problems *problems)
+inv_status inv__json_compact(inv_str json, inv__arena *arena, inv_str *out, inv__problems *problems)
 {
 	const inv__json_place place = {problems, NULL, NULL, 0};
 

@@ -164,7 +164,7 @@ static inv_status copy_fields(import *im, const inv_record_desc *record, const v
 inv_status inv__records_import(const inv_record_desc *record, const void *inputs, size_t count,
                                inv__arena *arena, const void **out, inv__problems *problems)
 {
-	import im = {arena, problems};
+import im = {arena, problems };
 	size_t stride = count ? size_of(inputs) : 0;
 	inv_status status = INV_OK;
 	char *copies = NULL;

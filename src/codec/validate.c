@@ -8,7 +8,7 @@
 
 /* Bounds where the description states none. */
 #define TEXT_MAX 1000000u
-#define STRING_MAX 256u  /* one element of STRINGS */
+#define STRING_MAX 256u /* one element of STRINGS */
 #define REF_CODE_MAX 128u
 /* Years 1 to 9999. */
 #define DATE_LOW (-719162)

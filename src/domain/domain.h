@@ -129,7 +129,7 @@ typedef struct inv__list_source {
 	inv_str sort;
 	inv_str cursor;
 	int64_t limit;
-	const char *default_sort; /* NULL = code field, else primary key */
+	const char *default_sort; /* NULL = a required code, else primary key */
 	const char *last_sort;    /* fields that make the order total; NULL = primary key */
 	const char *where;        /* a fixed condition, NULL = none */
 	bool any_sort;            /* sort by any field, not only those flagged SORT */

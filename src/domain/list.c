@@ -69,8 +69,9 @@ static inv_status parse_order(const inv__list_source *source, list_plan *plan,
 		const inv_field_desc *code = inv__code_field(record);
 		const char *text = source->default_sort;
 
-		rc = inv__order_complete(record, text ? text : code ? code->name : NULL, problems,
-		                         &plan->order);
+		if (!text && code && (code->flags & INV_FIELD_REQUIRED))
+			text = code->name;
+		rc = inv__order_complete(record, text, problems, &plan->order);
 	}
 	if (rc == INV_OK)
 		rc = inv__order_complete(record, source->last_sort, problems, &plan->order);

@@ -52,8 +52,7 @@ static inv_status read_original(inv__call *call, reverse_state *s)
 	if (p->kind == INV_POSTING_KIND_REVERSAL)
 		return inv__call_fail(call, INV_E_STATE, 0, "posting",
 		                      "it is itself a reversal: post the goods again instead");
-	return inv__json_read(inv_schema_record(INV_RECORD_posting), inv__cell_str(payload, 0, 0), true,
-	                      call->arena, p, NULL, &problems);
+	return inv__json_read_payload(inv_schema_record(INV_RECORD_posting), inv__cell_str(payload, 0, 0), call->arena, p, &problems);
 }
 
 static inv_status turn_lines(inv__call *call, reverse_state *s)

@@ -32,15 +32,6 @@ typedef struct inv_product_word {
 } inv_product_word;
 #define INV_PRODUCT_WORD_INIT INV_INIT(inv_product_word)
 
-/** A tag of a product. */
-typedef struct inv_product_tag {
-	uint32_t struct_size;
-	uint32_t reserved_0;
-	inv_str tag; /* Tag. */
-	inv_id product; /* Its product. */
-} inv_product_tag;
-#define INV_PRODUCT_TAG_INIT INV_INIT(inv_product_tag)
-
 /** What one account holds. */
 typedef struct inv_account {
 	uint32_t struct_size;
@@ -111,7 +102,6 @@ enum {
 	FIELDS_OF_search = 3,
 	FIELDS_OF_product_barcode = 2,
 	FIELDS_OF_product_word = 2,
-	FIELDS_OF_product_tag = 2,
 	FIELDS_OF_stock_line = 12,
 	FIELDS_OF_stock_entry = 6,
 	FIELDS_OF_reversal = 4,
@@ -135,7 +125,7 @@ enum {
 	FIELDS_OF_feed_cursor = 2,
 	FIELDS_OF_meta = 2,
 	FIELDS_OF_feed_query = 4,
-	FIELDS_OF_feed_position = 2,
+	FIELDS_OF_feed_position = 3,
 	FIELDS_OF_history_query = 3,
 	FIELDS_OF_history_entry = 11,
 	FIELDS_OF_forget_request = 1,

@@ -41,6 +41,7 @@ static bool grow_items(inv__batch *batch)
 	if (batch->count) {
 		memcpy(entries, batch->entries, batch->count * sizeof *entries);
 		memcpy(items, batch->items, batch->count * sizeof *items);
+		memcpy(rows, batch->rows, batch->done * sizeof *rows);
 	}
 	batch->entries = entries;
 	batch->items = items;
@@ -261,16 +262,20 @@ static void *memory_alloc(void *ctx, size_t size)
 	return inv__arena_alloc(ctx, size);
 }
 
+/* Runs what was added since the last exec; the rows of earlier ones stay. */
 static inv_status exec(inv__batch *batch, inv__link *link, inv_error *error)
 {
-	inv_memory memory = {.ctx = batch->arena, .alloc = memory_alloc};
-	inv_status status;
+	const inv_memory memory = {.ctx = batch->arena, .alloc = memory_alloc};
+	inv_batch run = {.items = batch->items + batch->done, .count = batch->count - batch->done,
+	                 .memory = &memory, .rows = batch->rows + batch->done};
+	inv_status status = inv__link_prepare(link, batch, error);
 
-	status = inv__link_prepare(link, batch, error);
 	if (status != INV_OK)
 		return status;
-	return inv__link_driver(link)->exec(inv__link_conn(link), batch->items, batch->count, &memory,
-	                                    batch->rows, &batch->failed, error);
+	status = inv__link_driver(link)->exec(inv__link_conn(link), &run, error);
+	batch->failed = batch->done + run.failed;
+	batch->done = batch->count;
+	return status;
 }
 
 inv_status inv__batch_exec(inv__batch *batch, inv__link *link, inv_error *error)
@@ -282,7 +287,7 @@ inv_status inv__batch_exec(inv__batch *batch, inv__link *link, inv_error *error)
 		return inv__fault(error, batch->status, 0, batch->status == INV_E_LIMIT
 		                  ? "a value is too large for the database" : "out of memory");
 	batch->failed = batch->count;
-	if (batch->count == 0)
+	if (batch->done == batch->count)
 		return INV_OK;
 	/* The text of a violated constraint decides the status, whether or not the caller asks. */
 	if (!error)

@@ -34,7 +34,8 @@ typedef struct inv__batch {
 	inv_rows *rows;
 	size_t count;
 	size_t cap;
-	size_t failed;          /* after a failed exec: index of the item, `count` when it was the end */
+	size_t done;            /* items that have run: exec runs those behind them */
+	size_t failed;          /* after a failed exec: the item's index, `count` when the end failed */
 	inv_status status;      /* sticky: NO_MEMORY, LIMIT */
 	inv_item *open;         /* the item values are added to */
 	inv_value *values;      /* room that the open item's values grow into */
@@ -69,8 +70,8 @@ inv_str *inv__batch_blob_column(inv__batch *batch);
 /* Set element `row` of a blob column to an id (none = empty); copied into the arena. */
 void inv__batch_id_at(inv__batch *batch, inv_str *column, size_t row, const inv_id *id);
 
-/* Run it all: one round trip. Rows are then asked for by index. Outside a transaction the batch is
- * atomic by itself. */
+/* Run what was added since the last exec: one round trip. Rows are then asked for by index, those of
+ * earlier execs too. Outside a transaction what runs is atomic by itself. */
 inv_status inv__batch_exec(inv__batch *batch, inv__link *link, inv_error *error);
 const inv_rows *inv__batch_result(const inv__batch *batch, size_t index);
 

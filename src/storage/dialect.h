@@ -31,8 +31,8 @@ typedef struct inv__expanded {
 } inv__expanded;
 
 /* Expand for dialect "sqlite" or "postgres". Parameters after the rowset's are written ?+1, ?+2 …
- * and come out behind the rowset's own columns. INTERNAL for a token that is none, UNSUPPORTED for another
- * dialect. */
+ * and come out behind the rowset's own columns. INTERNAL for a token that is none, UNSUPPORTED for
+ * another dialect. */
 inv_status inv__dialect_expand(const char *dialect, inv_str text, inv__arena *arena,
                                inv__expanded *out);
 

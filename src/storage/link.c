@@ -281,7 +281,7 @@ static inv_status agree(const prepared *statement, inv_item *item, inv_error *er
 inv_status inv__link_prepare(inv__link *link, inv__batch *batch, inv_error *error)
 {
 	link->tick++;
-	for (size_t i = 0; i < batch->count; i++) {
+	for (size_t i = batch->done; i < batch->count; i++) {
 		const struct inv__entry *entry = &batch->entries[i];
 		const prepared *statement;
 		inv_status status = entry->sql ? find_static(link, entry->sql, &statement, error)

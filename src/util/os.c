@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Threads, time and the process. Files are in os_file.c. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* gettid */
+#endif
 #include "util/os.h"
 
 #include <errno.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Files, their locks and maps. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* F_OFD_SETLK */
+#endif
 #include "util/os.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 
 symbols.py exports LIB LIST INCLUDE    the exported symbols are those of LIST, each declared in a
                                        public header with the @since version that LIST names
-symbols.py exports LIB LIST INCLUDE --write   write LIST
+symbols.py write LIST INCLUDE          write LIST from the public headers
 symbols.py globals ARCHIVE             no object of the archive holds writable data
 """
 import pathlib
@@ -39,12 +39,16 @@ def declared(include):
     return found
 
 
-def check_exports(library, listing, include, write):
+def write_list(listing, include):
+    lines = [f"{name} {version}\n" for name, version in sorted(declared(include).items())]
+    pathlib.Path(listing).write_text(HEAD + "".join(lines), "utf-8")
+    return []
+
+
+def check_exports(library, listing, include):
     names = exported(library)
     since = declared(include)
     lines = [f"{name} {since.get(name, '?')}\n" for name in sorted(names)]
-    if write:
-        pathlib.Path(listing).write_text(HEAD + "".join(lines), "utf-8")
     with open(listing, encoding="utf-8") as file:
         listed = [line for line in file if not line.startswith("#")]
     faults = [f"{name}: exported, but in no public header" for name in sorted(names - set(since))]
@@ -69,8 +73,10 @@ def check_globals(archive):
 def main():
     if sys.argv[1] == "globals":
         faults = check_globals(sys.argv[2])
+    elif sys.argv[1] == "write":
+        faults = write_list(*sys.argv[2:4])
     else:
-        faults = check_exports(*sys.argv[2:5], "--write" in sys.argv)
+        faults = check_exports(*sys.argv[2:5])
     print("\n".join(faults) or "as it should be")
     return 1 if faults else 0
 

@@ -38,10 +38,11 @@ BANNED = re.compile(
     r"|gmtime|localtime|ctime|asctime|rand|srand|random|printf|vprintf|puts|putchar|exit|abort"
     r"|alloca|setjmp|longjmp|system|popen|setlocale|signal|sqlite3_config|cJSON_InitHooks"
     r"|sqlite3_mprintf|sqlite3_snprintf)\b")
+# The number of a parameter, `?%zu`, is no value.
 BUILT_SQL = re.compile(
-    r"(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|VALUES|WHERE)\b.*%[-0-9.*]*(?:l|ll|z)?[sdiuxcf]"
+    r"(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|VALUES|WHERE)\b.*(?<!\?)%[-0-9.*]*(?:l|ll|z)?[sdiuxcf]"
     r"|(?:SELECT|INSERT|UPDATE|DELETE)\b.*%\" PRI")
-UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME)\b")
 PLACE = re.compile(r"(?<![\w.})])/(?:work|home|root|Users)/")
 DATABASE_WORDS = re.compile(r"postgres|sqlite", re.I)
 SPDX = "SPDX-License-Identifier: MIT"

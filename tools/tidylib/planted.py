@@ -161,6 +161,8 @@ PLANTS = [
     plant("a banned call in an example", None, "examples/a.c", function("\tstrtok(a, b);\n")),
     plant("formatted SQL", "built-sql", "src/engine/a.c",
           'const char *a = "SELECT a FROM b WHERE c = %d";\n'),
+    plant("a formatted parameter number", None, "src/engine/a.c",
+          'const char *a = "SELECT a FROM b WHERE c = ?%zu";\n'),
     plant("no licence line", "spdx", "src/util/a.c", "int a;\n", licence=""),
     plant("no licence line in a script", "spdx", "scripts/x", "#!/bin/sh\n", licence=""),
     plant("unfinished", "unfinished", "src/util/a.c", f"/* {LATER}: later */\n"),

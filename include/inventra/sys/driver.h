@@ -85,7 +85,17 @@ typedef struct inv_memory {
 	void *(*alloc)(void *ctx, size_t size); /* aligned to 16; NULL when out of memory */
 } inv_memory;
 
-/** What the engine hands a driver at open. Borrowed for the call; `url` is the whole URL or path. */
+/** A batch on its way: what to run, where results go. `rows` has room for `count`; the driver fills
+ *  it, and `failed` when it stops: the index of the item, or `count` when the end failed. */
+typedef struct inv_batch {
+	const inv_item *items;
+	size_t count;
+	const inv_memory *memory;
+	inv_rows *rows;
+	size_t failed;
+} inv_batch;
+
+/** What the engine hands a driver at open. Borrowed for the call; `url` is the URL or a path. */
 typedef struct inv_driver_open {
 	uint32_t struct_size;
 	uint32_t flags; /* INV_OPEN_… */
@@ -138,12 +148,10 @@ typedef struct inv_driver {
 	inv_status (*prepare)(inv_conn *conn, inv_str sql, inv_stmt **out, inv_error *error);
 	/* (required) */
 	void (*finalize)(inv_conn *conn, inv_stmt *stmt);
-	/* (required) run the items in order, stop at the first failure. `rows[i]` is the result of
-	 * item i. On failure `failed` is the item's index, `count` when the end failed. Outside a
-	 * transaction several items, or a rowset, run in one of their own. A violated constraint is
-	 * CONFLICT, with the constraint's name, or "table.column, table.column", in the message. */
-	inv_status (*exec)(inv_conn *conn, const inv_item *items, size_t count, const inv_memory *memory,
-	                   inv_rows *rows, size_t *failed, inv_error *error);
+	/* (required) run the items in order, stop at the first failure. Outside a transaction several
+	 * items, or a rowset, run in one of their own. A violated constraint is CONFLICT, with the
+	 * constraint's name, or "table.column, table.column", in the message. */
+	inv_status (*exec)(inv_conn *conn, inv_batch *batch, inv_error *error);
 	/* (required) begin a transaction. */
 	inv_status (*begin)(inv_conn *conn, uint32_t mode, inv_error *error);
 	/* (required) commit or roll back. A failed commit leaves no transaction open and its outcome

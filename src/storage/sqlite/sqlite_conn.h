@@ -29,7 +29,7 @@ typedef struct inv__sqlite_lock {
 	inv__file *file;             /* NULL: none, as for memory and read-only connections */
 	inv__sqlite_shared *shared;
 	bool held;                   /* byte 0, shared */
-	_Atomic uint64_t tested;     /* `opens` at the last test, times 2, plus 1 if there were others */
+	_Atomic uint64_t tested;     /* `opens` at the last test times 2, plus 1 if others were there */
 	_Atomic int64_t tested_at;   /* monotonic */
 } inv__sqlite_lock;
 
@@ -56,6 +56,7 @@ struct inv_conn {
 	bool readonly;
 	bool memory;             /* nothing is on disk */
 	bool immutable;          /* read without locks, from a folder that cannot be written */
+	bool writing;            /* the transaction was begun to write */
 	uint64_t round_trips;
 	uint64_t statements;
 	uint64_t commits;
@@ -96,6 +97,9 @@ void inv__sqlite_lock_close(inv_conn *conn);
 /* Commits hold it shared. */
 inv_status inv__sqlite_commit_lock(inv_conn *conn, inv_error *error);
 void inv__sqlite_commit_unlock(inv_conn *conn);
+/* Checkpoints hold it alone; BUSY when others do not let go of it soon. */
+inv_status inv__sqlite_checkpoint_lock(inv_conn *conn, inv_error *error);
+void inv__sqlite_checkpoint_unlock(inv_conn *conn);
 uint32_t inv__sqlite_sharers(inv_conn *conn);
 
 /* ---- sqlite_checkpoint.c ---- */
@@ -116,9 +120,7 @@ void inv__sqlite_settle(inv_conn *conn);
 
 /* ---- sqlite_exec.c, sqlite_statement.c ---- */
 
-inv_status inv__sqlite_exec(inv_conn *conn, const inv_item *items, size_t count,
-                            const inv_memory *memory, inv_rows *rows, size_t *failed,
-                            inv_error *error);
+inv_status inv__sqlite_exec(inv_conn *conn, inv_batch *batch, inv_error *error);
 inv_status inv__sqlite_prepare(inv_conn *conn, inv_str sql, inv_stmt **out, inv_error *error);
 void inv__sqlite_finalize(inv_conn *conn, inv_stmt *stmt);
 inv_status inv__sqlite_script(inv_conn *conn, inv_str sql, inv_error *error);

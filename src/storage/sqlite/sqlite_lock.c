@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The lock file `<db>-inv`. Byte 0 keeps commits and checkpoints apart, between connections and
- * processes: versions of SQLite up to 3.51.2 can damage a file when a checkpoint meets a commit that
- * resets the log. Byte 1 is held by everyone who has the store open for writing. The file's first
- * bytes are mapped: a counter of opens tells for the price of a load whether asking the kernel
- * about byte 1 could give a new answer. */
+ * processes: versions of SQLite up to 3.51.2 can damage a file when a checkpoint meets a commit
+ * that resets the log. Byte 1 is held by everyone who has the store open for writing. The file is
+ * mapped: a counter of opens in it tells for the price of a load whether asking the kernel about
+ * byte 1 could give a new answer. */
 #include <errno.h>
 
 #include "storage/fault.h"
@@ -15,8 +15,10 @@
 #define SHARED_OFFSET 16
 #define MAP_SIZE 64
 
-#define POLL 200             /* microseconds */
-#define RETEST INT64_C(200000)
+/* Microseconds. */
+#define POLL 100
+#define PATIENCE INT64_C(5000)  /* of a checkpoint with commits of others */
+#define RETEST INT64_C(200000)  /* how long "there are others" holds */
 
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "counters shared by processes must be lock-free");
 _Static_assert(SHARED_OFFSET + sizeof(inv__sqlite_shared) <= MAP_SIZE, "does not fit the map");
@@ -127,6 +129,31 @@ void inv__sqlite_commit_unlock(inv_conn *conn)
 		return;
 	(void)inv__file_lock(conn->lock.file, COMMIT_BYTE, INV__LOCK_NONE, false);
 	conn->lock.held = false;
+}
+
+/* ---- checkpoints ---- */
+
+/* Alone with the log: commits of other processes finish, new ones pause until we have it. */
+inv_status inv__sqlite_checkpoint_lock(inv_conn *conn, inv_error *error)
+{
+	inv__sqlite_lock *lock = &conn->lock;
+	int64_t deadline = inv__monotonic() + PATIENCE;
+	int code;
+
+	atomic_store(&lock->shared->pause_until, deadline);
+	while ((code = inv__file_lock(lock->file, COMMIT_BYTE, INV__LOCK_EXCLUSIVE, false)) == EAGAIN &&
+	       inv__monotonic() < deadline)
+		inv__sleep(POLL);
+	atomic_store(&lock->shared->pause_until, 0);
+	if (code == EAGAIN)
+		return inv__fault(error, INV_E_BUSY, 0, "another program is committing");
+	return code ? system_error(code, "the lock file beside the store cannot be locked", error)
+	            : INV_OK;
+}
+
+void inv__sqlite_checkpoint_unlock(inv_conn *conn)
+{
+	(void)inv__file_lock(conn->lock.file, COMMIT_BYTE, INV__LOCK_NONE, false);
 }
 
 /* ---- who else is there ---- */

@@ -23,8 +23,9 @@ inv_status inv__sqlite_start(inv_conn *conn, uint32_t mode, inv_error *error)
 	int rc;
 
 	if (!sqlite3_get_autocommit(conn->db))
-		return inv__fault(error, INV_E_MISUSE, 0, "a transaction is open already");
+		return inv__fault(error, INV_E_INTERNAL, 0, "a transaction is open already");
 	if (mode == INV_BEGIN_READ) {
+		conn->writing = false;
 		rc = run(conn->begin_read);
 		return rc == SQLITE_OK ? INV_OK : inv__sqlite_error(conn, rc, error);
 	}
@@ -34,8 +35,10 @@ inv_status inv__sqlite_start(inv_conn *conn, uint32_t mode, inv_error *error)
 	if (status != INV_OK)
 		return status;
 	rc = run(conn->begin_write);
-	if (rc == SQLITE_OK)
+	if (rc == SQLITE_OK) {
+		conn->writing = true;
 		return INV_OK;
+	}
 	status = inv__sqlite_error(conn, rc, error);
 	inv__sqlite_settle(conn);
 	return status;
@@ -72,10 +75,11 @@ inv_status inv__sqlite_finish(inv_conn *conn, bool commit, inv_error *error)
 	} else {
 		rc = run(commit ? conn->commit : conn->rollback);
 		if (rc == SQLITE_OK)
-			conn->commits += commit ? 1 : 0;
+			conn->commits += commit && conn->writing ? 1 : 0;
 		else
 			status = commit ? commit_failed(conn, rc, error) : inv__sqlite_error(conn, rc, error);
 	}
+	conn->writing = false;
 	inv__sqlite_settle(conn);
 	return status;
 }

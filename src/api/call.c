@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* The generic call: arguments checked, inputs imported and validated, then down. */
+#include "engine/engine.h"
+#include "util/text.h"
+
+static inv_status check_options(inv_session *s, const inv_options *given, inv_options *o)
+{
+	inv_options_init(o);
+	if (!given)
+		return INV_OK;
+	if (given->struct_size < sizeof given->struct_size)
+		return inv__error_set(&s->error, INV_E_MISUSE, "options", "struct_size",
+		                      "struct_size is not set: start from INV_OPTIONS_INIT");
+	memcpy(o, given, given->struct_size < sizeof *o ? given->struct_size : sizeof *o);
+	o->struct_size = sizeof *o;
+	if (o->key.len > INV_LIMIT_KEY)
+		return inv__error_set(&s->error, INV_E_LIMIT, "options", "key",
+		                      "a key has at most %u bytes", INV_LIMIT_KEY);
+	return INV_OK;
+}
+
+static inv_status check_count(inv_session *s, const inv_op_desc *op, size_t count)
+{
+	size_t max = op->flags & INV_OP_BATCH ? INV_LIMIT_BATCH : 1;
+
+	if (count >= 1 && count <= max)
+		return INV_OK;
+	return inv__error_set(&s->error, INV_E_LIMIT, inv_schema_record(op->input)->name, NULL,
+	                      "%s takes 1 to %zu records, not %zu", op->name, max, count);
+}
+
+static inv_status validate_all(inv_session *s, const inv_op_desc *op, const inv__inputs *in)
+{
+	const inv_record_desc *record = inv_schema_record(op->input);
+	uint32_t flags = op->flags & INV_OP_PARTIAL ? INV__CHECK_PARTIAL : 0;
+	inv_status rc = INV_OK;
+
+	for (size_t i = 0; rc == INV_OK && i < in->count; i++) {
+		inv__problems problems = {&s->error, record->name, (int64_t)i};
+
+		rc = inv__validate(record, (const char *)in->records + i * record->size,
+		                   flags ? &in->masks[i] : NULL, flags, &problems);
+	}
+	return rc;
+}
+
+/* The same mask for every record of a typed call. */
+static inv_status spread_mask(inv_session *s, const inv_op_desc *op, const inv_fields *fields,
+                              inv__arena *arena, inv__inputs *in)
+{
+	inv_fields *masks;
+
+	if (!(op->flags & INV_OP_PARTIAL))
+		return INV_OK;
+	masks = inv__arena_array(arena, in->count, sizeof *masks);
+	if (!masks)
+		return inv__error_set(&s->error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
+	for (size_t i = 0; i < in->count; i++)
+		masks[i] = *fields;
+	in->masks = masks;
+	return INV_OK;
+}
+
+static inv_status run(inv_session *s, const inv_op_desc *op, const inv__inputs *in,
+                      const inv_options *o, inv_result *r)
+{
+	inv_status rc = validate_all(s, op, in);
+
+	if (rc == INV_OK && s->in_transaction) {
+		rc = inv__transaction_enter(s);
+		if (rc != INV_OK)
+			return rc;
+		rc = inv__call_run(s, op, in, o->key, r);
+		inv__transaction_leave(s);
+		return rc;
+	}
+	return rc == INV_OK ? inv__call_run(s, op, in, o->key, r) : rc;
+}
+
+static inv_status call(inv_session *s, const inv_op_desc *op, const void *inputs, size_t count,
+                       const inv_options *options, inv_result *r)
+{
+	inv__problems problems = {&s->error, inv_schema_record(op->input)->name, -1};
+	inv__inputs in = {.count = count};
+	inv_options o;
+	inv_status rc = check_options(s, options, &o);
+
+	if (rc == INV_OK)
+		rc = check_count(s, op, count);
+	if (rc == INV_OK)
+		rc = inv__records_import(inv_schema_record(op->input), inputs, count, &r->arena,
+		                         &in.records, &problems);
+	if (rc == INV_OK)
+		rc = spread_mask(s, op, &o.fields, &r->arena, &in);
+	return rc == INV_OK ? run(s, op, &in, &o, r) : rc;
+}
+
+inv_status inv_call(inv_session *session, const inv_op_desc *op, const void *inputs, size_t count,
+                    const inv_options *options, inv_result **out)
+{
+	inv_status rc = inv__session_enter(session);
+	inv_result *r;
+
+	if (rc != INV_OK)
+		return rc;
+	if (!op || op->number >= INV_OP_COUNT || !inputs)
+		return inv__session_leave(session, inv__error_set(&session->error, INV_E_MISUSE, NULL, NULL,
+		                                                  "the operation or its input is missing"));
+	r = inv__result_make(session->store, inv_schema_record(op->output));
+	if (!r)
+		return inv__session_leave(session, inv__error_set(&session->error, INV_E_NO_MEMORY, NULL,
+		                                                  NULL, "out of memory"));
+	rc = call(session, op, inputs, count, options, r);
+	if (rc == INV_OK && out)
+		*out = r;
+	else
+		inv_result_free(r);
+	return inv__session_leave(session, rc);
+}
+
+/* ---- JSON ---- */
+
+static void write_items(const inv_result *r, inv__buf *json)
+{
+	inv__buf_putc(json, '[');
+	for (size_t i = 0; i < r->count; i++) {
+		if (i > 0)
+			inv__buf_putc(json, ',');
+		inv__json_write(r->record, inv_result_at(r, i), 0, json);
+	}
+	inv__buf_putc(json, ']');
+}
+
+static inv_status write_answer(inv_session *s, const inv_op_desc *op, bool array, inv_result *r)
+{
+	inv__buf json;
+	inv_status rc;
+
+	inv__buf_init(&json, &s->store->allocator, 1u << 30);
+	if (op->flags & INV_OP_LISTS) {
+		inv__buf_puts(&json, "{\"items\":");
+		write_items(r, &json);
+		inv__buf_puts(&json, ",\"cursor\":");
+		inv__json_write_string(r->cursor, &json);
+		inv__buf_putc(&json, '}');
+	} else if (array) {
+		write_items(r, &json);
+	} else if (r->count > 0) {
+		inv__json_write(r->record, r->records, 0, &json);
+	}
+	rc = json.status;
+	if (rc == INV_OK) {
+		r->json = inv__arena_str(&r->arena, inv__buf_str(&json));
+		rc = r->json.ptr ? INV_OK : INV_E_NO_MEMORY;
+	}
+	inv__buf_free(&json);
+	return rc == INV_OK ? rc : inv__error_set(&s->error, rc, NULL, NULL, "the answer is too large");
+}
+
+static inv_status call_json(inv_session *s, const inv_op_desc *op, inv_str json,
+                            const inv_options *options, inv_result *r)
+{
+	const inv_record_desc *record = inv_schema_record(op->input);
+	inv__problems problems = {&s->error, record->name, -1};
+	inv_options o;
+	inv__json_records in;
+	inv_status rc = check_options(s, options, &o);
+
+	if (rc == INV_OK && inv__str_trim(json).len == 0)
+		json = INV_S("{}");
+	if (rc == INV_OK)
+		rc = inv__json_read_many(record, json, &r->arena, &in, &problems);
+	if (rc == INV_OK)
+		rc = check_count(s, op, in.count);
+	if (rc == INV_OK)
+		rc = run(s, op, &(inv__inputs){in.items, in.count, in.masks}, &o, r);
+	return rc == INV_OK ? write_answer(s, op, in.is_array, r) : rc;
+}
+
+inv_status inv_call_json(inv_session *session, inv_str op_name, inv_str json,
+                         const inv_options *options, inv_result **out)
+{
+	inv_status rc = inv__session_enter(session);
+	const inv_op_desc *op = inv_schema_op_named(op_name);
+	inv_result *r;
+
+	if (rc != INV_OK)
+		return rc;
+	if (!op)
+		return inv__session_leave(session, inv__error_set(&session->error, INV_E_UNSUPPORTED, NULL,
+		                                                  NULL, "there is no operation `%.*s`",
+		                                                  (int)(op_name.len > 64 ? 64 : op_name.len),
+		                                                  op_name.ptr ? op_name.ptr : ""));
+	r = inv__result_make(session->store, inv_schema_record(op->output));
+	if (!r)
+		return inv__session_leave(session, inv__error_set(&session->error, INV_E_NO_MEMORY, NULL,
+		                                                  NULL, "out of memory"));
+	rc = call_json(session, op, json, options, r);
+	if (rc == INV_OK && out)
+		*out = r;
+	else
+		inv_result_free(r);
+	return inv__session_leave(session, rc);
+}

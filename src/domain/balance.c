@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* What is on hand of products: sums over accounts, and over moves for what was at an instant. */
+#include "domain/ops.h"
+#include "util/number.h"
+
+/* ---- balance.get: which question needs which statement ---- */
+
+enum { HERE, SUBTREE, EVERYWHERE, PLACES };
+enum { NOW, AS_OF, KNOWN, TIMES };
+#define FORMS (PLACES * TIMES)
+
+#define ROWS_NOW "{rows# product:id location:id} r"
+#define ROWS_AS_OF "{rows# product:id location:id as_of:int} r"
+#define ROWS_KNOWN "{rows# product:id location:id as_of:int known_at:int} r"
+#define SUM_OF(column) "CAST(SUM(" column ") AS BIGINT)"
+#define KNOWN_EVENT(rows) " JOIN event e ON e.id = m.event AND e.known_at <= " rows ".known_at"
+#define BELOW(columns, rows) \
+	"WITH RECURSIVE tree(n, product" columns ", id) AS (SELECT r.n, r.product" columns \
+	", r.location FROM " rows " UNION SELECT r.n, r.product" columns \
+	", l.id FROM tree r JOIN location l ON l.parent = r.id) "
+
+/* The read that counts most: one seek per product and location, added up here. */
+INV__SQL(here_now, "SELECT r.n, a.condition, a.on_hand FROM " ROWS_NOW
+         " JOIN account a ON a.product = r.product AND a.location = r.location");
+INV__SQL(here_as_of, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_AS_OF
+         " JOIN move m ON m.product = r.product AND m.location = r.location"
+         " AND m.occurred_at <= r.as_of GROUP BY r.n, m.condition");
+INV__SQL(here_known, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_KNOWN
+         " JOIN move m ON m.product = r.product AND m.location = r.location"
+         " AND m.occurred_at <= r.as_of" KNOWN_EVENT("r") " GROUP BY r.n, m.condition");
+INV__SQL(below_now, BELOW("", ROWS_NOW)
+         "SELECT t.n, a.condition, " SUM_OF("a.on_hand") " FROM tree t"
+         " JOIN account a ON a.product = t.product AND a.location = t.id"
+         " GROUP BY t.n, a.condition");
+INV__SQL(below_as_of, BELOW(", as_of", ROWS_AS_OF)
+         "SELECT t.n, m.condition, " SUM_OF("m.quantity") " FROM tree t"
+         " JOIN move m ON m.product = t.product AND m.location = t.id"
+         " AND m.occurred_at <= t.as_of GROUP BY t.n, m.condition");
+INV__SQL(below_known, BELOW(", as_of, known_at", ROWS_KNOWN)
+         "SELECT t.n, m.condition, " SUM_OF("m.quantity") " FROM tree t"
+         " JOIN move m ON m.product = t.product AND m.location = t.id"
+         " AND m.occurred_at <= t.as_of" KNOWN_EVENT("t") " GROUP BY t.n, m.condition");
+INV__SQL(everywhere_now, "SELECT r.n, a.condition, " SUM_OF("a.on_hand") " FROM " ROWS_NOW
+         " JOIN account a ON a.product = r.product GROUP BY r.n, a.condition");
+INV__SQL(everywhere_as_of, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_AS_OF
+         " JOIN move m ON m.product = r.product AND m.occurred_at <= r.as_of"
+         " GROUP BY r.n, m.condition");
+INV__SQL(everywhere_known, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_KNOWN
+         " JOIN move m ON m.product = r.product AND m.occurred_at <= r.as_of" KNOWN_EVENT("r")
+         " GROUP BY r.n, m.condition");
+
+static const inv__sql *const forms[FORMS] = {
+	&here_now,  &here_as_of,  &here_known,     &below_now,        &below_as_of,
+	&below_known, &everywhere_now, &everywhere_as_of, &everywhere_known,
+};
+
+typedef struct get_group {
+	size_t count;
+	size_t statement;
+	size_t *inputs; /* which input a row belongs to; NULL = the row's own number */
+} get_group;
+
+typedef struct get_plan {
+	get_group groups[FORMS];
+} get_plan;
+
+/* Where to look: none is the session's location, unless everything below is asked for. */
+static inv_id place_of(const inv__call *call, const inv_balance_query *query)
+{
+	if (!inv_id_is_none(query->location.id) || query->subtree)
+		return query->location.id;
+	return call->session.location;
+}
+
+static size_t form_of(const inv_balance_query *query)
+{
+	size_t place = HERE, time = NOW;
+
+	if (query->subtree)
+		place = inv_id_is_none(query->location.id) ? EVERYWHERE : SUBTREE;
+	if (query->known_at)
+		time = KNOWN;
+	else if (query->as_of)
+		time = AS_OF;
+	return place * TIMES + time;
+}
+
+static inv_status count_forms(inv__call *call, get_plan *plan)
+{
+	for (size_t i = 0; i < call->count; i++) {
+		const inv_balance_query *query = inv__call_input(call, i);
+
+		if (inv_id_is_none(query->product.id))
+			return inv__call_fail(call, INV_E_INVALID, i, "product", "a product must be given");
+		plan->groups[form_of(query)].count++;
+	}
+	return INV_OK;
+}
+
+/* The statement of one form, with the inputs of that form as its rows. */
+static inv_status add_group(inv__call *call, get_group *group, size_t form)
+{
+	inv__batch *batch = call->batch;
+	inv_str *product, *location;
+	int64_t *as_of, *known_at;
+	size_t row = 0;
+
+	if (group->count < call->count) {
+		group->inputs = inv__arena_array(call->arena, group->count, sizeof *group->inputs);
+		if (!group->inputs)
+			return inv__call_no_memory(call);
+	}
+	group->statement = inv__batch_add(batch, forms[form]);
+	inv__batch_rows(batch, group->count);
+	product = inv__batch_blob_column(batch);
+	location = inv__batch_blob_column(batch);
+	as_of = form % TIMES >= AS_OF ? inv__batch_int_column(batch) : NULL;
+	known_at = form % TIMES == KNOWN ? inv__batch_int_column(batch) : NULL;
+	if (batch->status != INV_OK)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < call->count; i++) {
+		const inv_balance_query *query = inv__call_input(call, i);
+		inv_id place = place_of(call, query);
+
+		if (form_of(query) != form)
+			continue;
+		inv__batch_id_at(batch, product, row, &query->product.id);
+		inv__batch_id_at(batch, location, row, &place);
+		if (as_of)
+			as_of[row] = query->as_of ? query->as_of : INT64_MAX;
+		if (known_at)
+			known_at[row] = query->known_at;
+		if (group->inputs)
+			group->inputs[row] = i;
+		row++;
+	}
+	return INV_OK;
+}
+
+inv_status inv__claim_balance_get(inv__call *call)
+{
+	get_plan *plan = inv__arena_zalloc(call->arena, sizeof *plan);
+	inv_status rc;
+
+	if (!plan)
+		return inv__call_no_memory(call);
+	call->state = plan;
+	rc = count_forms(call, plan);
+	for (size_t form = 0; rc == INV_OK && form < FORMS; form++)
+		if (plan->groups[form].count)
+			rc = add_group(call, &plan->groups[form], form);
+	return rc;
+}
+
+static inv_status read_group(inv__call *call, const get_group *group, inv_balance *outputs)
+{
+	const inv_rows *rows = inv__batch_result(call->batch, group->statement);
+
+	for (size_t row = 0; row < rows->row_count; row++) {
+		size_t n = (size_t)inv__cell_int(rows, row, 0);
+		int64_t quantity = inv__cell_int(rows, row, 2);
+		inv_balance *out;
+
+		if (n >= group->count)
+			return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a row belongs to no input");
+		n = group->inputs ? group->inputs[n] : n;
+		out = &outputs[n];
+		if (!inv__add(out->on_hand, quantity, &out->on_hand))
+			return inv__call_fail(call, INV_E_LIMIT, n, "on_hand", "the sum is out of range");
+		/* Sums of parts may overflow where the whole does not. */
+		if (inv__cell_int(rows, row, 1) == INV_CONDITION_SELLABLE &&
+		    !inv__add(out->sellable, quantity, &out->sellable))
+			return inv__call_fail(call, INV_E_LIMIT, n, "sellable", "the sum is out of range");
+	}
+	return INV_OK;
+}
+
+inv_status inv__decide_balance_get(inv__call *call)
+{
+	const get_plan *plan = call->state;
+	inv_balance *outputs = inv__call_outputs(call, call->count);
+	inv_status rc = INV_OK;
+
+	if (!outputs)
+		return inv__call_no_memory(call);
+	for (size_t form = 0; rc == INV_OK && form < FORMS; form++)
+		if (plan->groups[form].count)
+			rc = read_group(call, &plan->groups[form], outputs);
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
+		const inv_balance_query *query = inv__call_input(call, i);
+		inv_balance *out = &outputs[i];
+
+		out->product.id = query->product.id;
+		out->location.id = place_of(call, query);
+		out->available = out->sellable - out->reserved;
+	}
+	return rc;
+}

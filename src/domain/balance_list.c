@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists of balances: accounts summed per product and location, in the order of their key, so that
+ * a page costs what it shows. */
+#include "domain/list.h"
+#include "domain/ops.h"
+
+#define ACCOUNT_COLUMNS(alias) \
+	alias ".product, " alias ".location, " alias ".condition, " alias ".lot, " alias \
+	".serial, " alias ".owner, "
+/* Condition 0 is sellable. */
+_Static_assert(INV_CONDITION_SELLABLE == 0, "condition has other numbers");
+
+#define SUM_OF(expression) "CAST(SUM(" expression ") AS BIGINT)"
+#define SELLABLE SUM_OF("CASE WHEN t.condition = 0 THEN t.on_hand ELSE 0 END")
+#define SUMS \
+	SUM_OF("t.on_hand") " AS on_hand, " SELLABLE " AS sellable, CAST(0 AS BIGINT) AS reserved, " \
+	SELLABLE " AS available"
+/* An id that is none, of a type that every database takes for an id. */
+#define NO_ID "substr(t.product, 1, 0)"
+#define PLAIN ", CAST(0 AS BIGINT) AS condition, '' AS lot, '' AS serial, " NO_ID " AS owner, " SUMS
+#define DETAIL ", t.condition, t.lot, t.serial, t.owner, " SUMS
+#define DETAIL_KEY ", t.condition, t.lot, t.serial, t.owner"
+
+enum { EACH, ROOT, ALL, PLACES };
+
+/* How the accounts of the asked locations are put together. */
+typedef struct shape {
+	const char *columns;
+	const char *group;
+	const char *order;
+} shape;
+
+static const shape shapes[PLACES][2] = {
+	[EACH] = {{"t.product, t.location" PLAIN, "t.product, t.location", "product,location"},
+	          {"t.product, t.location" DETAIL, "t.product, t.location" DETAIL_KEY,
+	           "product,location,condition,lot,serial,owner"}},
+	[ROOT] = {{"t.product, t.root AS location" PLAIN, "t.product, t.root", "product"},
+	          {"t.product, t.root AS location" DETAIL, "t.product, t.root" DETAIL_KEY,
+	           "product,condition,lot,serial,owner"}},
+	[ALL] = {{"t.product, " NO_ID " AS location" PLAIN, "t.product", "product"},
+	         {"t.product, " NO_ID " AS location" DETAIL, "t.product" DETAIL_KEY,
+	          "product,condition,lot,serial,owner"}},
+};
+
+static void put_id(inv__list_sql *sql, const inv_id *id)
+{
+	const inv_value value = {.type = INV_VALUE_BLOB, .size = sizeof id->bytes, .u.p = id->bytes};
+
+	inv__list_sql_value(sql, &value);
+}
+
+/* Accounts as they are, or as moves make them at an instant. */
+static void put_accounts(const inv_balance_query *query, inv__list_sql *sql)
+{
+	if (!query->as_of && !query->known_at) {
+		inv__list_sql_puts(sql, "account");
+		return;
+	}
+	inv__list_sql_puts(sql, "(SELECT " ACCOUNT_COLUMNS("m") "m.quantity AS on_hand FROM move m");
+	if (query->known_at) {
+		inv__list_sql_puts(sql, " JOIN event e ON e.id = m.event AND e.known_at <= ");
+		inv__list_sql_int(sql, query->known_at);
+	}
+	if (query->as_of) {
+		inv__list_sql_puts(sql, " WHERE m.occurred_at <= ");
+		inv__list_sql_int(sql, query->as_of);
+	}
+	inv__list_sql_puts(sql, ")");
+}
+
+/* The accounts of a location and all below it, with that location as their root. */
+static void put_below(const inv_balance_query *query, inv__list_sql *sql)
+{
+	inv__list_sql_puts(sql, "(WITH RECURSIVE tree(root, id) AS (SELECT l.id, l.id FROM location l"
+	                        " WHERE l.id = ");
+	put_id(sql, &query->location.id);
+	inv__list_sql_puts(sql, " UNION SELECT tree.root, l.id FROM tree"
+	                        " JOIN location l ON l.parent = tree.id)"
+	                        " SELECT tree.root, " ACCOUNT_COLUMNS("a") "a.on_hand FROM tree JOIN ");
+	put_accounts(query, sql);
+	inv__list_sql_puts(sql, " a ON a.location = tree.id)");
+}
+
+static bool put_where(const inv_balance_query *query, bool here, inv__list_sql *sql)
+{
+	bool product = !inv_id_is_none(query->product.id);
+
+	if (product) {
+		inv__list_sql_puts(sql, "t.product = ");
+		put_id(sql, &query->product.id);
+	}
+	if (here) {
+		inv__list_sql_puts(sql, product ? " AND t.location = " : "t.location = ");
+		put_id(sql, &query->location.id);
+	}
+	return product || here;
+}
+
+inv_status inv__claim_balance_list(inv__call *call)
+{
+	const inv_balance_query *query = inv__call_input(call, 0);
+	bool placed = !inv_id_is_none(query->location.id);
+	size_t place = !query->subtree ? EACH : placed ? ROOT : ALL;
+	const shape *how = &shapes[place][query->detail ? 1 : 0];
+	inv__list_source source = {
+		.cursor = query->cursor,
+		.limit = query->limit,
+		.default_sort = how->order,
+		.last_sort = how->order,
+		.any_sort = true,
+		.columns = how->columns,
+		.group = how->group,
+	};
+	inv_str where = {NULL, 0};
+	inv__list_sql sql;
+	bool has_where;
+	inv_status rc = inv__list_sql_init(&sql, call->arena, 8);
+
+	if (rc == INV_OK) {
+		if (place == ROOT)
+			put_below(query, &sql);
+		else
+			put_accounts(query, &sql);
+		rc = inv__list_sql_end(&sql, call->arena, &source.from);
+	}
+	if (rc == INV_OK) {
+		has_where = put_where(query, place == EACH && placed, &sql);
+		rc = inv__list_sql_end(&sql, call->arena, &where);
+		source.where = has_where ? where.ptr : NULL;
+	}
+	if (rc != INV_OK)
+		return inv__call_no_memory(call);
+	source.values = sql.values;
+	source.value_count = sql.value_count;
+	return inv__list_claim(call, &source);
+}
+
+inv_status inv__decide_balance_list(inv__call *call)
+{
+	return inv__list_decide(call);
+}

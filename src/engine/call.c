@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* One call from checked inputs to an answer: references resolved, run as a read or through the
+ * commit queue. */
+#include "engine/engine.h"
+#include "util/text.h"
+
+/* Digest of what the caller asked, before anything was filled in. */
+static inv_status digest(inv_session *session, const inv_op_desc *op, inv__command *c)
+{
+	const inv_record_desc *record = inv_schema_record(op->input);
+	inv__buf bytes;
+	inv_status rc;
+
+	inv__buf_init(&bytes, &session->store->allocator, 256u << 20);
+	for (size_t i = 0; i < c->call.count; i++) {
+		if (c->call.masks)
+			inv__buf_put(&bytes, &c->call.masks[i], sizeof c->call.masks[i]);
+		inv__canonical(record, inv__call_input(&c->call, i), &bytes);
+	}
+	rc = bytes.status;
+	if (rc == INV_OK)
+		inv__hash(bytes.data, bytes.len, session->store->salt, sizeof session->store->salt,
+		          c->digest);
+	inv__buf_free(&bytes);
+	return rc == INV_OK ? rc : inv__error_set(&session->error, rc, NULL, NULL,
+	                                          "the input is too large");
+}
+
+static void command_init(inv_session *session, const inv_op_desc *op, inv__command *c,
+                         inv__arena *arena)
+{
+	memset(c, 0, sizeof *c);
+	c->impl = &inv__op_impls[op->number];
+	c->source = inv_str_of(session->store->source);
+	c->request_id = session->request_id;
+	c->call.op = op;
+	c->call.arena = arena;
+	c->call.error = &session->error;
+	c->call.random = session->store->random;
+	c->call.session = session->ids;
+	c->call.actor = session->actor;
+	c->call.now = session->store->clock.now(session->store->clock.ctx);
+}
+
+/* Inside an explicit transaction a command is a savepoint on the writer that the session owns. */
+static inv_status run_owned(inv_store *store, inv__command *c)
+{
+	inv__writer before = store->writer;
+	inv_status rc = inv__savepoint(store, "SAVEPOINT command", c->call.error);
+
+	if (rc != INV_OK)
+		return rc;
+	rc = inv__command_run(store, c);
+	if (rc == INV_OK)
+		return inv__savepoint(store, "RELEASE command", c->call.error);
+	store->writer = before;
+	inv__savepoint(store, "ROLLBACK TO command", NULL);
+	return rc;
+}
+
+static inv_status run_write(inv_session *session, inv__command *c)
+{
+	inv_store *store = session->store;
+
+	if (store->read_only)
+		return inv__error_set(&session->error, INV_E_READ_ONLY, NULL, NULL,
+		                      "the store is open for reading only");
+	return session->in_transaction ? run_owned(store, c) : inv__queue_run(store, session, c);
+}
+
+inv_status inv__call_run(inv_session *session, const inv_op_desc *op, const inv__inputs *inputs,
+                         inv_str key, inv_result *result)
+{
+	inv__command c;
+	inv__inputs resolved = *inputs;
+	inv_status rc = inv__session_places(session);
+
+	if (rc != INV_OK)
+		return rc;
+	command_init(session, op, &c, &result->arena);
+	c.call.inputs = inputs->records;
+	c.call.count = inputs->count;
+	c.call.masks = inputs->masks;
+	c.key = key;
+	if (op->flags & INV_OP_WAITS)
+		rc = inv__feed_wait(session, inputs->records);
+	if (rc == INV_OK && (op->flags & INV_OP_WRITE) && key.len > 0)
+		rc = digest(session, op, &c);
+	if (rc == INV_OK)
+		rc = inv__resolve(session, op, &resolved, &result->arena);
+	c.call.inputs = resolved.records;
+	if (rc == INV_OK)
+		rc = op->flags & INV_OP_WRITE ? run_write(session, &c) : inv__read_run(session, &c);
+	if (rc != INV_OK)
+		return rc;
+	result->records = c.call.outputs;
+	result->count = c.call.output_count;
+	result->cursor = c.call.cursor;
+	result->replayed = c.replayed;
+	return INV_OK;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of the engine: the store, its one writer, its readers, and the way of a command. */
+#ifndef INV_ENGINE_H
+#define INV_ENGINE_H
+
+#include <stdatomic.h>
+
+#include "domain/domain.h"
+#include "inventra/store.h"
+#include "storage/storage.h"
+#include "util/hash.h"
+#include "util/os.h"
+
+/* ---- the writer and the commit queue (queue.c, group.c, settle.c) ---- */
+
+/* One caller waiting for the writer. Lives on its stack. */
+typedef struct inv__ticket {
+	struct inv__ticket *next;
+	inv_session *session;         /* may be NULL: the engine's own work */
+	struct inv__command *command; /* NULL: wants the writer for itself */
+	inv__cond *cond;
+	inv_status status;
+	bool done;   /* the leader has answered */
+	bool leads;  /* the writer is this ticket's now */
+} inv__ticket;
+
+typedef struct inv__queue {
+	inv__mutex mutex;
+	inv__ticket *head, *tail;
+	bool led;              /* somebody has the writer */
+	inv_session *owner;    /* in an explicit transaction */
+	int64_t owner_until;   /* monotonic; then the transaction may be taken away */
+	bool owner_inside;     /* it is in a call right now */
+} inv__queue;
+
+/* The writer connection and what is known while a transaction is open on it. */
+typedef struct inv__writer {
+	inv__link *link;
+	int64_t position;      /* of the last event, in this transaction */
+	int64_t known_at;
+	int64_t seq;
+	bool places_changed;   /* settings or defaults: sessions look again */
+} inv__writer;
+
+/* ---- readers (readers.c) ---- */
+
+#define INV__READERS_MAX 16u
+
+typedef struct inv__reader {
+	atomic_bool busy;
+	bool holds;            /* a snapshot, between calls */
+	uint64_t seen;         /* commits when it was taken */
+	inv__link *link;
+} inv__reader;
+
+typedef struct inv__readers {
+	inv__mutex mutex;
+	inv__cond freed;
+	atomic_uint open;      /* how many have a link */
+	atomic_uint waiting;
+	uint32_t max;
+	inv__reader reader[INV__READERS_MAX];
+} inv__readers;
+
+/* ---- the store ---- */
+
+struct inv_store {
+	inv_allocator allocator;
+	inv_clock clock;
+	inv_random random;
+	inv_log log;
+	atomic_size_t refs;    /* the handle's and the sessions' */
+	uint64_t process;
+	char *url;
+	char *source;
+	inv_driver driver;     /* complete: no slot is NULL */
+	inv_str path;          /* what the driver opens; points into url */
+	bool read_only;
+	bool single;           /* one connection for everything: an in-memory store */
+	inv_id id;
+	uint8_t salt[32];      /* keys the digests of inputs */
+	int32_t schema_version;
+	int64_t busy_timeout_ms;
+	uint32_t checkpoint_pages;
+	inv__queue queue;
+	inv__writer writer;
+	inv__readers readers;
+	_Atomic uint64_t commits;
+	_Atomic uint64_t places; /* counts changes of settings: sessions compare */
+	inv__mutex feed_mutex;
+	inv__cond feed_cond;
+};
+
+struct inv_session {
+	inv_store *store;
+	inv_error error;
+	inv__cond cond;
+	atomic_bool busy;
+	atomic_bool cancelled;
+	inv__arena arena;        /* of its strings */
+	inv_str actor;
+	inv_str request_id;
+	inv__scene_ids given;    /* what the caller named */
+	inv__scene_ids ids;      /* with the store's defaults */
+	uint64_t places;
+	uint32_t reader;         /* the one used last */
+	bool in_transaction;
+	bool transaction_lost;   /* taken away after its time */
+};
+
+struct inv_result {
+	inv_allocator allocator;
+	size_t size;
+	inv__arena arena;
+	const inv_record_desc *record;
+	void *records;
+	size_t count;
+	inv_str cursor;
+	inv_str json;
+	bool replayed;
+	_Alignas(16) char first[2048]; /* the arena's first block: a small answer is one allocation */
+};
+
+/* ---- the way of a command (command.c, journal.c, replay.c) ---- */
+
+typedef struct inv__command {
+	inv__call call;
+	inv__batch batch;
+	const inv__op_impl *impl;
+	inv_str key;
+	uint8_t digest[32];
+	inv_str source, request_id;
+	bool replayed;
+	inv_status status;
+} inv__command;
+
+/* Run a command inside an open write transaction: claim, decide, journal, apply. Leaves what it
+ * wrote to the caller's savepoint. May be run again after a failure. */
+inv_status inv__command_run(inv_store *store, inv__command *command);
+/* Was it committed? For a commit whose answer was lost. */
+inv_status inv__command_committed(inv_store *store, const inv__command *command, bool *committed);
+/* A read: the same call, on a reader or on the writer inside a transaction. */
+inv_status inv__read_run(inv_session *session, inv__command *command);
+
+/* Journal rows of the call's events, added to its batch: ids, position, personal commitments, hash. */
+inv_status inv__journal_write(inv_store *store, inv__command *command);
+/* The hash over all of a row but seq, position and known_at. */
+void inv__journal_hash(const inv_event *row, inv__arena *arena, uint8_t out[32], inv_status *status);
+/* Decode a row's payload; TOO_NEW for an event this library does not know. */
+inv_status inv__journal_decode(const inv_event *row, inv__arena *arena, inv__event *out,
+                               inv_error *error);
+/* Read up to `limit` rows behind `after`. */
+inv_status inv__journal_read(inv__link *link, int64_t after, size_t limit, inv__arena *arena,
+                             inv_event **out, size_t *count, inv_error *error);
+/* Apply decoded events in order, runs of one kind together. */
+inv_status inv__events_apply(inv__apply *apply, const inv__event *events, size_t count);
+
+/* PERSONAL fields (personal_values.c): exchange the payload's values for commitments and add the
+ * values' rows to the batch; and the way back for an answer. */
+bool inv__has_personal(const inv_record_desc *record);
+inv_status inv__personal_seal(inv__call *call, const inv_record_desc *record, inv_id subject,
+                              const void *payload, void *sealed);
+inv_status inv__personal_open(inv__link *link, inv__call *call, const inv_record_desc *record,
+                              inv_id subject, void *payload);
+
+/* The answer to a key seen before, from its events (replay.c). */
+inv_status inv__key_claim(inv_store *store, inv__command *command);
+inv_status inv__key_seen(inv_store *store, inv__command *command, bool *seen);
+inv_status inv__key_write(inv__command *command);
+
+/* ---- the queue ---- */
+
+inv_status inv__queue_init(inv__queue *queue);
+void inv__queue_destroy(inv__queue *queue);
+/* Have a command run and committed with whoever else waits. */
+inv_status inv__queue_run(inv_store *store, inv_session *session, inv__command *command);
+/* Wait for the writer and keep it until inv__queue_release. */
+inv_status inv__queue_take(inv_store *store, inv_session *session, inv_error *error);
+void inv__queue_release(inv_store *store);
+/* The leader's work: run the tickets' commands and commit once. */
+void inv__group_run(inv_store *store, inv__ticket *const *tickets, size_t count);
+/* Begin a write transaction and learn where the journal ends. */
+inv_status inv__writer_begin(inv_store *store, inv_error *error);
+inv_status inv__writer_end(inv_store *store, bool commit, inv_error *error);
+inv_status inv__savepoint(inv_store *store, const char *verb, inv_error *error);
+/* After a commit: wake who waits for events, checkpoint when it is time. */
+void inv__writer_committed(inv_store *store);
+void inv__writer_checkpoint(inv_store *store);
+
+/* ---- readers ---- */
+
+inv_status inv__readers_init(inv__readers *readers, uint32_t max);
+void inv__readers_destroy(inv_store *store);
+inv_status inv__reader_take(inv_store *store, inv_session *session, inv__reader **out,
+                            inv_error *error);
+void inv__reader_give(inv_store *store, inv__reader *reader);
+/* The connection a session reads on: the writer in a transaction or in an in-memory store, else a
+ * reader of the pool. */
+typedef struct inv__lease {
+	inv__link *link;
+	inv__reader *reader;
+	bool queued;
+} inv__lease;
+inv_status inv__lease_take(inv_session *session, inv__lease *out);
+void inv__lease_give(inv_session *session, const inv__lease *lease);
+/* Run a batch of reads on it. */
+inv_status inv__lease_exec(inv_session *session, inv__batch *batch);
+/* End held snapshots of idle readers, so that a checkpoint can pass. */
+void inv__readers_rest(inv_store *store);
+/* A connection of its own for long reads; BEGIN is done. Close it. */
+inv_status inv__reader_open(inv_store *store, inv__link **out, inv_error *error);
+
+/* ---- sessions ---- */
+
+void inv__store_hold(inv_store *store);
+void inv__store_drop(inv_store *store);
+/* MISUSE for NULL, another process, or a session in use by another thread. */
+inv_status inv__session_enter(inv_session *session);
+inv_status inv__session_leave(inv_session *session, inv_status status);
+/* The session's channel, location and till, with defaults; looks again after settings changed. */
+inv_status inv__session_places(inv_session *session);
+/* In an explicit transaction: is it still there? Ends it when its time is over. */
+inv_status inv__transaction_enter(inv_session *session);
+void inv__transaction_leave(inv_session *session);
+
+/* ---- answering calls ---- */
+
+inv_result *inv__result_make(inv_store *store, const inv_record_desc *record);
+/* Validated records of current size, with their masks for PARTIAL operations. */
+typedef struct inv__inputs {
+	const void *records;
+	size_t count;
+	const inv_fields *masks;
+} inv__inputs;
+/* The engine's inside of inv_call, entered already. */
+inv_status inv__call_run(inv_session *session, const inv_op_desc *op, const inv__inputs *inputs,
+                         inv_str key, inv_result *result);
+/* Give REFs that came as codes their ids. Records are replaced by a copy when there are any. */
+inv_status inv__resolve(inv_session *session, const inv_op_desc *op, inv__inputs *inputs,
+                        inv__arena *arena);
+/* feed.wait: sleep until something stands behind the position, or the time is over. */
+inv_status inv__feed_wait(inv_session *session, const inv_feed_query *query);
+
+/* ---- the state as a whole (state.c, verify.c, rebuild.c) ---- */
+
+/* Walk the rows of a table by primary key, in pages; stops when `row` does not answer INV_OK. */
+typedef struct inv__walk {
+	inv__link *link;
+	const inv_table_desc *table;
+	inv__arena *arena;      /* reset between pages */
+	const inv_rows *page;
+	inv__batch batch;
+	size_t next;
+	inv_value *last;        /* key of the row before the page */
+	inv__arena last_arena;
+	bool end;
+} inv__walk;
+inv_status inv__walk_open(inv__walk *walk, inv__link *link, const inv_table_desc *table,
+                          inv__arena *arena);
+/* *row = NULL at the end; the row's cells, all columns in order. */
+inv_status inv__walk_next(inv__walk *walk, const inv_value **row, size_t *width, inv_error *error);
+void inv__walk_close(inv__walk *walk);
+size_t inv__table_width(const inv_table_desc *table);
+
+inv_status inv__state_hash(inv__link *link, const inv_allocator *allocator, uint8_t out[32],
+                           inv_error *error);
+/* Apply the whole journal of `from` to `to` (which may be the same link). `each` sees every row
+ * before it is applied; may be NULL. */
+typedef struct inv__refill {
+	inv__link *from, *to;
+	const inv_progress *progress;
+	uint64_t total;
+	void *ctx;
+	inv_status (*each)(void *ctx, const inv_event *row, inv__arena *arena);
+} inv__refill;
+inv_status inv__refill_run(const inv__refill *refill, const inv_allocator *allocator,
+                           inv_error *error);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* One transaction for a group of commands. The first runs bare, the others in savepoints. When an
+ * error ended the whole transaction, or the commit failed, the survivors run again, each alone. */
+#include "engine/engine.h"
+
+INV__SQL(SQL_HEAD,
+         "SELECT e.position, e.known_at, e.seq FROM event e ORDER BY e.position DESC LIMIT 1");
+
+static inv_status read_head(inv_store *store, inv_error *error)
+{
+	inv__writer *w = &store->writer;
+	inv__arena arena;
+	char memory[1024];
+	inv__batch batch;
+	const inv_rows *rows;
+	inv_status rc;
+
+	inv__arena_init_with(&arena, &store->allocator, memory, sizeof memory);
+	inv__batch_init(&batch, &arena);
+	inv__batch_add(&batch, &SQL_HEAD);
+	rc = inv__batch_exec(&batch, w->link, error);
+	if (rc == INV_OK) {
+		rows = inv__batch_result(&batch, 0);
+		w->position = rows->row_count ? inv__cell_int(rows, 0, 0) : 0;
+		w->known_at = rows->row_count ? inv__cell_int(rows, 0, 1) : 0;
+		w->seq = rows->row_count ? inv__cell_int(rows, 0, 2) : 0;
+	}
+	inv__arena_free(&arena);
+	return rc;
+}
+
+inv_status inv__writer_begin(inv_store *store, inv_error *error)
+{
+	inv_status rc = inv__link_begin(store->writer.link, INV_BEGIN_WRITE, error);
+
+	store->writer.places_changed = false;
+	if (rc != INV_OK)
+		return rc;
+	rc = read_head(store, error);
+	if (rc != INV_OK)
+		inv__link_end(store->writer.link, false, NULL);
+	return rc;
+}
+
+inv_status inv__writer_end(inv_store *store, bool commit, inv_error *error)
+{
+	inv_status rc = inv__link_end(store->writer.link, commit, error);
+
+	if (rc == INV_OK && commit)
+		inv__writer_committed(store);
+	return rc;
+}
+
+void inv__writer_committed(inv_store *store)
+{
+	if (store->writer.places_changed)
+		atomic_fetch_add(&store->places, 1);
+	atomic_fetch_add(&store->commits, 1);
+	inv__mutex_lock(&store->feed_mutex);
+	inv__cond_broadcast(&store->feed_cond);
+	inv__mutex_unlock(&store->feed_mutex);
+}
+
+void inv__writer_checkpoint(inv_store *store)
+{
+	inv_driver_facts facts;
+	inv_error error = INV_ERROR_INIT;
+
+	if (!(store->driver.capabilities & INV_CAP_CHECKPOINT))
+		return;
+	inv__link_facts(store->writer.link, &facts);
+	if (facts.log_pages < store->checkpoint_pages)
+		return;
+	inv__readers_rest(store);
+	/* BUSY is no fault: the log grows a little and the next commit tries again. */
+	if (store->driver.checkpoint(inv__link_conn(store->writer.link), &error) != INV_OK &&
+	    error.status != INV_E_BUSY && store->log.write)
+		store->log.write(store->log.ctx, INV_LOG_WARN, "checkpoint", error.message);
+}
+
+inv_status inv__savepoint(inv_store *store, const char *verb, inv_error *error)
+{
+	inv__arena arena;
+	char memory[1024];
+	inv__batch batch;
+	inv_status rc;
+
+	inv__arena_init_with(&arena, &store->allocator, memory, sizeof memory);
+	inv__batch_init(&batch, &arena);
+	inv__batch_add_text(&batch, inv_str_of(verb));
+	rc = inv__batch_exec(&batch, store->writer.link, error);
+	inv__arena_free(&arena);
+	return rc;
+}
+
+static bool transaction_open(inv_store *store)
+{
+	inv_driver_facts facts;
+
+	inv__link_facts(store->writer.link, &facts);
+	return facts.in_transaction;
+}
+
+/* Run one command, undoing all of it when it fails. `first` = nothing else is in the transaction.
+ * *lost = the transaction is gone, with everything that was in it. */
+static inv_status run_one(inv_store *store, inv__command *c, bool first, bool *lost)
+{
+	inv__writer before = store->writer;
+	inv_status rc = first ? INV_OK : inv__savepoint(store, "SAVEPOINT command", c->call.error);
+
+	if (rc == INV_OK)
+		rc = inv__command_run(store, c);
+	if (rc == INV_OK && !first)
+		rc = inv__savepoint(store, "RELEASE command", c->call.error);
+	*lost = !transaction_open(store);
+	if (rc == INV_OK || *lost)
+		return rc;
+	store->writer = before;
+	if (first) {
+		*lost = true;
+		inv__link_end(store->writer.link, false, NULL);
+	} else if (inv__savepoint(store, "ROLLBACK TO command", NULL) != INV_OK) {
+		*lost = true;
+		inv__link_end(store->writer.link, false, NULL);
+	}
+	return rc;
+}
+
+/* A transaction of its own, and the truth about its outcome. */
+static inv_status run_alone(inv_store *store, inv__command *c)
+{
+	bool lost, committed = false;
+	inv_status rc = inv__writer_begin(store, c->call.error);
+
+	if (rc != INV_OK)
+		return rc;
+	rc = run_one(store, c, true, &lost);
+	if (rc != INV_OK)
+		return rc;
+	rc = inv__writer_end(store, true, c->call.error);
+	if (rc != INV_E_UNKNOWN_OUTCOME)
+		return rc;
+	if (inv__command_committed(store, c, &committed) != INV_OK)
+		return rc;
+	if (!committed)
+		return inv__error_set(c->call.error, INV_E_IO, NULL, NULL,
+		                      "the disk failed and nothing was written");
+	inv__writer_committed(store);
+	inv__error_clear(c->call.error);
+	return INV_OK;
+}
+
+/* Those whose first run was lost with the shared transaction. */
+static void run_survivors(inv_store *store, inv__ticket *const *tickets, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (tickets[i]->status == INV_OK)
+			tickets[i]->status = run_alone(store, tickets[i]->command);
+}
+
+/* A shared commit failed: what is in the journal is done, the rest runs again alone. */
+static void settle(inv_store *store, inv__ticket *const *tickets, size_t count, inv_status failed,
+                   const inv_error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		inv__ticket *t = tickets[i];
+		bool committed = false;
+
+		if (t->status != INV_OK)
+			continue;
+		if (failed == INV_E_UNKNOWN_OUTCOME &&
+		    inv__command_committed(store, t->command, &committed) != INV_OK) {
+			*t->command->call.error = *error;
+			t->status = failed;
+		} else if (!committed) {
+			t->status = run_alone(store, t->command);
+		}
+	}
+	inv__writer_committed(store);
+}
+
+/* Runs tickets until the transaction is lost; returns how many were run. */
+static size_t run_shared(inv_store *store, inv__ticket *const *tickets, size_t count, bool *lost)
+{
+	bool first = true;
+	size_t i = 0;
+
+	*lost = false;
+	while (i < count && !*lost) {
+		inv__ticket *t = tickets[i++];
+
+		t->status = run_one(store, t->command, first, lost);
+		first = first && t->status != INV_OK;
+		/* A first command that fails takes nothing with it: begin again for the others. */
+		if (*lost && first && i < count && inv__writer_begin(store, t->command->call.error) == INV_OK)
+			*lost = false;
+	}
+	return i;
+}
+
+static void fail_all(inv__ticket *const *tickets, size_t count, inv_status rc,
+                     const inv_error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		tickets[i]->status = rc;
+		*tickets[i]->command->call.error = *error;
+	}
+}
+
+void inv__group_run(inv_store *store, inv__ticket *const *tickets, size_t count)
+{
+	inv_error error = INV_ERROR_INIT;
+	inv_status rc;
+	size_t run, done = 0;
+	bool lost;
+
+	if (count == 1) {
+		tickets[0]->status = run_alone(store, tickets[0]->command);
+		return;
+	}
+	rc = inv__writer_begin(store, &error);
+	if (rc != INV_OK) {
+		fail_all(tickets, count, rc, &error);
+		return;
+	}
+	run = run_shared(store, tickets, count, &lost);
+	for (size_t i = 0; i < run; i++)
+		done += tickets[i]->status == INV_OK;
+	if (lost) {
+		run_survivors(store, tickets, run);
+		for (size_t i = run; i < count; i++)
+			tickets[i]->status = run_alone(store, tickets[i]->command);
+		return;
+	}
+	rc = inv__writer_end(store, done > 0, &error);
+	if (rc != INV_OK && done > 0)
+		settle(store, tickets, count, rc, &error);
+}

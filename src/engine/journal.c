@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* Journal rows: made from a call's events, read back, hashed, decoded, applied. */
+#include "engine/engine.h"
+#include "util/id.h"
+#include "util/text.h"
+
+#define EVENTS_PER_COMMAND 65536u
+#define PAYLOAD_MAX (64u << 20)
+
+/* Fields that the hash does not cover are set back, so that a field added to the journal later, with
+ * its default, changes no hash. */
+void inv__journal_hash(const inv_event *row, inv__arena *arena, uint8_t out[32], inv_status *status)
+{
+	const inv_record_desc *record = inv_schema_record(INV_RECORD_event);
+	inv_event covered = *row;
+	inv__buf bytes;
+
+	for (uint32_t i = 0; i < record->field_count; i++)
+		if (!(record->fields[i].flags & INV_FIELD_HASHED))
+			memset(inv__field_of(&record->fields[i], &covered), 0, record->fields[i].size);
+	inv__buf_init(&bytes, &arena->allocator, PAYLOAD_MAX + 65536);
+	inv__canonical(record, &covered, &bytes);
+	*status = bytes.status;
+	if (bytes.status == INV_OK)
+		inv__hash(bytes.data, bytes.len, NULL, 0, out);
+	inv__buf_free(&bytes);
+}
+
+/* The payload's bytes; personal fields are exchanged for their commitments first. */
+static inv_status encode(inv__call *call, const inv__event *event, inv_str *out)
+{
+	const inv_record_desc *record = inv_schema_record(event->desc->payload);
+	const void *payload = event->payload;
+	inv__buf json;
+	inv_status rc = INV_OK;
+
+	if (inv__has_personal(record)) {
+		void *sealed = inv__arena_alloc(call->arena, record->size);
+
+		if (!sealed)
+			return inv__call_no_memory(call);
+		rc = inv__personal_seal(call, record, event->subject, event->payload, sealed);
+		payload = sealed;
+	}
+	if (rc != INV_OK)
+		return rc;
+	inv__buf_init(&json, &call->arena->allocator, PAYLOAD_MAX);
+	inv__json_write(record, payload, INV__JSON_PAYLOAD, &json);
+	*out = json.status == INV_OK ? inv__arena_str(call->arena, inv__buf_str(&json)) : (inv_str){0};
+	rc = json.status == INV_OK && !out->ptr ? INV_E_NO_MEMORY : json.status;
+	inv__buf_free(&json);
+	if (rc == INV_E_NO_MEMORY)
+		return inv__call_no_memory(call);
+	return rc == INV_OK ? rc : inv__error_set(call->error, rc, NULL, NULL, "the event is too large");
+}
+
+static inv_status fill_row(inv_store *store, inv__command *command, size_t index, inv_event *row)
+{
+	inv__call *call = &command->call;
+	inv__event *event = &call->events[index];
+	inv__writer *w = &store->writer;
+	uint8_t hash[32];
+	inv_status rc;
+
+	row->struct_size = sizeof *row;
+	row->position = ++w->position;
+	row->seq = ++w->seq;
+	row->known_at = w->known_at;
+	row->id = event->id = inv__id_plus(call->command, (uint32_t)index);
+	row->origin = store->id;
+	row->origin_seq = row->seq;
+	row->command = call->command;
+	row->command_index = (int64_t)index;
+	row->name = inv_str_of(event->desc->name);
+	row->payload_version = 1;
+	row->occurred_at = event->occurred_at;
+	row->recorded_at = call->now;
+	row->business_date = event->business_date;
+	row->location = call->session.location;
+	row->channel = call->session.channel;
+	row->actor = call->actor;
+	row->source = command->source;
+	row->request_id = command->request_id;
+	row->subject_type = inv_str_of(event->desc->subject);
+	row->subject = event->subject;
+	rc = encode(call, event, &row->payload);
+	if (rc != INV_OK)
+		return rc;
+	inv__journal_hash(row, call->arena, hash, &rc);
+	row->hash = inv__arena_str(call->arena, (inv_str){(const char *)hash, sizeof hash});
+	return rc == INV_OK && row->hash.ptr ? INV_OK : inv__call_no_memory(call);
+}
+
+inv_status inv__journal_write(inv_store *store, inv__command *command)
+{
+	inv__call *call = &command->call;
+	inv_event *rows;
+	const void **list;
+	inv_status rc = INV_OK;
+
+	if (call->event_count > EVENTS_PER_COMMAND)
+		return inv__error_set(call->error, INV_E_LIMIT, NULL, NULL,
+		                      "one command makes at most 65,536 events");
+	rows = inv__arena_array(call->arena, call->event_count, sizeof *rows);
+	list = inv__arena_array(call->arena, call->event_count, sizeof *list);
+	if (!rows || !list)
+		return inv__call_no_memory(call);
+	if (call->now > store->writer.known_at)
+		store->writer.known_at = call->now;
+	for (size_t i = 0; rc == INV_OK && i < call->event_count; i++) {
+		list[i] = &rows[i];
+		rc = fill_row(store, command, i, &rows[i]);
+	}
+	return rc == INV_OK ? inv__rows_put(&command->batch, inv_schema_table(INV_TABLE_event), list,
+	                                    call->event_count, false)
+	                    : rc;
+}
+
+inv_status inv__journal_decode(const inv_event *row, inv__arena *arena, inv__event *out,
+                               inv_error *error)
+{
+	inv__problems problems = {error, "event", -1};
+	const inv_record_desc *record;
+
+	memset(out, 0, sizeof *out);
+	out->desc = inv_schema_event_named(row->name);
+	if (!out->desc)
+		return inv__error_set(error, INV_E_TOO_NEW, "event", "name",
+		                      "the journal holds an event `%.*s` that this version does not know",
+		                      (int)row->name.len, row->name.ptr);
+	record = inv_schema_record(out->desc->payload);
+	out->id = row->id;
+	out->subject = row->subject;
+	out->occurred_at = row->occurred_at;
+	out->business_date = row->business_date;
+	out->payload = inv__arena_zalloc(arena, record->size);
+	if (!out->payload)
+		return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
+	return inv__json_read_payload(record, row->payload, arena, out->payload, &problems);
+}
+
+inv_status inv__journal_read(inv__link *link, int64_t after, size_t limit, inv__arena *arena,
+                             inv_event **out, size_t *count, inv_error *error)
+{
+	const inv_record_desc *record = inv_schema_record(INV_RECORD_event);
+	inv__batch batch;
+	const inv_rows *rows;
+	inv__buf sql;
+	inv_status rc;
+
+	inv__batch_init(&batch, arena);
+	inv__buf_init(&sql, &arena->allocator, 4096);
+	inv__buf_puts(&sql, "SELECT ");
+	inv__row_columns(record, "e.", &sql);
+	inv__buf_puts(&sql, " FROM event e WHERE e.position > ?1 ORDER BY e.position LIMIT ?2");
+	rc = sql.status;
+	if (rc == INV_OK)
+		inv__batch_add_text(&batch, inv__arena_str(arena, inv__buf_str(&sql)));
+	inv__buf_free(&sql);
+	inv__batch_int(&batch, after);
+	inv__batch_int(&batch, (int64_t)limit);
+	if (rc == INV_OK)
+		rc = inv__batch_exec(&batch, link, error);
+	if (rc != INV_OK)
+		return rc;
+	rows = inv__batch_result(&batch, 0);
+	*count = rows->row_count;
+	*out = inv__arena_array(arena, rows->row_count + 1, sizeof **out);
+	if (!*out)
+		return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
+	for (size_t i = 0; rc == INV_OK && i < rows->row_count; i++)
+		rc = inv__row_read(record, inv__cell(rows, i, 0), arena, &(*out)[i]);
+	return rc;
+}
+
+inv_status inv__events_apply(inv__apply *apply, const inv__event *events, size_t count)
+{
+	inv_status rc = INV_OK;
+	size_t i = 0;
+
+	while (rc == INV_OK && i < count) {
+		inv__apply_fn fn = inv__event_impls[events[i].desc->number];
+		size_t n = 1;
+
+		while (i + n < count && inv__event_impls[events[i + n].desc->number] == fn)
+			n++;
+		rc = fn(apply, &events[i], n);
+		i += n;
+	}
+	if (rc == INV_E_NO_MEMORY && apply->error->status != rc)
+		inv__error_set(apply->error, rc, NULL, NULL, "out of memory");
+	return rc;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Which connection a session reads on. */
+#include "engine/engine.h"
+
+inv_status inv__lease_take(inv_session *session, inv__lease *out)
+{
+	inv_store *store = session->store;
+	inv_status rc;
+
+	memset(out, 0, sizeof *out);
+	out->link = store->writer.link;
+	if (session->in_transaction)
+		return INV_OK;
+	if (store->single) {
+		rc = inv__queue_take(store, session, &session->error);
+		out->queued = rc == INV_OK;
+		return rc;
+	}
+	rc = inv__reader_take(store, session, &out->reader, &session->error);
+	if (rc == INV_OK)
+		out->link = out->reader->link;
+	return rc;
+}
+
+void inv__lease_give(inv_session *session, const inv__lease *lease)
+{
+	if (lease->reader)
+		inv__reader_give(session->store, lease->reader);
+	else if (lease->queued)
+		inv__queue_release(session->store);
+}
+
+inv_status inv__lease_exec(inv_session *session, inv__batch *batch)
+{
+	inv__lease lease;
+	inv_status rc = inv__lease_take(session, &lease);
+
+	if (rc != INV_OK)
+		return rc;
+	rc = inv__batch_exec(batch, lease.link, &session->error);
+	inv__lease_give(session, &lease);
+	return rc;
+}

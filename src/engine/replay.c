@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Idempotency keys: the same key and content get the first answer, made again from its events. */
+#include "engine/engine.h"
+#include "util/id.h"
+#include "util/text.h"
+
+INV__SQL(SQL_KEY,
+         "SELECT k.command, k.event_count, k.digest FROM command_key k"
+         " WHERE k.operation = ?1 AND k.key = ?2");
+
+inv_status inv__key_claim(inv_store *store, inv__command *command)
+{
+	(void)store;
+	inv__batch_add(&command->batch, &SQL_KEY);
+	inv__batch_text(&command->batch, inv_str_of(command->call.op->name));
+	inv__batch_blob(&command->batch, command->key);
+	return command->batch.status;
+}
+
+INV__SQL(SQL_EVENTS,
+         "SELECT e.name, e.subject, e.payload FROM event e WHERE e.id >= ?1 AND e.id <= ?2"
+         " ORDER BY e.id");
+
+static inv_status read_events(inv_store *store, inv__call *call, inv_id command, int64_t count,
+                              const inv_rows **rows)
+{
+	inv__batch *batch = inv__arena_alloc(call->arena, sizeof *batch);
+	inv_status rc;
+
+	if (!batch)
+		return inv__call_no_memory(call);
+	inv__batch_init(batch, call->arena);
+	inv__batch_add(batch, &SQL_EVENTS);
+	inv__batch_id(batch, command);
+	inv__batch_id(batch, inv__id_plus(command, (uint32_t)(count - 1)));
+	rc = inv__batch_exec(batch, store->writer.link, call->error);
+	*rows = inv__batch_result(batch, 0);
+	return rc;
+}
+
+/* Events whose payload is what the operation answers; others went beside it. */
+static bool is_answer(const inv__call *call, inv_str name)
+{
+	const inv_event_desc *desc = inv_schema_event_named(name);
+
+	return desc && desc->payload == call->op->output;
+}
+
+static inv_status answer_from(inv_store *store, inv__call *call, const inv_rows *rows)
+{
+	const inv_record_desc *record = inv_schema_record(call->op->output);
+	inv__problems problems = {call->error, record->name, -1};
+	char *outputs;
+	size_t n = 0;
+	inv_status rc = INV_OK;
+
+	for (size_t i = 0; i < rows->row_count; i++)
+		n += is_answer(call, inv__cell_str(rows, i, 0));
+	outputs = inv__call_outputs(call, n);
+	if (!outputs)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; rc == INV_OK && i < rows->row_count; i++) {
+		if (!is_answer(call, inv__cell_str(rows, i, 0)))
+			continue;
+		rc = inv__json_read_payload(record, inv__cell_str(rows, i, 2), call->arena, outputs, &problems);
+		if (rc == INV_OK && inv__has_personal(record))
+			rc = inv__personal_open(store->writer.link, call, record, inv__cell_id(rows, i, 1),
+			                        outputs);
+		outputs += record->size;
+	}
+	return rc;
+}
+
+inv_status inv__key_seen(inv_store *store, inv__command *command, bool *seen)
+{
+	inv__call *call = &command->call;
+	const inv_rows *rows = inv__batch_result(&command->batch, 0);
+	inv_str digest = {(const char *)command->digest, sizeof command->digest};
+	const inv_rows *events;
+	int64_t count;
+	inv_status rc;
+
+	*seen = rows->row_count > 0;
+	if (!*seen)
+		return INV_OK;
+	if (!inv__str_equal(inv__cell_str(rows, 0, 2), digest))
+		return inv__error_set(call->error, INV_E_KEY_REUSED, NULL, "key",
+		                      "this key was used before, with another content");
+	command->replayed = true;
+	count = inv__cell_int(rows, 0, 1);
+	call->replaying = count == 0;
+	if (count == 0)
+		return INV_OK;
+	rc = read_events(store, call, inv__cell_id(rows, 0, 0), count, &events);
+	return rc == INV_OK ? answer_from(store, call, events) : rc;
+}
+
+inv_status inv__key_write(inv__command *command)
+{
+	inv_command_key *row = inv__arena_zalloc(command->call.arena, sizeof *row);
+	const void *list = row;
+
+	if (!row)
+		return inv__call_no_memory(&command->call);
+	row->struct_size = sizeof *row;
+	row->operation = inv_str_of(command->call.op->name);
+	row->key = command->key;
+	row->command = command->call.command;
+	row->event_count = (int64_t)command->call.event_count;
+	row->digest = (inv_str){(const char *)command->digest, sizeof command->digest};
+	return inv__rows_put(&command->batch, inv_schema_table(INV_TABLE_command_key), &list, 1, false);
+}
