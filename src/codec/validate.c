@@ -167,9 +167,11 @@ static inv_status check_element(const check *at, const inv_list *list, size_t in
 	                        at->field->name, STRING_MAX);
 }
 
-static bool enough(const inv__problems *problems)
+/* Something is wrong here, and there is no room to name more. */
+static bool enough(inv_status first, const inv__problems *problems)
 {
-	return problems && problems->error && problems->error->detail_count >= INV_ERROR_DETAILS;
+	return first != INV_OK && problems && problems->error &&
+	       problems->error->detail_count >= INV_ERROR_DETAILS;
 }
 
 static inv_status check_list(const check *at, const inv_list *list)
@@ -182,7 +184,7 @@ static inv_status check_list(const check *at, const inv_list *list)
 		                        inv__list_max(at->field));
 	if (list->count && (!list->ptr || list->stride == 0))
 		return bad(at, "has a count but no elements");
-	for (size_t i = 0; i < list->count && !enough(at->problems); i++) {
+	for (size_t i = 0; i < list->count && !enough(first, at->problems); i++) {
 		inv_status status = check_element(at, list, i);
 
 		first = first == INV_OK ? status : first;
@@ -245,7 +247,7 @@ static inv_status check_record(const inv_record_desc *record, const void *value,
 {
 	inv_status first = INV_OK;
 
-	for (uint32_t i = 0; i < record->field_count && !enough(problems); i++) {
+	for (uint32_t i = 0; i < record->field_count && !enough(first, problems); i++) {
 		const check at = {problems, path, &record->fields[i]};
 		inv_status status = check_field(&at, value, true);
 
@@ -261,7 +263,7 @@ inv_status inv__validate(const inv_record_desc *record, const void *value, const
 
 	if (!(flags & INV__CHECK_PARTIAL))
 		return check_record(record, value, problems, NULL);
-	for (uint32_t i = 0; i < record->field_count && !enough(problems); i++) {
+	for (uint32_t i = 0; i < record->field_count && !enough(first, problems); i++) {
 		const check at = {problems, NULL, &record->fields[i]};
 		inv_status status = check_field(&at, value, mask && inv_fields_has(mask, i));
 

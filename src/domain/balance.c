@@ -13,7 +13,10 @@ enum { NOW, AS_OF, KNOWN, TIMES };
 #define ROWS_AS_OF "{rows# product:id location:id as_of:int} r"
 #define ROWS_KNOWN "{rows# product:id location:id as_of:int known_at:int} r"
 #define SUM_OF(column) "CAST(SUM(" column ") AS BIGINT)"
-#define KNOWN_EVENT(rows) " JOIN event e ON e.id = m.event AND e.known_at <= " rows ".known_at"
+/* What moved goods is the first event of its subject. */
+#define KNOWN_EVENT(rows) \
+	" AND EXISTS (SELECT 1 FROM event e WHERE e.subject = m.event AND e.known_at <= " rows \
+	".known_at)"
 #define BELOW(columns, rows) \
 	"WITH RECURSIVE tree(n, product" columns ", id) AS (SELECT r.n, r.product" columns \
 	", r.location FROM " rows " UNION SELECT r.n, r.product" columns \

@@ -56,14 +56,14 @@ static void put_accounts(const inv_balance_query *query, inv__list_sql *sql)
 		inv__list_sql_puts(sql, "account");
 		return;
 	}
-	inv__list_sql_puts(sql, "(SELECT " ACCOUNT_COLUMNS("m") "m.quantity AS on_hand FROM move m");
+	inv__list_sql_puts(sql, "(SELECT " ACCOUNT_COLUMNS("m") "m.quantity AS on_hand FROM move m"
+	                        " WHERE m.occurred_at <= ");
+	inv__list_sql_int(sql, query->as_of ? query->as_of : INT64_MAX);
 	if (query->known_at) {
-		inv__list_sql_puts(sql, " JOIN event e ON e.id = m.event AND e.known_at <= ");
+		inv__list_sql_puts(sql, " AND EXISTS (SELECT 1 FROM event e WHERE e.subject = m.event"
+		                        " AND e.known_at <= ");
 		inv__list_sql_int(sql, query->known_at);
-	}
-	if (query->as_of) {
-		inv__list_sql_puts(sql, " WHERE m.occurred_at <= ");
-		inv__list_sql_int(sql, query->as_of);
+		inv__list_sql_puts(sql, ")");
 	}
 	inv__list_sql_puts(sql, ")");
 }

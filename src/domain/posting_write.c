@@ -15,7 +15,6 @@ static void fill_leg(inv__leg *leg, const inv_posting *p, const inv_posting_line
 	leg->lot = inv__str_fold(arena, l->lot);
 	leg->serial = inv__str_fold(arena, l->serial);
 	leg->occurred_at = p->occurred_at;
-	leg->event = p->id;
 	leg->input = input;
 	leg->line = line;
 }
@@ -183,6 +182,8 @@ inv_status inv__apply_stock(inv__apply *apply, const inv__event *events, size_t 
 	                   count, false);
 	if (rc == INV_OK)
 		rc = inv__legs_of_postings(apply->arena, list, count, &legs, &leg_count);
+	for (size_t i = 0; rc == INV_OK && i < leg_count; i++)
+		legs[i].event = events[legs[i].input].id;
 	if (rc == INV_OK)
 		rc = inv__legs_apply(apply, legs, leg_count);
 	for (size_t i = 0; rc == INV_OK && i < count; i++) {

@@ -61,6 +61,18 @@ static inv_status check_tags(inv__call *call, size_t index, const inv_product *p
 	return INV_OK;
 }
 
+/* Written compactly, as a payload holds it: a rebuild must give the same row. */
+static inv_status check_attributes(inv__call *call, size_t index, inv_product *p)
+{
+	inv__problems problems = {call->error, "product", (int64_t)index};
+
+	if (p->attributes.len == 0)
+		return INV_OK;
+	if (inv__str_trim(p->attributes).ptr[0] != '{')
+		return inv__call_fail(call, INV_E_INVALID, index, "attributes", "it must be a JSON object");
+	return inv__json_compact(p->attributes, call->arena, &p->attributes, &problems);
+}
+
 INV__SQL(SQL_PARENTS,
          "SELECT r.n, p.parent FROM {rows# parent:id} r JOIN product p ON p.id = r.parent");
 
@@ -118,9 +130,9 @@ static inv_status product_check(inv__call *call, size_t index, void *record, con
 	if (p->stocking == INV_STOCKING_NON_STOCKED && p->tracking != INV_TRACKING_NONE)
 		return inv__call_fail(call, INV_E_INVALID, index, "tracking",
 		                      "a product that is not stocked has no lots or serials");
-	if (p->attributes.len > 0 && p->attributes.ptr[0] != '{')
-		return inv__call_fail(call, INV_E_INVALID, index, "attributes", "it must be a JSON object");
-	rc = check_barcodes(call, index, p);
+	rc = check_attributes(call, index, p);
+	if (rc == INV_OK)
+		rc = check_barcodes(call, index, p);
 	if (rc == INV_OK)
 		rc = check_tags(call, index, p);
 	if (rc == INV_OK && !inv_id_is_none(p->parent.id))

@@ -22,6 +22,9 @@ _Static_assert(INV_SALE_KIND_SALE == 0 && INV_SALE_KIND_REFUND == 1 &&
 	", " SUM_WHERE("2", "amount") " AS accounting" \
 	", " SUM_OF("l.amount") " AS net"
 
+/* Looked up once per group, behind the sums. */
+#define PRODUCT_SKU "(SELECT p.sku FROM product p WHERE p.id = l.product)"
+#define TILL_CODE "COALESCE((SELECT g.code FROM register g WHERE g.id = s.till), '')"
 #define MONTH "{month s.business_date}"
 
 /* A document is counted at its first line, except where its lines fall into different groups. */
@@ -38,11 +41,9 @@ static const grouping groupings[] = {
 	[INV_SALES_GROUP_TOTAL] = {"''", BY_FIRST_LINE, NULL},
 	[INV_SALES_GROUP_DAY] = {"{day s.business_date}", BY_FIRST_LINE, "s.business_date"},
 	[INV_SALES_GROUP_MONTH] = {MONTH, BY_FIRST_LINE, MONTH},
-	[INV_SALES_GROUP_PRODUCT] = {"(SELECT p.sku FROM product p WHERE p.id = l.product)", BY_SALE,
-	                             "l.product"},
+	[INV_SALES_GROUP_PRODUCT] = {PRODUCT_SKU, BY_SALE, "l.product"},
 	[INV_SALES_GROUP_COUNTRY] = {"s.country", BY_FIRST_LINE, "s.country"},
-	[INV_SALES_GROUP_REGISTER] = {
-		"COALESCE((SELECT g.code FROM register g WHERE g.id = s.till), '')", BY_FIRST_LINE, "s.till"},
+	[INV_SALES_GROUP_REGISTER] = {TILL_CODE, BY_FIRST_LINE, "s.till"},
 	[INV_SALES_GROUP_CUSTOMER] = {"s.customer", BY_FIRST_LINE, "s.customer"},
 	[INV_SALES_GROUP_KIND] = {NULL, BY_FIRST_LINE, "s.kind"},
 };

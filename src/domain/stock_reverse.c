@@ -5,7 +5,7 @@
 #include "domain/stock_lines.h"
 #include "util/text.h"
 
-INV__SQL(SQL_POSTED, "SELECT e.payload FROM event e WHERE e.id = ?1 AND e.name = 'stock.posted'");
+INV__SQL(SQL_POSTED, "SELECT e.payload FROM event e WHERE e.subject = ?1 AND e.name = 'stock.posted'");
 
 typedef struct reverse_state {
 	inv__stock_state stock; /* first: postings_finish reads it */

@@ -262,6 +262,21 @@ inv_status inv__walk_next(inv__walk *walk, const inv_value **row, size_t *width,
 void inv__walk_close(inv__walk *walk);
 size_t inv__table_width(const inv_table_desc *table);
 
+/* Derived tables in order of name; returns how many. */
+size_t inv__derived_tables(const inv_table_desc *out[INV_TABLE_COUNT]);
+
+/* A connection that sees one state for as long as it is kept. */
+typedef struct inv__snapshot {
+	inv__link *link;
+	bool queued;
+} inv__snapshot;
+inv_status inv__snapshot_take(inv_store *store, inv__snapshot *out, inv_error *error);
+void inv__snapshot_give(inv_store *store, const inv__snapshot *snapshot);
+/* MISUSE for a store that is none or another process's; points *error at `own` when it is NULL. */
+inv_status inv__store_check(inv_store *store, inv_error **error, inv_error *own);
+/* Position of the last event, 0 when there is none. */
+inv_status inv__last_position(inv_store *store, inv__link *link, int64_t *out, inv_error *error);
+
 inv_status inv__state_hash(inv__link *link, const inv_allocator *allocator, uint8_t out[32],
                            inv_error *error);
 /* Apply the whole journal of `from` to `to` (which may be the same link). `each` sees every row

@@ -76,7 +76,7 @@ inv_status inv__key_seen(inv_store *store, inv__command *command, bool *seen)
 	inv__call *call = &command->call;
 	const inv_rows *rows = inv__batch_result(&command->batch, 0);
 	inv_str digest = {(const char *)command->digest, sizeof command->digest};
-	const inv_rows *events;
+	const inv_rows *events = NULL;
 	int64_t count;
 	inv_status rc;
 

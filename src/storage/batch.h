@@ -70,8 +70,8 @@ inv_str *inv__batch_blob_column(inv__batch *batch);
 /* Set element `row` of a blob column to an id (none = empty); copied into the arena. */
 void inv__batch_id_at(inv__batch *batch, inv_str *column, size_t row, const inv_id *id);
 
-/* Run what was added since the last exec: one round trip. Rows are then asked for by index, those of
- * earlier execs too. Outside a transaction what runs is atomic by itself. */
+/* Run what was added since the last exec: one round trip. Rows are then asked for by index, also
+ * those of earlier execs. Outside a transaction what runs is atomic by itself. */
 inv_status inv__batch_exec(inv__batch *batch, inv__link *link, inv_error *error);
 const inv_rows *inv__batch_result(const inv__batch *batch, size_t index);
 

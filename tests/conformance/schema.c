@@ -94,8 +94,8 @@ TEST(tables_are_as_described)
 	}
 	CHECK(count > 0);
 	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table'"), count);
-	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')"),
-	          0);
+	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM sqlite_schema"
+	                         " WHERE type IN ('view', 'trigger')"), 0);
 	/* All strict; all stored by their key but the journal, which grows at its end. */
 	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM pragma_table_list"
 	                         " WHERE schema = 'main' AND strict = 0"
@@ -276,7 +276,8 @@ TEST(stores_that_do_not_say)
 	int32_t v[3];
 	inv__link *link = migrated(check_path("store.db"));
 
-	CHECK_STATUS(conn_script(link, "UPDATE meta SET value = 'x' WHERE name = 'min_reader'"), INV_OK);
+	CHECK_STATUS(conn_script(link, "UPDATE meta SET value = 'x' WHERE name = 'min_reader'"),
+	             INV_OK);
 	CHECK_STATUS(version_of(link, &v[0], &v[1], &v[2]), INV_E_CORRUPT);
 	CHECK_STATUS(conn_script(link, "DELETE FROM meta WHERE name = 'min_reader'"), INV_OK);
 	CHECK_STATUS(version_of(link, &v[0], &v[1], &v[2]), INV_E_CORRUPT);

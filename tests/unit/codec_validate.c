@@ -230,6 +230,8 @@ TEST(lists_at_their_limits)
 	refused("sale", &sale, "lines[3].quantity", "`quantity` is missing");
 	CHECK_INT(error.detail_count, INV_ERROR_DETAILS);
 	CHECK_STR(error.details[7].field, "lines[10].quantity");
+	/* A full list of findings does not let the next record pass. */
+	CHECK_STATUS(inv__validate(named("sale"), &sale, NULL, 0, &problems), INV_E_INVALID);
 	sale.lines.ptr = NULL;
 	refused("sale", &sale, "lines", "`lines` has a count but no elements");
 }

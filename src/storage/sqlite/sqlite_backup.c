@@ -164,12 +164,13 @@ static inv_status run(copy *c, inv_error *error)
 inv_status inv__sqlite_backup(inv_conn *conn, inv_str target, const inv_progress *progress,
                               inv_error *error)
 {
-	char *path = inv__sqlite_path(&conn->allocator, target);
-	copy c = {.conn = conn, .path = path, .progress = progress};
-	inv_status status;
+	copy c = {.conn = conn, .progress = progress};
+	char *path;
+	inv_status status = inv__sqlite_path(&conn->allocator, target, &path, error);
 
-	if (!path)
-		return inv__fault(error, INV_E_INVALID, 0, "the path of the copy is empty or too long");
+	if (status != INV_OK)
+		return status;
+	c.path = path;
 	conn->round_trips++;
 	status = create(&c, error);
 	if (status == INV_OK) {

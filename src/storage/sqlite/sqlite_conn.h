@@ -78,9 +78,10 @@ inv_status inv__sqlite_open(const inv_driver_open *open, inv_conn **out, inv_err
 void inv__sqlite_close(inv_conn *conn);
 /* First column of the first row as a number; `text` (may be NULL) gets it as text. */
 int inv__sqlite_query(sqlite3 *db, const char *sql, int64_t *number, char text[32]);
-/* The path of a URL of this driver: "sqlite:" is optional. NULL when it is none; free with
- * inv__free and its length + 1. */
-char *inv__sqlite_path(const inv_allocator *allocator, inv_str url);
+/* The path of a URL of this driver, in which "sqlite:" is optional; free with inv__free and its
+ * length + 1. */
+inv_status inv__sqlite_path(const inv_allocator *allocator, inv_str url, char **out,
+                            inv_error *error);
 
 /* ---- sqlite_setup.c ---- */
 

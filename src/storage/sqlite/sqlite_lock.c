@@ -85,19 +85,20 @@ void inv__sqlite_lock_close(inv_conn *conn)
 
 /* ---- commits ---- */
 
-/* A checkpoint of another process asks for a gap. It says until when, so that one that died does
- * not stop us. */
+/* A checkpoint of another process asks for a gap and says until when. One that died does not stop
+ * us, and neither does what it wrote before the machine was started again. */
 static void let_checkpoint_in(const inv__sqlite_lock *lock)
 {
-	int64_t until = atomic_load_explicit(&lock->shared->pause_until, memory_order_relaxed);
-	int64_t limit;
+	for (;;) {
+		int64_t until = atomic_load(&lock->shared->pause_until);
+		int64_t now;
 
-	if (until == 0)
-		return;
-	limit = inv__monotonic() + 20000;
-	while (inv__monotonic() < (until < limit ? until : limit)) {
+		if (until == 0)
+			return;
+		now = inv__monotonic();
+		if (now >= until || until - now > PATIENCE)
+			return;
 		inv__sleep(POLL);
-		until = atomic_load_explicit(&lock->shared->pause_until, memory_order_relaxed);
 	}
 }
 

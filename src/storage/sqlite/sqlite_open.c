@@ -11,10 +11,10 @@
 
 /* ---- paths ---- */
 
-char *inv__sqlite_path(const inv_allocator *allocator, inv_str url)
+inv_status inv__sqlite_path(const inv_allocator *allocator, inv_str url, char **out,
+                            inv_error *error)
 {
 	static const char scheme[] = "sqlite:";
-	char *path;
 
 	if (inv__str_starts(url, inv_str_of(scheme))) {
 		url.ptr += sizeof scheme - 1;
@@ -25,11 +25,12 @@ char *inv__sqlite_path(const inv_allocator *allocator, inv_str url)
 		}
 	}
 	if (url.len == 0 || url.len > MAX_PATH_BYTES || memchr(url.ptr, '\0', url.len))
-		return NULL;
-	path = inv__alloc(allocator, url.len + 1);
-	if (path)
-		memcpy(path, url.ptr, url.len);
-	return path;
+		return inv__fault(error, INV_E_INVALID, 0, "the path is empty, too long or no text");
+	*out = inv__alloc(allocator, url.len + 1);
+	if (!*out)
+		return inv__fault(error, INV_E_NO_MEMORY, 0, "out of memory");
+	memcpy(*out, url.ptr, url.len);
+	return INV_OK;
 }
 
 /* "file:…?immutable=1", everything but letters, digits and / . - _ escaped. */
@@ -129,21 +130,6 @@ static inv_status identify(inv_conn *conn, int *code, inv_error *error)
 
 /* ---- reading only ---- */
 
-static bool log_exists(inv_conn *conn, const char *path)
-{
-	size_t len = strlen(path);
-	char *log = inv__alloc(&conn->allocator, len + sizeof "-wal");
-	bool exists = true;
-
-	if (!log)
-		return exists;
-	memcpy(log, path, len);
-	memcpy(log + len, "-wal", sizeof "-wal");
-	exists = inv__path_exists(log);
-	inv__free(&conn->allocator, log, len + sizeof "-wal");
-	return exists;
-}
-
 static inv_status open_immutable(inv_conn *conn, const char *path, inv_error *error)
 {
 	size_t size;
@@ -173,7 +159,7 @@ static inv_status open_reader(inv_conn *conn, const char *path, inv_error *error
 	status = identify(conn, &rc, error);
 	if ((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_READONLY)
 		return status;
-	if (!log_exists(conn, path))
+	if (!inv__path_exists(sqlite3_filename_wal(sqlite3_db_filename(conn->db, "main"))))
 		return open_immutable(conn, path, error);
 	return inv__fault(error, INV_E_READ_ONLY, rc,
 	                  "the store has a log and its folder cannot be written: copy the file and its"
@@ -201,12 +187,12 @@ static inv_status open_writer(inv_conn *conn, const char *path, uint32_t flags, 
 
 static inv_status open_path(inv_conn *conn, const inv_driver_open *open, inv_error *error)
 {
-	char *path = inv__sqlite_path(&conn->allocator, open->url);
-	inv_status status;
+	char *path;
+	inv_status status = inv__sqlite_path(&conn->allocator, open->url, &path, error);
 	size_t size;
 
-	if (!path)
-		return inv__fault(error, INV_E_INVALID, 0, "the path of the store is empty or too long");
+	if (status != INV_OK)
+		return status;
 	size = strlen(path) + 1;
 	conn->memory = strcmp(path, ":memory:") == 0;
 	status = conn->readonly ? open_reader(conn, path, error)

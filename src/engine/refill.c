@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Derived tables from the journal: the same apply that wrote them, page by page. */
+#include "engine/engine.h"
+
+#define PAGE_EVENTS 256
+
+static inv_status apply_page(const inv__refill *r, const inv_event *rows, size_t count,
+                             inv__arena *arena, inv_error *error)
+{
+	inv__event *events = inv__arena_array(arena, count, sizeof *events);
+	inv__batch batch;
+	inv__apply apply = {.batch = &batch, .link = r->to, .arena = arena, .error = error};
+	inv_status rc = events ? INV_OK
+	                       : inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
+
+	inv__batch_init(&batch, arena);
+	for (size_t i = 0; rc == INV_OK && i < count; i++) {
+		if (r->each)
+			rc = r->each(r->ctx, &rows[i], arena);
+		if (rc == INV_OK)
+			rc = inv__journal_decode(&rows[i], arena, &events[i], error);
+	}
+	if (rc == INV_OK)
+		rc = inv__events_apply(&apply, events, count);
+	return rc == INV_OK ? inv__batch_exec(&batch, r->to, error) : rc;
+}
+
+inv_status inv__refill_run(const inv__refill *refill, const inv_allocator *allocator,
+                           inv_error *error)
+{
+	const inv_progress *p = refill->progress;
+	int64_t position = 0;
+	size_t count = 0;
+	inv__arena arena;
+	inv_status rc;
+
+	inv__arena_init(&arena, allocator);
+	do {
+		inv_event *rows;
+
+		inv__arena_reset(&arena);
+		rc = inv__journal_read(refill->from, position, PAGE_EVENTS, &arena, &rows, &count, error);
+		if (rc == INV_OK && count > 0) {
+			rc = apply_page(refill, rows, count, &arena, error);
+			position = rows[count - 1].position;
+		}
+		if (rc == INV_OK && p && p->step && !p->step(p->ctx, (uint64_t)position, refill->total))
+			rc = inv__error_set(error, INV_E_CANCELLED, NULL, NULL, "it was stopped");
+	} while (rc == INV_OK && count > 0);
+	inv__arena_free(&arena);
+	return rc;
+}
