@@ -100,7 +100,10 @@ static void records_header(void)
 	}
 	for (size_t i = 0; i < gen_item_count; i++)
 		if (gen_items[i].is_record && (gen_items[i].flags & INV_RECORD_PUBLIC))
-			out("/** Set to defaults. @since 0.1 */\nstatic inline void inv_%s_init(inv_%s *record)\n{\n\tmemset(record, 0, sizeof *record);\n\trecord->struct_size = (uint32_t)sizeof *record;\n}\n",
+			out("/** Set to defaults. @since 0.1 */\n"
+			    "static inline void inv_%s_init(inv_%s *record)\n"
+			    "{\n\tmemset(record, 0, sizeof *record);\n"
+			    "\trecord->struct_size = (uint32_t)sizeof *record;\n}\n",
 			    gen_items[i].name, gen_items[i].name);
 	out("\n");
 	close_header(true);
@@ -145,13 +148,16 @@ static void op_comment(const struct gen_op *op)
 	out("/**\n * %s\n *\n", op->summary);
 	out(" * @param session open session; used by this thread only during the call\n");
 	out(" * @param inputs  `count` records with struct_size set; borrowed for the call\n");
-	out(" * @param count   %s\n", op->flags & INV_OP_BATCH ? "1..INV_LIMIT_BATCH; all or nothing" : "1");
+	out(" * @param count   %s\n",
+	    op->flags & INV_OP_BATCH ? "1..INV_LIMIT_BATCH; all or nothing" : "1");
 	out(" * @param options NULL = no key, no field mask\n");
-	out(" * @param out     inv_%s records%s; inv_result_free(); untouched on failure; may be NULL\n",
+	out(" * @param out     inv_%s records%s; inv_result_free(); untouched on failure;"
+	    " may be NULL\n",
 	    op->output, op->flags & INV_OP_LISTS ? ", a page" : " in input order");
 	out(" * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND");
 	if (writes)
-		out(", EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME");
+		out(", EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,"
+		    "\n *         UNKNOWN_OUTCOME");
 	out(", BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY\n");
 	out(" * Cost: %s; codes in place of ids add one batch. Permission %s. @since 0.1\n */\n",
 	    writes ? "one batch to claim and read, one to write" : "one batch", op->permission);
@@ -177,8 +183,9 @@ static void op_headers(void)
 		open_header(guard, "Operations.");
 		out("#include \"inventra/records.h\"\n#include \"inventra/store.h\"\n\n");
 		open_c();
-		for (size_t j = i; j < gen_op_count && strcmp(gen_ops[i].plural, gen_ops[j].plural) == 0; j++)
-			op_function(&gen_ops[j]);
+		for (size_t j = i; j < gen_op_count; j++)
+			if (strcmp(gen_ops[i].plural, gen_ops[j].plural) == 0)
+				op_function(&gen_ops[j]);
 		close_header(true);
 		snprintf(path, sizeof path, "include/inventra/%s.h", gen_ops[i].plural);
 		finish(path);
@@ -188,8 +195,8 @@ static void op_headers(void)
 static void umbrella_header(void)
 {
 	open_header("INVENTRA_INVENTRA_H", "The whole public API.");
-	out("#include \"inventra/base.h\"\n#include \"inventra/records.h\"\n#include \"inventra/schema.h\"\n"
-	    "#include \"inventra/store.h\"\n\n");
+	out("#include \"inventra/base.h\"\n#include \"inventra/records.h\"\n"
+	    "#include \"inventra/schema.h\"\n#include \"inventra/store.h\"\n\n");
 	for (size_t i = 0; i < gen_op_count; i++)
 		if (i == 0 || strcmp(gen_ops[i].plural, gen_ops[i - 1].plural) != 0)
 			out("#include \"inventra/%s.h\"\n", gen_ops[i].plural);

@@ -230,7 +230,8 @@ INV_API uint32_t inv_version_number(void);
 
 /** Write the canonical text of an id (36 characters and a NUL) into `text`. @since 0.1 */
 INV_API void inv_id_format(inv_id id, char text[37]);
-/** Read an id; INVALID when `text` is not 8-4-4-4-12 hexadecimal. `out` untouched then. @since 0.1 */
+/** Read an id; INVALID when `text` is not 8-4-4-4-12 hexadecimal, `out` is untouched then.
+ *  @since 0.1 */
 INV_API inv_status inv_id_parse(inv_str text, inv_id *out);
 
 /** Parse a decimal such as "-1.25" to an integer of 10^-`scale` (scale 0 to 9). INVALID for

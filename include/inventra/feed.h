@@ -46,7 +46,8 @@ INV_API inv_status inv_feed_wait(inv_session *session, const inv_feed_query *inp
  * @param count   1
  * @param options NULL = no key, no field mask
  * @param out     inv_feed_position records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission feed:write. @since 0.1
  */
 INV_API inv_status inv_feed_acknowledge(inv_session *session, const inv_feed_position *inputs,

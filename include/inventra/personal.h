@@ -18,7 +18,8 @@ extern "C" {
  * @param count   1
  * @param options NULL = no key, no field mask
  * @param out     inv_forgotten records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission personal:write. @since 0.1
  */
 INV_API inv_status inv_personal_forget(inv_session *session, const inv_forget_request *inputs,

@@ -18,7 +18,8 @@ extern "C" {
  * @param count   1..INV_LIMIT_BATCH; all or nothing
  * @param options NULL = no key, no field mask
  * @param out     inv_product records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission products:write. @since 0.1
  */
 INV_API inv_status inv_product_create(inv_session *session, const inv_product *inputs,
@@ -74,7 +75,8 @@ INV_API inv_status inv_product_search(inv_session *session, const inv_search *in
  * @param count   1..INV_LIMIT_BATCH; all or nothing
  * @param options NULL = no key, no field mask
  * @param out     inv_product records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission products:write. @since 0.1
  */
 INV_API inv_status inv_product_update(inv_session *session, const inv_product *inputs,
@@ -88,7 +90,8 @@ INV_API inv_status inv_product_update(inv_session *session, const inv_product *i
  * @param count   1..INV_LIMIT_BATCH; all or nothing
  * @param options NULL = no key, no field mask
  * @param out     inv_product records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission products:write. @since 0.1
  */
 INV_API inv_status inv_product_archive(inv_session *session, const inv_lookup *inputs,

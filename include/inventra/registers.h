@@ -18,7 +18,8 @@ extern "C" {
  * @param count   1..INV_LIMIT_BATCH; all or nothing
  * @param options NULL = no key, no field mask
  * @param out     inv_register records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission registers:write. @since 0.1
  */
 INV_API inv_status inv_register_create(inv_session *session, const inv_register *inputs,
@@ -60,7 +61,8 @@ INV_API inv_status inv_register_list(inv_session *session, const inv_query *inpu
  * @param count   1..INV_LIMIT_BATCH; all or nothing
  * @param options NULL = no key, no field mask
  * @param out     inv_register records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission registers:write. @since 0.1
  */
 INV_API inv_status inv_register_update(inv_session *session, const inv_register *inputs,
@@ -74,7 +76,8 @@ INV_API inv_status inv_register_update(inv_session *session, const inv_register 
  * @param count   1..INV_LIMIT_BATCH; all or nothing
  * @param options NULL = no key, no field mask
  * @param out     inv_register records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission registers:write. @since 0.1
  */
 INV_API inv_status inv_register_archive(inv_session *session, const inv_lookup *inputs,

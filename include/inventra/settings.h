@@ -32,7 +32,8 @@ INV_API inv_status inv_settings_get(inv_session *session, const inv_empty *input
  * @param count   1
  * @param options NULL = no key, no field mask
  * @param out     inv_settings records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission settings:write. @since 0.1
  */
 INV_API inv_status inv_settings_update(inv_session *session, const inv_settings *inputs,

@@ -18,7 +18,8 @@ extern "C" {
  * @param count   1..INV_LIMIT_BATCH; all or nothing
  * @param options NULL = no key, no field mask
  * @param out     inv_posting records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission stock:write. @since 0.1
  */
 INV_API inv_status inv_stock_receive(inv_session *session, const inv_stock_entry *inputs,
@@ -32,7 +33,8 @@ INV_API inv_status inv_stock_receive(inv_session *session, const inv_stock_entry
  * @param count   1..INV_LIMIT_BATCH; all or nothing
  * @param options NULL = no key, no field mask
  * @param out     inv_posting records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission stock:write. @since 0.1
  */
 INV_API inv_status inv_stock_issue(inv_session *session, const inv_stock_entry *inputs,
@@ -46,7 +48,8 @@ INV_API inv_status inv_stock_issue(inv_session *session, const inv_stock_entry *
  * @param count   1..INV_LIMIT_BATCH; all or nothing
  * @param options NULL = no key, no field mask
  * @param out     inv_posting records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission stock:write. @since 0.1
  */
 INV_API inv_status inv_stock_move(inv_session *session, const inv_stock_entry *inputs,
@@ -60,7 +63,8 @@ INV_API inv_status inv_stock_move(inv_session *session, const inv_stock_entry *i
  * @param count   1..INV_LIMIT_BATCH; all or nothing
  * @param options NULL = no key, no field mask
  * @param out     inv_posting records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission stock:write. @since 0.1
  */
 INV_API inv_status inv_stock_adjust(inv_session *session, const inv_stock_entry *inputs,
@@ -74,7 +78,8 @@ INV_API inv_status inv_stock_adjust(inv_session *session, const inv_stock_entry 
  * @param count   1
  * @param options NULL = no key, no field mask
  * @param out     inv_posting records in input order; inv_result_free(); untouched on failure; may be NULL
- * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL, UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, EXISTS, CONFLICT, STATE, INSUFFICIENT, KEY_REUSED, READ_ONLY, FULL,
+ *         UNKNOWN_OUTCOME, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch to claim and read, one to write; codes in place of ids add one batch. Permission stock:write. @since 0.1
  */
 INV_API inv_status inv_stock_reverse(inv_session *session, const inv_reversal *inputs,

@@ -49,8 +49,8 @@ typedef struct inv_store_options {
 
 #define INV_STORE_OPTIONS_INIT INV_INIT(inv_store_options)
 
-/** Who works, from where. Strings are copied. Ids or codes for channel, location, till (a register); empty
- *  takes the store's defaults. */
+/** Who works, from where. Strings are copied. Ids or codes for channel, location, till (a
+ *  register); empty takes the store's defaults. */
 typedef struct inv_session_options {
 	uint32_t struct_size;
 	uint32_t reserved;
@@ -165,7 +165,8 @@ INV_API const inv_error *inv_session_error(const inv_session *session);
 INV_API inv_store *inv_session_store(inv_session *session);
 /** Change the request id written with the session's next events. @since 0.1 */
 INV_API inv_status inv_session_request_id(inv_session *session, inv_str request_id);
-/** Make the session's current or next call that waits answer CANCELLED. From any thread. @since 0.1 */
+/** Make the session's current or next call that waits answer CANCELLED. From any thread.
+ *  @since 0.1 */
 INV_API void inv_session_cancel(inv_session *session);
 
 /**
@@ -202,7 +203,8 @@ INV_API inv_status inv_call_json(inv_session *session, inv_str op_name, inv_str 
 
 /** Results. @since 0.1 */
 INV_API size_t inv_result_count(const inv_result *result);
-/** Record `index`, of the type inv_result_record() tells; NULL past the end. Lives with the result. */
+/** Record `index`, of the type inv_result_record() tells; NULL past the end. Lives with the
+ *  result. */
 INV_API const void *inv_result_at(const inv_result *result, size_t index);
 INV_API const inv_record_desc *inv_result_record(const inv_result *result);
 /** The cursor of the next page; empty at the end of a list. */

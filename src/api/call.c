@@ -177,6 +177,14 @@ static inv_status call_json(inv_session *s, const inv_op_desc *op, inv_str json,
 	return rc == INV_OK ? write_answer(s, op, in.is_array, r) : rc;
 }
 
+static inv_status no_operation(inv_session *session, inv_str name)
+{
+	int shown = (int)(name.len > 64 ? 64 : name.len);
+
+	return inv__error_set(&session->error, INV_E_UNSUPPORTED, NULL, NULL,
+	                      "there is no operation `%.*s`", shown, name.ptr ? name.ptr : "");
+}
+
 inv_status inv_call_json(inv_session *session, inv_str op_name, inv_str json,
                          const inv_options *options, inv_result **out)
 {
@@ -187,10 +195,7 @@ inv_status inv_call_json(inv_session *session, inv_str op_name, inv_str json,
 	if (rc != INV_OK)
 		return rc;
 	if (!op)
-		return inv__session_leave(session, inv__error_set(&session->error, INV_E_UNSUPPORTED, NULL,
-		                                                  NULL, "there is no operation `%.*s`",
-		                                                  (int)(op_name.len > 64 ? 64 : op_name.len),
-		                                                  op_name.ptr ? op_name.ptr : ""));
+		return inv__session_leave(session, no_operation(session, op_name));
 	r = inv__result_make(session->store, inv_schema_record(op->output));
 	if (!r)
 		return inv__session_leave(session, inv__error_set(&session->error, INV_E_NO_MEMORY, NULL,

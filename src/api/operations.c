@@ -8,7 +8,9 @@
 	inv_status inv_##noun##_##verb(inv_session *session, const inv_##input *inputs, size_t count, \
 	                               const inv_options *options, inv_result **out) \
 	{ \
-		return inv_call(session, inv_schema_op(INV_OP_##noun##_##verb), inputs, count, options, out); \
+		const inv_op_desc *op = inv_schema_op(INV_OP_##noun##_##verb); \
+\
+		return inv_call(session, op, inputs, count, options, out); \
 	}
 #include "schema/ops.def"
 #undef OP

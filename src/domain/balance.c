@@ -15,7 +15,7 @@ enum { NOW, AS_OF, KNOWN, TIMES };
 #define SUM_OF(column) "CAST(SUM(" column ") AS BIGINT)"
 /* What moved goods is the first event of its subject. */
 #define KNOWN_EVENT(rows) \
-	" AND EXISTS (SELECT 1 FROM event e WHERE e.subject = m.event AND e.known_at <= " rows \
+	" AND EXISTS (SELECT 1 FROM event e WHERE e.id = m.event AND e.known_at <= " rows \
 	".known_at)"
 #define BELOW(columns, rows) \
 	"WITH RECURSIVE tree(n, product" columns ", id) AS (SELECT r.n, r.product" columns \

@@ -60,7 +60,7 @@ static void put_accounts(const inv_balance_query *query, inv__list_sql *sql)
 	                        " WHERE m.occurred_at <= ");
 	inv__list_sql_int(sql, query->as_of ? query->as_of : INT64_MAX);
 	if (query->known_at) {
-		inv__list_sql_puts(sql, " AND EXISTS (SELECT 1 FROM event e WHERE e.subject = m.event"
+		inv__list_sql_puts(sql, " AND EXISTS (SELECT 1 FROM event e WHERE e.id = m.event"
 		                        " AND e.known_at <= ");
 		inv__list_sql_int(sql, query->known_at);
 		inv__list_sql_puts(sql, ")");

@@ -199,6 +199,11 @@ typedef struct inv__account {
 	int64_t dip;            /* the deepest net on the way, at the end of an instant; <= 0 */
 } inv__account;
 
+typedef struct inv__accounts {
+	inv__account *list;
+	size_t count;
+} inv__accounts;
+
 int inv__leg_compare(const inv__leg *a, const inv__leg *b); /* by account */
 /* Sort legs by account (stable by input and line). */
 inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count);
@@ -206,17 +211,16 @@ inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count);
 inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, size_t *statement);
 /* Read them and add up what each leg does. */
 inv_status inv__accounts_read(inv__call *call, size_t statement, const inv__leg *legs, size_t count,
-                              inv__account **out, size_t *account_count);
-/* The same for other legs (sorted) of the accounts that were claimed: what the accounts hold is taken
- * over from `claimed` (sorted by account). */
+                              inv__accounts *out);
+/* The same for other legs (sorted) of the accounts that were claimed: what the accounts hold is
+ * taken over from `claimed` (sorted by account). */
 inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count,
-                             const inv__account *claimed, size_t claimed_count, inv__account **out,
-                             size_t *account_count);
+                             const inv__accounts *claimed, inv__accounts *out);
 /* The guard of MODEL section 3. On refusal INSUFFICIENT names line, instant and quantity. Under
- * observe, shortfalls are written to `shortfalls[leg]` (by position in the sorted legs). */
-inv_status inv__guard(inv__call *call, const inv__scene *scene, const inv__account *accounts,
-                      size_t account_count, const inv__leg *legs, size_t leg_count,
-                      int64_t *shortfalls, bool *short_found);
+ * observe, shortfalls are written to `shortfalls[leg]` (by position in the sorted legs), 0 where
+ * there is none. */
+inv_status inv__guard(inv__call *call, const inv__scene *scene, const inv__accounts *accounts,
+                      const inv__leg *legs, size_t leg_count, int64_t *shortfalls);
 /* Write legs: moves, and accounts added up. */
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count);
 
@@ -233,10 +237,15 @@ typedef struct inv__product_facts {
 } inv__product_facts;
 inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count, size_t *statement);
 void inv__products_read(inv__call *call, size_t statement, size_t count, inv__product_facts *out);
-/* Decimals, tracking, lot and serial of a line; the field names are `lines[line].…`. */
-inv_status inv__line_check(inv__call *call, size_t input, size_t line,
-                           const inv__product_facts *product, int64_t quantity, inv_str lot,
-                           inv_str serial);
+/* What a line says of its units. */
+typedef struct inv__line_units {
+	size_t input, line;
+	int64_t quantity;
+	inv_str lot, serial;
+} inv__line_units;
+/* Product found, decimals, lot and serial of a line; the field names are `lines[line].…`. */
+inv_status inv__line_check(inv__call *call, const inv__product_facts *product,
+                           const inv__line_units *units);
 
 /* ---- rows of a table from records, by description (rows.c) ---- */
 

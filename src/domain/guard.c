@@ -34,22 +34,19 @@ static void note_shortfall(const inv__account *account, const inv__leg *legs, si
 	shortfalls[i] = -(account->lowest + account->dip);
 }
 
-inv_status inv__guard(inv__call *call, const inv__scene *scene, const inv__account *accounts,
-                      size_t account_count, const inv__leg *legs, size_t leg_count,
-                      int64_t *shortfalls, bool *short_found)
+inv_status inv__guard(inv__call *call, const inv__scene *scene, const inv__accounts *accounts,
+                      const inv__leg *legs, size_t leg_count, int64_t *shortfalls)
 {
 	int64_t floor = scene->guard == INV_GUARD_BACKORDER ? -scene->backorder_limit : 0;
 
-	*short_found = false;
-	for (size_t i = 0; i < account_count; i++) {
-		const inv__account *a = &accounts[i];
+	for (size_t i = 0; i < accounts->count; i++) {
+		const inv__account *a = &accounts->list[i];
 
 		if (a->dip >= 0 || a->lowest + a->dip >= floor)
 			continue;
 		if (scene->guard != INV_GUARD_OBSERVE)
 			return refuse(call, a, floor);
 		note_shortfall(a, legs, leg_count, shortfalls);
-		*short_found = true;
 	}
 	return INV_OK;
 }

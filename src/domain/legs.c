@@ -48,8 +48,9 @@ inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count)
  * later; only a backdated command pays for looking. */
 INV__SQL(SQL_ACCOUNTS,
          "SELECT r.n, a.on_hand, CASE WHEN a.last_at > r.at THEN a.on_hand - COALESCE("
-         "(SELECT MAX(w.tail) FROM (SELECT SUM(m.quantity) OVER (ORDER BY m.occurred_at DESC) AS tail"
-         " FROM move m WHERE m.product = r.product AND m.location = r.location"
+         "(SELECT MAX(w.tail) FROM"
+         " (SELECT SUM(m.quantity) OVER (ORDER BY m.occurred_at DESC) AS tail FROM move m"
+         " WHERE m.product = r.product AND m.location = r.location"
          " AND m.condition = r.condition AND m.lot = r.lot AND m.serial = r.serial"
          " AND m.owner = r.owner AND m.occurred_at > r.at) w WHERE w.tail > 0), 0)"
          " ELSE a.on_hand END"
@@ -135,7 +136,7 @@ static inv_status account_add(inv__call *call, inv__account *account, const inv_
 
 /* One account per run of legs. */
 static inv_status accounts_of(inv__call *call, const inv__leg *legs, size_t count,
-                              inv__account **out, size_t *account_count)
+                              inv__accounts *out)
 {
 	size_t n = account_count_of(legs, count), at = 0;
 	inv__account *accounts = inv__arena_array(call->arena, n ? n : 1, sizeof *accounts);
@@ -145,13 +146,13 @@ static inv_status accounts_of(inv__call *call, const inv__leg *legs, size_t coun
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || inv__leg_compare(&legs[i - 1], &legs[i]) != 0)
 			accounts[at++].key = &legs[i];
-	*out = accounts;
-	*account_count = n;
+	out->list = accounts;
+	out->count = n;
 	return INV_OK;
 }
 
 static inv_status add_legs(inv__call *call, const inv__leg *legs, size_t count,
-                           inv__account *accounts)
+                           const inv__accounts *accounts)
 {
 	size_t at = 0;
 	inv_status rc = INV_OK;
@@ -161,45 +162,46 @@ static inv_status add_legs(inv__call *call, const inv__leg *legs, size_t count,
 		            inv__leg_compare(&legs[i], &legs[i + 1]) != 0;
 
 		at += i > 0 && inv__leg_compare(&legs[i - 1], &legs[i]) != 0;
-		rc = account_add(call, &accounts[at], &legs[i], last);
+		rc = account_add(call, &accounts->list[at], &legs[i], last);
 	}
 	return rc;
 }
 
 inv_status inv__accounts_read(inv__call *call, size_t statement, const inv__leg *legs, size_t count,
-                              inv__account **out, size_t *account_count)
+                              inv__accounts *out)
 {
 	const inv_rows *rows = inv__batch_result(call->batch, statement);
-	inv_status rc = accounts_of(call, legs, count, out, account_count);
+	inv_status rc = accounts_of(call, legs, count, out);
 
 	for (size_t row = 0; rc == INV_OK && row < rows->row_count; row++) {
 		size_t n = (size_t)inv__cell_int(rows, row, 0);
 
-		if (n >= *account_count)
+		if (n >= out->count)
 			continue;
-		(*out)[n].on_hand = inv__cell_int(rows, row, 1);
-		(*out)[n].lowest = inv__cell_int(rows, row, 2);
+		out->list[n].on_hand = inv__cell_int(rows, row, 1);
+		out->list[n].lowest = inv__cell_int(rows, row, 2);
 	}
-	return rc == INV_OK ? add_legs(call, legs, count, *out) : rc;
+	return rc == INV_OK ? add_legs(call, legs, count, out) : rc;
 }
 
 inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count,
-                             const inv__account *claimed, size_t claimed_count, inv__account **out,
-                             size_t *account_count)
+                             const inv__accounts *claimed, inv__accounts *out)
 {
-	inv_status rc = accounts_of(call, legs, count, out, account_count);
+	inv_status rc = accounts_of(call, legs, count, out);
 	size_t from = 0;
 
-	for (size_t i = 0; rc == INV_OK && i < *account_count; i++) {
-		while (from < claimed_count && inv__leg_compare(claimed[from].key, (*out)[i].key) < 0)
+	for (size_t i = 0; rc == INV_OK && i < out->count; i++) {
+		inv__account *a = &out->list[i];
+
+		while (from < claimed->count && inv__leg_compare(claimed->list[from].key, a->key) < 0)
 			from++;
-		if (from == claimed_count || inv__leg_compare(claimed[from].key, (*out)[i].key) != 0)
-			return inv__call_fail(call, INV_E_INTERNAL, (*out)[i].key->input, NULL,
+		if (from == claimed->count || inv__leg_compare(claimed->list[from].key, a->key) != 0)
+			return inv__call_fail(call, INV_E_INTERNAL, a->key->input, NULL,
 			                      "an account was not claimed");
-		(*out)[i].on_hand = claimed[from].on_hand;
-		(*out)[i].lowest = claimed[from].lowest;
+		a->on_hand = claimed->list[from].on_hand;
+		a->lowest = claimed->list[from].lowest;
 	}
-	return rc == INV_OK ? add_legs(call, legs, count, *out) : rc;
+	return rc == INV_OK ? add_legs(call, legs, count, out) : rc;
 }
 
 INV__SQL(SQL_MOVES_PUT,

@@ -214,7 +214,8 @@ static bool field_differs(const inv_field_desc *field, const void *a, const void
 {
 	inv_value x, y;
 
-	if (inv__value_of(field, a, arena, &x) != INV_OK || inv__value_of(field, b, arena, &y) != INV_OK)
+	if (inv__value_of(field, a, arena, &x) != INV_OK ||
+	    inv__value_of(field, b, arena, &y) != INV_OK)
 		return true;
 	if (x.type != y.type)
 		return true;

@@ -55,7 +55,8 @@ static inv_status check_tags(inv__call *call, size_t index, const inv_product *p
 		inv_str tag = *INV_LIST_AT(p->tags, inv_str, i);
 
 		if (tag.len == 0 || tag.len > WORD_MAX)
-			return inv__call_fail(call, INV_E_INVALID, index, inv__line_field(call, "tags", i, NULL),
+			return inv__call_fail(call, INV_E_INVALID, index,
+			                      inv__line_field(call, "tags", i, NULL),
 			                      "a tag is 1 to 64 bytes long");
 	}
 	return INV_OK;

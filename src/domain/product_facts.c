@@ -44,25 +44,30 @@ void inv__products_read(inv__call *call, size_t statement, size_t count, inv__pr
 	}
 }
 
-static inv_status check_tracking(inv__call *call, size_t input, size_t line, int32_t tracking,
-                                 const inv_str *lot, const inv_str *serial)
+static inv_status check_tracking(inv__call *call, int32_t tracking, const inv__line_units *u)
 {
+	size_t input = u->input, line = u->line;
+	const inv_str *lot = &u->lot, *serial = &u->serial;
+
 	if ((tracking == INV_TRACKING_LOT) != (lot->len > 0))
-		return inv__call_fail(call, INV_E_INVALID, input, inv__line_field(call, "lines", line, "lot"),
+		return inv__call_fail(call, INV_E_INVALID, input,
+		                      inv__line_field(call, "lines", line, "lot"),
 		                      lot->len > 0 ? "the product is not tracked by lot"
 		                                   : "the product is tracked by lot: name one");
 	if ((tracking == INV_TRACKING_SERIAL) != (serial->len > 0))
 		return inv__call_fail(call, INV_E_INVALID, input,
 		                      inv__line_field(call, "lines", line, "serial"),
 		                      serial->len > 0 ? "the product is not tracked by serial number"
-		                                      : "the product is tracked by serial number: name one");
+		                                      : "the product is tracked by serial number");
 	return INV_OK;
 }
 
-inv_status inv__line_check(inv__call *call, size_t input, size_t line,
-                           const inv__product_facts *product, int64_t quantity, inv_str lot,
-                           inv_str serial)
+inv_status inv__line_check(inv__call *call, const inv__product_facts *product,
+                           const inv__line_units *units)
 {
+	size_t input = units->input, line = units->line;
+	int64_t quantity = units->quantity;
+
 	if (!product->found)
 		return inv__call_fail(call, INV_E_NOT_FOUND, input,
 		                      inv__line_field(call, "lines", line, "product"),
@@ -77,5 +82,5 @@ inv_status inv__line_check(inv__call *call, size_t input, size_t line,
 		return inv__call_fail(call, INV_E_INVALID, input,
 		                      inv__line_field(call, "lines", line, "quantity"),
 		                      "a serial number is one unit");
-	return check_tracking(call, input, line, product->tracking, &lot, &serial);
+	return check_tracking(call, product->tracking, units);
 }

@@ -85,7 +85,9 @@ static inv_status put_column(inv__batch *b, const inv_field_desc *field,
 	bool as_blob = field->kind == INV_KIND_ID || field->kind == INV_KIND_REF ||
 	               field->kind == INV_KIND_BYTES;
 	int64_t *ints = as_int ? inv__batch_int_column(b) : NULL;
-	inv_str *strings = as_int ? NULL : as_blob ? inv__batch_blob_column(b) : inv__batch_text_column(b);
+	inv_str *strings = as_int    ? NULL
+	                   : as_blob ? inv__batch_blob_column(b)
+	                             : inv__batch_text_column(b);
 	inv_status rc = INV_OK;
 
 	if (!ints && !strings)

@@ -53,7 +53,7 @@ inv_status inv__claim_product_search(inv__call *call)
 		n++;
 	}
 	if (rc == INV_OK && n == 0)
-		rc = inv__call_fail(call, INV_E_INVALID, 0, "words", "there is no word in it to search for");
+		rc = inv__call_fail(call, INV_E_INVALID, 0, "words", "there is no word in it");
 	if (rc == INV_OK) {
 		source.where = inv__arena_str(call->arena, inv__buf_str(&where)).ptr;
 		source.values = values;

@@ -24,7 +24,8 @@ static int32_t kind_of(const inv__call *call)
 
 /* The physical accounts a line may touch, as far as the input alone tells: its place, and for a
  * move the place it goes to. Decide knows which of them do hold stock. */
-static size_t legs_of_input(inv__call *call, const inv_stock_line *l, int32_t kind, inv__leg legs[2])
+static size_t legs_of_input(inv__call *call, const inv_stock_line *l, int32_t kind,
+                            inv__leg legs[2])
 {
 	inv_id here = inv_id_is_none(l->location.id) ? call->session.location : l->location.id;
 
@@ -126,33 +127,37 @@ static inv_status posting_head(inv__call *call, size_t index, const inv__scene *
 static inv_status posting_lines(inv__call *call, inv__stock_state *s, size_t index, size_t from,
                                 inv_posting *out)
 {
-	size_t count = (size_t)out->line_count;
+	const inv_stock_entry *in = inv__call_input(call, index);
+	size_t count = in->lines.count;
 	inv_posting_line *lines = inv__arena_array(call->arena, count, sizeof *lines);
 	inv_status rc = lines ? INV_OK : inv__call_no_memory(call);
 
 	for (size_t j = 0; rc == INV_OK && j < count; j++) {
-		if (s->products[from + j].archived && out->kind == INV_POSTING_KIND_RECEIPT)
+		inv__stock_ask ask = {index, j, out->kind, INV_LIST_AT(in->lines, inv_stock_line, j),
+		                      &s->products[from + j]};
+
+		if (ask.product->archived && out->kind == INV_POSTING_KIND_RECEIPT)
 			rc = inv__call_fail(call, INV_E_STATE, index,
 			                    inv__line_field(call, "lines", j, "product"),
 			                    "the product is archived");
 		else
-			rc = inv__stock_line(call, s, index, j, out->kind, &s->products[from + j], &lines[j]);
+			rc = inv__stock_line(call, s, &ask, &lines[j]);
 	}
 	out->lines = inv_list_of(lines, count, sizeof *lines);
 	return rc;
 }
 
 /* What the account of an adjustment's line holds. The claimed legs are sorted by account. */
-static int64_t held_by(const inv__account *accounts, size_t count, const inv__leg *leg)
+static int64_t held_by(const inv__accounts *accounts, const inv__leg *leg)
 {
-	size_t low = 0, high = count;
+	size_t low = 0, high = accounts->count;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		int c = inv__leg_compare(accounts[mid].key, leg);
+		int c = inv__leg_compare(accounts->list[mid].key, leg);
 
 		if (c == 0)
-			return accounts[mid].on_hand;
+			return accounts->list[mid].on_hand;
 		if (c < 0)
 			low = mid + 1;
 		else
@@ -198,10 +203,9 @@ static inv_status direct_lines(inv__call *call, inv__stock_state *s, size_t inde
                                inv_posting *posting)
 {
 	const inv_stock_entry *entry = inv__call_input(call, index);
-	inv__account *accounts;
-	size_t account_count;
-	inv_status rc = inv__accounts_read(call, s->account_statement, s->legs, s->leg_count, &accounts,
-	                                   &account_count);
+	inv__accounts accounts;
+	inv_status rc =
+		inv__accounts_read(call, s->account_statement, s->legs, s->leg_count, &accounts);
 
 	for (size_t j = 0; rc == INV_OK && j < entry->lines.count; j++) {
 		const inv_stock_line *in = INV_LIST_AT(entry->lines, inv_stock_line, j);
@@ -217,7 +221,7 @@ static inv_status direct_lines(inv__call *call, inv__stock_state *s, size_t inde
 			                    inv__line_field(call, "lines", j, "product"),
 			                    "the account is there twice: it cannot be set to two counts");
 		else
-			rc = direct(call, index, j, in, held_by(accounts, account_count, &leg[0]), out);
+			rc = direct(call, index, j, in, held_by(&accounts, &leg[0]), out);
 	}
 	return rc;
 }

@@ -15,7 +15,6 @@ typedef struct inv__stock_state {
 	size_t line_count;
 	inv__leg *legs;
 	size_t leg_count;
-	bool observed;                /* a shortage was noted */
 } inv__stock_state;
 
 /* The two sides of a posting line as legs; sides that hold no stock have none. Lot and serial are

@@ -42,43 +42,42 @@ inv_status inv__stock_places(inv__call *call, inv__stock_state *s)
 	return INV_OK;
 }
 
-static inv_status check_place(inv__call *call, const inv__stock_state *s, size_t input, size_t line,
+/* An error at a field of the line. */
+static inv_status fail_at(inv__call *call, const inv__stock_ask *ask, inv_status status,
+                          const char *field, const char *why)
+{
+	return inv__call_fail(call, status, ask->input,
+	                      inv__line_field(call, "lines", ask->line, field), "%s", why);
+}
+
+static inv_status check_place(inv__call *call, const inv__stock_state *s, const inv__stock_ask *ask,
                               const char *field, inv_id id, bool *physical)
 {
 	const inv__place *place = place_of(s, id);
 
 	if (!place || !place->found)
-		return inv__call_fail(call, INV_E_NOT_FOUND, input,
-		                      inv__line_field(call, "lines", line, field),
-		                      "there is no such location");
+		return fail_at(call, ask, INV_E_NOT_FOUND, field, "there is no such location");
 	if (place->archived)
-		return inv__call_fail(call, INV_E_STATE, input, inv__line_field(call, "lines", line, field),
-		                      "the location is archived");
+		return fail_at(call, ask, INV_E_STATE, field, "the location is archived");
 	*physical = inv__kind_is_physical(place->kind);
 	return INV_OK;
 }
 
-static inv_status need_physical(inv__call *call, size_t input, size_t line, bool physical)
-{
-	if (physical)
-		return INV_OK;
-	return inv__call_fail(call, INV_E_INVALID, input, inv__line_field(call, "lines", line, "location"),
-	                      "the location is virtual: it holds no stock");
-}
-
 /* Which accounts a line goes from and to, by the kind of posting. Virtual far sides are the
  * well-known ones, but goods may be issued to any virtual place, such as scrap. */
-static inv_status set_sides(inv__call *call, const inv__stock_state *s, size_t input, size_t line,
-                            int32_t kind, const inv_stock_line *in, inv_posting_line *out)
+static inv_status set_sides(inv__call *call, const inv__stock_state *s, const inv__stock_ask *ask,
+                            inv_posting_line *out)
 {
+	const inv_stock_line *in = ask->in;
 	inv_id here = inv_id_is_none(in->location.id) ? call->session.location : in->location.id;
-	bool physical, far = false;
-	inv_status rc = check_place(call, s, input, line, "location", here, &physical);
+	bool named = !inv_id_is_none(in->to_location.id), physical = false, far = false;
+	inv_status rc = check_place(call, s, ask, "location", here, &physical);
 
-	if (rc == INV_OK)
-		rc = need_physical(call, input, line, physical);
-	if (rc == INV_OK && !inv_id_is_none(in->to_location.id))
-		rc = check_place(call, s, input, line, "to_location", in->to_location.id, &far);
+	if (rc == INV_OK && !physical)
+		rc = fail_at(call, ask, INV_E_INVALID, "location",
+		             "the location is virtual: it holds no stock");
+	if (rc == INV_OK && named)
+		rc = check_place(call, s, ask, "to_location", in->to_location.id, &far);
 	if (rc != INV_OK)
 		return rc;
 	out->from_location = inv_ref_of(here);
@@ -87,14 +86,14 @@ static inv_status set_sides(inv__call *call, const inv__stock_state *s, size_t i
 	out->to_location = in->to_location;
 	out->to_condition = in->to_condition;
 	out->to_physical = far;
-	if (kind == INV_POSTING_KIND_TRANSFER && inv_id_is_none(in->to_location.id)) {
+	if (ask->kind == INV_POSTING_KIND_TRANSFER && !named) {
 		out->to_location = inv_ref_of(here);
 		out->to_physical = 1;
-	} else if (kind == INV_POSTING_KIND_ISSUE && inv_id_is_none(in->to_location.id)) {
+	} else if (ask->kind == INV_POSTING_KIND_ISSUE && !named) {
 		out->to_location = inv_ref_of(INV__LOCATION_CUSTOMER);
-	} else if (kind == INV_POSTING_KIND_RECEIPT) {
+	} else if (ask->kind == INV_POSTING_KIND_RECEIPT) {
 		out->to_location = inv_ref_of(INV__LOCATION_SUPPLIER);
-	} else if (kind == INV_POSTING_KIND_ADJUSTMENT) {
+	} else if (ask->kind == INV_POSTING_KIND_ADJUSTMENT) {
 		out->to_location = inv_ref_of(INV__LOCATION_ADJUSTMENT);
 	}
 	return INV_OK;
@@ -112,54 +111,62 @@ void inv__posting_line_turn(inv_posting_line *line)
 	line->to_physical = was.from_physical;
 }
 
-static inv_status check_kind(inv__call *call, size_t input, size_t line, int32_t kind,
-                             const inv_stock_line *in, const inv_posting_line *out)
+/* Quantities, and the fields that only an adjustment takes. */
+static inv_status check_quantity(inv__call *call, const inv__stock_ask *ask)
 {
-	const char *field = NULL, *why = NULL;
+	const inv_stock_line *in = ask->in;
+	bool adjusts = ask->kind == INV_POSTING_KIND_ADJUSTMENT;
 
-	if (kind != INV_POSTING_KIND_ADJUSTMENT && in->quantity <= 0) {
-		field = "quantity";
-		why = "it must be more than 0";
-	} else if (kind != INV_POSTING_KIND_ADJUSTMENT && (in->set || in->compare || in->expected)) {
-		field = "set";
-		why = "only an adjustment sets what was counted";
-	} else if (in->set && in->quantity < 0) {
-		field = "quantity";
-		why = "what was counted cannot be less than 0";
-	} else if (!in->set && (in->compare || in->expected)) {
-		field = "compare";
-		why = "it goes with `set`";
-	} else if (kind == INV_POSTING_KIND_ADJUSTMENT && !in->set && in->quantity == 0) {
-		field = "quantity";
-		why = "a difference of 0 corrects nothing";
-	} else if ((kind == INV_POSTING_KIND_RECEIPT || kind == INV_POSTING_KIND_ADJUSTMENT) &&
-	           (in->to_location.id.bytes[0] || in->to_location.code.len || in->to_condition)) {
-		field = "to_location";
-		why = "only an issue or a move goes to another place";
-	} else if (kind == INV_POSTING_KIND_ISSUE && out->to_physical) {
-		field = "to_location";
-		why = "that location holds stock: use move";
-	} else if (kind == INV_POSTING_KIND_TRANSFER && !out->to_physical) {
-		field = "to_location";
-		why = "that location is virtual: use issue";
-	} else if (kind == INV_POSTING_KIND_TRANSFER && in->condition == in->to_condition &&
-	           inv__id_equal(out->from_location.id, out->to_location.id)) {
-		field = "to_location";
-		why = "the goods would stay where they are";
-	}
-	if (!field)
-		return INV_OK;
-	return inv__call_fail(call, INV_E_INVALID, input, inv__line_field(call, "lines", line, field),
-	                      "%s", why);
+	if (!adjusts && in->quantity <= 0)
+		return fail_at(call, ask, INV_E_INVALID, "quantity", "it must be more than 0");
+	if (!adjusts && (in->set || in->compare || in->expected))
+		return fail_at(call, ask, INV_E_INVALID, "set",
+		               "only an adjustment sets what was counted");
+	if (in->set && in->quantity < 0)
+		return fail_at(call, ask, INV_E_INVALID, "quantity",
+		               "what was counted cannot be less than 0");
+	if (!in->set && (in->compare || in->expected))
+		return fail_at(call, ask, INV_E_INVALID, "compare", "it goes with `set`");
+	if (adjusts && !in->set && in->quantity == 0)
+		return fail_at(call, ask, INV_E_INVALID, "quantity", "a difference of 0 corrects nothing");
+	return INV_OK;
 }
 
-inv_status inv__stock_line(inv__call *call, const inv__stock_state *s, size_t input, size_t line,
-                           int32_t kind, const inv__product_facts *product,
+/* Where goods may go, by the kind of posting. */
+static inv_status check_target(inv__call *call, const inv__stock_ask *ask,
+                               const inv_posting_line *out)
+{
+	const inv_stock_line *in = ask->in;
+	bool named = !inv_id_is_none(in->to_location.id) || in->to_condition;
+	const char *why = NULL;
+
+	if (named && (ask->kind == INV_POSTING_KIND_RECEIPT || ask->kind == INV_POSTING_KIND_ADJUSTMENT))
+		why = "only an issue or a move goes to another place";
+	else if (ask->kind == INV_POSTING_KIND_ISSUE && out->to_physical)
+		why = "that location holds stock: use move";
+	else if (ask->kind == INV_POSTING_KIND_TRANSFER && !out->to_physical)
+		why = "that location is virtual: use issue";
+	else if (ask->kind == INV_POSTING_KIND_TRANSFER && in->condition == in->to_condition &&
+	         inv__id_equal(out->from_location.id, out->to_location.id))
+		why = "the goods would stay where they are";
+	return why ? fail_at(call, ask, INV_E_INVALID, "to_location", why) : INV_OK;
+}
+
+/* A product that is not stocked: an adjustment keeps the line for the record, nothing moves. */
+static inv_status set_non_stocked(inv__call *call, const inv__stock_ask *ask, inv_posting_line *out)
+{
+	if (ask->kind != INV_POSTING_KIND_ADJUSTMENT || ask->in->set)
+		return fail_at(call, ask, INV_E_STATE, "product", "the product is not stocked");
+	out->from_physical = out->to_physical = 0;
+	return INV_OK;
+}
+
+inv_status inv__stock_line(inv__call *call, const inv__stock_state *s, const inv__stock_ask *ask,
                            inv_posting_line *out)
 {
-	const inv_stock_entry *entry = inv__call_input(call, input);
-	const inv_stock_line *in = INV_LIST_AT(entry->lines, inv_stock_line, line);
-	inv_status rc = inv__line_check(call, input, line, product, in->quantity, in->lot, in->serial);
+	const inv_stock_line *in = ask->in;
+	inv__line_units units = {ask->input, ask->line, in->quantity, in->lot, in->serial};
+	inv_status rc = inv__line_check(call, ask->product, &units);
 
 	out->struct_size = sizeof *out;
 	out->product = inv_ref_of(in->product.id);
@@ -168,21 +175,17 @@ inv_status inv__stock_line(inv__call *call, const inv__stock_state *s, size_t in
 	out->serial = in->serial;
 	out->owner = in->owner;
 	if (rc == INV_OK)
-		rc = set_sides(call, s, input, line, kind, in, out);
+		rc = set_sides(call, s, ask, out);
 	if (rc == INV_OK)
-		rc = check_kind(call, input, line, kind, in, out);
+		rc = check_quantity(call, ask);
+	if (rc == INV_OK)
+		rc = check_target(call, ask, out);
 	if (rc != INV_OK)
 		return rc;
-	if (product->stocking == INV_STOCKING_NON_STOCKED) {
-		if (kind != INV_POSTING_KIND_ADJUSTMENT || in->set)
-			return inv__call_fail(call, INV_E_STATE, input,
-			                      inv__line_field(call, "lines", line, "product"),
-			                      "%.*s is not stocked", (int)product->sku.len, product->sku.ptr);
-		out->from_physical = out->to_physical = 0; /* kept for the record, moves nothing */
-		return INV_OK;
-	}
-	/* From its far side, until an adjustment knows its direction. */
-	if (kind == INV_POSTING_KIND_RECEIPT)
+	if (ask->product->stocking == INV_STOCKING_NON_STOCKED)
+		return set_non_stocked(call, ask, out);
+	/* From its far side; an adjustment finds its direction later. */
+	if (ask->kind == INV_POSTING_KIND_RECEIPT)
 		inv__posting_line_turn(out);
 	return INV_OK;
 }

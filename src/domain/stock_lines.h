@@ -6,11 +6,17 @@
 
 /* The distinct locations that the inputs name, and the session's. */
 inv_status inv__stock_places(inv__call *call, inv__stock_state *state);
-/* Check line `line` of input `input` and make the posting's line of it. The quantity of an
- * adjustment is still signed, or what was counted. */
-inv_status inv__stock_line(inv__call *call, const inv__stock_state *state, size_t input,
-                           size_t line, int32_t kind, const inv__product_facts *product,
-                           inv_posting_line *out);
+/* A line as it was asked for. */
+typedef struct inv__stock_ask {
+	size_t input, line;
+	int32_t kind;  /* of posting */
+	const inv_stock_line *in;
+	const inv__product_facts *product;
+} inv__stock_ask;
+/* Check a line and make the posting's line of it. The quantity of an adjustment is still signed, or
+ * what was counted. */
+inv_status inv__stock_line(inv__call *call, const inv__stock_state *state,
+                           const inv__stock_ask *ask, inv_posting_line *out);
 /* Exchange the two sides. */
 void inv__posting_line_turn(inv_posting_line *line);
 

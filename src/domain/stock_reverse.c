@@ -5,7 +5,8 @@
 #include "domain/stock_lines.h"
 #include "util/text.h"
 
-INV__SQL(SQL_POSTED, "SELECT e.payload FROM event e WHERE e.subject = ?1 AND e.name = 'stock.posted'");
+INV__SQL(SQL_POSTED,
+         "SELECT e.payload FROM event e WHERE e.subject = ?1 AND e.name = 'stock.posted'");
 
 typedef struct reverse_state {
 	inv__stock_state stock; /* first: postings_finish reads it */
@@ -38,13 +39,14 @@ static inv_status read_original(inv__call *call, reverse_state *s)
 {
 	const inv_rows *rows = inv__batch_result(call->batch, s->posting_statement);
 	const inv_rows *payload = inv__batch_result(call->batch, s->payload_statement);
+	const inv_record_desc *record = inv_schema_record(INV_RECORD_posting);
 	inv__problems problems = {call->error, "posting", 0};
 	inv_posting *p = &s->original;
 	inv_status rc;
 
 	if (rows->row_count != 1 || payload->row_count != 1)
 		return inv__call_fail(call, INV_E_NOT_FOUND, 0, "posting", "there is no such posting");
-	rc = inv__row_read(inv_schema_record(INV_RECORD_posting), inv__cell(rows, 0, 1), call->arena, p);
+	rc = inv__row_read(record, inv__cell(rows, 0, 1), call->arena, p);
 	if (rc != INV_OK)
 		return inv__call_no_memory(call);
 	if (!inv_id_is_none(p->reversed_by))
@@ -52,7 +54,7 @@ static inv_status read_original(inv__call *call, reverse_state *s)
 	if (p->kind == INV_POSTING_KIND_REVERSAL)
 		return inv__call_fail(call, INV_E_STATE, 0, "posting",
 		                      "it is itself a reversal: post the goods again instead");
-	return inv__json_read_payload(inv_schema_record(INV_RECORD_posting), inv__cell_str(payload, 0, 0), call->arena, p, &problems);
+	return inv__json_read_payload(record, inv__cell_str(payload, 0, 0), call->arena, p, &problems);
 }
 
 static inv_status turn_lines(inv__call *call, reverse_state *s)

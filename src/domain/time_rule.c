@@ -32,7 +32,8 @@ static bool read_zone_file(inv__arena *arena, inv_str name, inv_str *rule)
 	inv__format(path, sizeof path, "/usr/share/zoneinfo/%.*s", (int)name.len, name.ptr);
 	if (!data || inv__file_open(path, INV__FILE_READ, &file) != 0)
 		return false;
-	while (got > 0 && size < TZIF_MAX && inv__file_read(file, data + size, TZIF_MAX - size, &got) == 0)
+	while (got > 0 && size < TZIF_MAX &&
+	       inv__file_read(file, data + size, TZIF_MAX - size, &got) == 0)
 		size += got;
 	inv__file_close(file);
 	found = inv__tzif_rule(data, size, rule);

@@ -4,10 +4,9 @@
 #include "engine/engine.h"
 #include "util/text.h"
 
-/* Digest of what the caller asked, before anything was filled in. */
-static inv_status digest(inv_session *session, const inv_op_desc *op, inv__command *c)
+inv_status inv__command_digest(inv_session *session, inv__command *c)
 {
-	const inv_record_desc *record = inv_schema_record(op->input);
+	const inv_record_desc *record = inv_schema_record(c->call.op->input);
 	inv__buf bytes;
 	inv_status rc;
 
@@ -26,8 +25,8 @@ static inv_status digest(inv_session *session, const inv_op_desc *op, inv__comma
 	                                          "the input is too large");
 }
 
-static void command_init(inv_session *session, const inv_op_desc *op, inv__command *c,
-                         inv__arena *arena)
+void inv__command_init(inv_session *session, const inv_op_desc *op, inv__command *c,
+                       inv__arena *arena)
 {
 	memset(c, 0, sizeof *c);
 	c->impl = &inv__op_impls[op->number];
@@ -54,7 +53,7 @@ static inv_status run_owned(inv_store *store, inv__command *c)
 	if (rc == INV_OK)
 		return inv__savepoint(store, "RELEASE command", c->call.error);
 	store->writer = before;
-	inv__savepoint(store, "ROLLBACK TO command", NULL);
+	inv__savepoint_undo(store);
 	return rc;
 }
 
@@ -77,7 +76,7 @@ inv_status inv__call_run(inv_session *session, const inv_op_desc *op, const inv_
 
 	if (rc != INV_OK)
 		return rc;
-	command_init(session, op, &c, &result->arena);
+	inv__command_init(session, op, &c, &result->arena);
 	c.call.inputs = inputs->records;
 	c.call.count = inputs->count;
 	c.call.masks = inputs->masks;
@@ -85,7 +84,7 @@ inv_status inv__call_run(inv_session *session, const inv_op_desc *op, const inv_
 	if (op->flags & INV_OP_WAITS)
 		rc = inv__feed_wait(session, inputs->records);
 	if (rc == INV_OK && (op->flags & INV_OP_WRITE) && key.len > 0)
-		rc = digest(session, op, &c);
+		rc = inv__command_digest(session, &c);
 	if (rc == INV_OK)
 		rc = inv__resolve(session, op, &resolved, &result->arena);
 	c.call.inputs = resolved.records;

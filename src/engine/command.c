@@ -18,7 +18,7 @@ static void start_over(inv__command *c)
 	call->events = NULL;
 	call->event_count = call->event_cap = 0;
 	call->cursor = (inv_str){"", 0};
-	c->replayed = false;
+	c->replayed = c->wrote = false;
 	inv__error_clear(call->error);
 }
 
@@ -33,6 +33,7 @@ static inv_status decide(inv__link *link, inv__command *c)
 		rc = c->impl->decide(call);
 		if (rc != INV_OK || !call->more)
 			return rc;
+		c->wrote = (call->op->flags & INV_OP_SIDE_EFFECT) != 0;
 		rc = inv__batch_exec(&c->batch, link, call->error);
 		if (rc != INV_OK)
 			return rc;
@@ -58,6 +59,7 @@ static inv_status write_all(inv_store *store, inv__command *c)
 	inv_status rc = INV_OK;
 
 	inv__batch_reset(&c->batch);
+	c->wrote = true;
 	if (call->event_count > 0)
 		rc = inv__journal_write(store, c);
 	if (rc == INV_OK && c->key.len > 0)

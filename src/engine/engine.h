@@ -131,9 +131,15 @@ typedef struct inv__command {
 	uint8_t digest[32];
 	inv_str source, request_id;
 	bool replayed;
+	bool wrote; /* it may have: only then there is something to undo */
 	inv_status status;
 } inv__command;
 
+/* A command of the session's on records that the caller sets; answers live in the arena. */
+void inv__command_init(inv_session *session, const inv_op_desc *op, inv__command *command,
+                       inv__arena *arena);
+/* Digest of what the caller asked, before anything was filled in: kept with its key. */
+inv_status inv__command_digest(inv_session *session, inv__command *command);
 /* Run a command inside an open write transaction: claim, decide, journal, apply. Leaves what it
  * wrote to the caller's savepoint. May be run again after a failure. */
 inv_status inv__command_run(inv_store *store, inv__command *command);
@@ -142,16 +148,20 @@ inv_status inv__command_committed(inv_store *store, const inv__command *command,
 /* A read: the same call, on a reader or on the writer inside a transaction. */
 inv_status inv__read_run(inv_session *session, inv__command *command);
 
-/* Journal rows of the call's events, added to its batch: ids, position, personal commitments, hash. */
+/* Journal rows of the call's events, added to its batch: ids, position, commitments, hash. */
 inv_status inv__journal_write(inv_store *store, inv__command *command);
 /* The hash over all of a row but seq, position and known_at. */
-void inv__journal_hash(const inv_event *row, inv__arena *arena, uint8_t out[32], inv_status *status);
+inv_status inv__journal_hash(const inv_event *row, inv__arena *arena, uint8_t out[32]);
 /* Decode a row's payload; TOO_NEW for an event this library does not know. */
 inv_status inv__journal_decode(const inv_event *row, inv__arena *arena, inv__event *out,
                                inv_error *error);
 /* Read up to `limit` rows behind `after`. */
+typedef struct inv__journal_page {
+	inv_event *rows;
+	size_t count;
+} inv__journal_page;
 inv_status inv__journal_read(inv__link *link, int64_t after, size_t limit, inv__arena *arena,
-                             inv_event **out, size_t *count, inv_error *error);
+                             inv__journal_page *out, inv_error *error);
 /* Apply decoded events in order, runs of one kind together. */
 inv_status inv__events_apply(inv__apply *apply, const inv__event *events, size_t count);
 
@@ -179,10 +189,20 @@ inv_status inv__queue_take(inv_store *store, inv_session *session, inv_error *er
 void inv__queue_release(inv_store *store);
 /* The leader's work: run the tickets' commands and commit once. */
 void inv__group_run(inv_store *store, inv__ticket *const *tickets, size_t count);
+/* Run one command of several in a transaction, undoing all of it when it fails. Without a savepoint
+ * of its own that ends the transaction when the command had come to its writes. *lost = the
+ * transaction is gone, with everything that was in it. */
+inv_status inv__command_shared(inv_store *store, inv__command *command, bool savepoint, bool *lost);
+/* Run one in a transaction of its own, and learn the truth about its outcome. */
+inv_status inv__command_alone(inv_store *store, inv__command *command);
 /* Begin a write transaction and learn where the journal ends. */
 inv_status inv__writer_begin(inv_store *store, inv_error *error);
 inv_status inv__writer_end(inv_store *store, bool commit, inv_error *error);
 inv_status inv__savepoint(inv_store *store, const char *verb, inv_error *error);
+/* Undo what was done since the innermost savepoint, and forget it. */
+inv_status inv__savepoint_undo(inv_store *store);
+/* False when an error has ended the transaction by itself. */
+bool inv__writer_is_open(inv_store *store);
 /* After a commit: wake who waits for events, checkpoint when it is time. */
 void inv__writer_committed(inv_store *store);
 void inv__writer_checkpoint(inv_store *store);

@@ -93,7 +93,15 @@ inv_status inv__savepoint(inv_store *store, const char *verb, inv_error *error)
 	return rc;
 }
 
-static bool transaction_open(inv_store *store)
+/* ROLLBACK TO keeps the savepoint: left there, each failed command would make the next ones dearer. */
+inv_status inv__savepoint_undo(inv_store *store)
+{
+	inv_status rc = inv__savepoint(store, "ROLLBACK TO command", NULL);
+
+	return rc == INV_OK ? inv__savepoint(store, "RELEASE command", NULL) : rc;
+}
+
+bool inv__writer_is_open(inv_store *store)
 {
 	inv_driver_facts facts;
 
@@ -101,40 +109,37 @@ static bool transaction_open(inv_store *store)
 	return facts.in_transaction;
 }
 
-/* Run one command, undoing all of it when it fails. `first` = nothing else is in the transaction.
- * *lost = the transaction is gone, with everything that was in it. */
-static inv_status run_one(inv_store *store, inv__command *c, bool first, bool *lost)
+inv_status inv__command_shared(inv_store *store, inv__command *c, bool savepoint, bool *lost)
 {
 	inv__writer before = store->writer;
-	inv_status rc = first ? INV_OK : inv__savepoint(store, "SAVEPOINT command", c->call.error);
+	inv_status rc = INV_OK;
 
+	if (savepoint)
+		rc = inv__savepoint(store, "SAVEPOINT command", c->call.error);
 	if (rc == INV_OK)
 		rc = inv__command_run(store, c);
-	if (rc == INV_OK && !first)
+	if (rc == INV_OK && savepoint)
 		rc = inv__savepoint(store, "RELEASE command", c->call.error);
-	*lost = !transaction_open(store);
+	*lost = !inv__writer_is_open(store);
 	if (rc == INV_OK || *lost)
 		return rc;
 	store->writer = before;
-	if (first) {
-		*lost = true;
+	*lost = savepoint ? inv__savepoint_undo(store) != INV_OK : c->wrote;
+	if (*lost)
 		inv__link_end(store->writer.link, false, NULL);
-	} else if (inv__savepoint(store, "ROLLBACK TO command", NULL) != INV_OK) {
-		*lost = true;
-		inv__link_end(store->writer.link, false, NULL);
-	}
 	return rc;
 }
 
-/* A transaction of its own, and the truth about its outcome. */
-static inv_status run_alone(inv_store *store, inv__command *c)
+inv_status inv__command_alone(inv_store *store, inv__command *c)
 {
 	bool lost, committed = false;
 	inv_status rc = inv__writer_begin(store, c->call.error);
 
 	if (rc != INV_OK)
 		return rc;
-	rc = run_one(store, c, true, &lost);
+	rc = inv__command_shared(store, c, false, &lost);
+	if (rc != INV_OK && !lost)
+		inv__writer_end(store, false, NULL);
 	if (rc != INV_OK)
 		return rc;
 	rc = inv__writer_end(store, true, c->call.error);
@@ -155,7 +160,7 @@ static void run_survivors(inv_store *store, inv__ticket *const *tickets, size_t 
 {
 	for (size_t i = 0; i < count; i++)
 		if (tickets[i]->status == INV_OK)
-			tickets[i]->status = run_alone(store, tickets[i]->command);
+			tickets[i]->status = inv__command_alone(store, tickets[i]->command);
 }
 
 /* A shared commit failed: what is in the journal is done, the rest runs again alone. */
@@ -173,7 +178,7 @@ static void settle(inv_store *store, inv__ticket *const *tickets, size_t count, 
 			*t->command->call.error = *error;
 			t->status = failed;
 		} else if (!committed) {
-			t->status = run_alone(store, t->command);
+			t->status = inv__command_alone(store, t->command);
 		}
 	}
 	inv__writer_committed(store);
@@ -189,11 +194,11 @@ static size_t run_shared(inv_store *store, inv__ticket *const *tickets, size_t c
 	while (i < count && !*lost) {
 		inv__ticket *t = tickets[i++];
 
-		t->status = run_one(store, t->command, first, lost);
+		t->status = inv__command_shared(store, t->command, !first, lost);
 		first = first && t->status != INV_OK;
 		/* A first command that fails takes nothing with it: begin again for the others. */
-		if (*lost && first && i < count && inv__writer_begin(store, t->command->call.error) == INV_OK)
-			*lost = false;
+		if (*lost && first && i < count)
+			*lost = inv__writer_begin(store, NULL) != INV_OK;
 	}
 	return i;
 }
@@ -215,7 +220,7 @@ void inv__group_run(inv_store *store, inv__ticket *const *tickets, size_t count)
 	bool lost;
 
 	if (count == 1) {
-		tickets[0]->status = run_alone(store, tickets[0]->command);
+		tickets[0]->status = inv__command_alone(store, tickets[0]->command);
 		return;
 	}
 	rc = inv__writer_begin(store, &error);
@@ -229,7 +234,7 @@ void inv__group_run(inv_store *store, inv__ticket *const *tickets, size_t count)
 	if (lost) {
 		run_survivors(store, tickets, run);
 		for (size_t i = run; i < count; i++)
-			tickets[i]->status = run_alone(store, tickets[i]->command);
+			tickets[i]->status = inv__command_alone(store, tickets[i]->command);
 		return;
 	}
 	rc = inv__writer_end(store, done > 0, &error);

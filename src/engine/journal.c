@@ -7,23 +7,25 @@
 #define EVENTS_PER_COMMAND 65536u
 #define PAYLOAD_MAX (64u << 20)
 
-/* Fields that the hash does not cover are set back, so that a field added to the journal later, with
- * its default, changes no hash. */
-void inv__journal_hash(const inv_event *row, inv__arena *arena, uint8_t out[32], inv_status *status)
+/* Fields that the hash does not cover are set back, so that a field added to the journal later,
+ * with its default, changes no hash. */
+inv_status inv__journal_hash(const inv_event *row, inv__arena *arena, uint8_t out[32])
 {
 	const inv_record_desc *record = inv_schema_record(INV_RECORD_event);
 	inv_event covered = *row;
 	inv__buf bytes;
+	inv_status rc;
 
 	for (uint32_t i = 0; i < record->field_count; i++)
 		if (!(record->fields[i].flags & INV_FIELD_HASHED))
 			memset(inv__field_of(&record->fields[i], &covered), 0, record->fields[i].size);
 	inv__buf_init(&bytes, &arena->allocator, PAYLOAD_MAX + 65536);
 	inv__canonical(record, &covered, &bytes);
-	*status = bytes.status;
-	if (bytes.status == INV_OK)
+	rc = bytes.status;
+	if (rc == INV_OK)
 		inv__hash(bytes.data, bytes.len, NULL, 0, out);
 	inv__buf_free(&bytes);
+	return rc;
 }
 
 /* The payload's bytes; personal fields are exchanged for their commitments first. */
@@ -51,7 +53,9 @@ static inv_status encode(inv__call *call, const inv__event *event, inv_str *out)
 	inv__buf_free(&json);
 	if (rc == INV_E_NO_MEMORY)
 		return inv__call_no_memory(call);
-	return rc == INV_OK ? rc : inv__error_set(call->error, rc, NULL, NULL, "the event is too large");
+	if (rc == INV_E_LIMIT)
+		inv__error_set(call->error, rc, NULL, NULL, "the event is too large");
+	return rc;
 }
 
 static inv_status fill_row(inv_store *store, inv__command *command, size_t index, inv_event *row)
@@ -86,7 +90,7 @@ static inv_status fill_row(inv_store *store, inv__command *command, size_t index
 	rc = encode(call, event, &row->payload);
 	if (rc != INV_OK)
 		return rc;
-	inv__journal_hash(row, call->arena, hash, &rc);
+	rc = inv__journal_hash(row, call->arena, hash);
 	row->hash = inv__arena_str(call->arena, (inv_str){(const char *)hash, sizeof hash});
 	return rc == INV_OK && row->hash.ptr ? INV_OK : inv__call_no_memory(call);
 }
@@ -140,7 +144,7 @@ inv_status inv__journal_decode(const inv_event *row, inv__arena *arena, inv__eve
 }
 
 inv_status inv__journal_read(inv__link *link, int64_t after, size_t limit, inv__arena *arena,
-                             inv_event **out, size_t *count, inv_error *error)
+                             inv__journal_page *out, inv_error *error)
 {
 	const inv_record_desc *record = inv_schema_record(INV_RECORD_event);
 	inv__batch batch;
@@ -164,12 +168,12 @@ inv_status inv__journal_read(inv__link *link, int64_t after, size_t limit, inv__
 	if (rc != INV_OK)
 		return rc;
 	rows = inv__batch_result(&batch, 0);
-	*count = rows->row_count;
-	*out = inv__arena_array(arena, rows->row_count + 1, sizeof **out);
-	if (!*out)
+	out->count = rows->row_count;
+	out->rows = inv__arena_array(arena, rows->row_count + 1, sizeof *out->rows);
+	if (!out->rows)
 		return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
 	for (size_t i = 0; rc == INV_OK && i < rows->row_count; i++)
-		rc = inv__row_read(record, inv__cell(rows, i, 0), arena, &(*out)[i]);
+		rc = inv__row_read(record, inv__cell(rows, i, 0), arena, &out->rows[i]);
 	return rc;
 }
 

@@ -30,23 +30,21 @@ inv_status inv__refill_run(const inv__refill *refill, const inv_allocator *alloc
 {
 	const inv_progress *p = refill->progress;
 	int64_t position = 0;
-	size_t count = 0;
+	inv__journal_page page = {NULL, 0};
 	inv__arena arena;
 	inv_status rc;
 
 	inv__arena_init(&arena, allocator);
 	do {
-		inv_event *rows;
-
 		inv__arena_reset(&arena);
-		rc = inv__journal_read(refill->from, position, PAGE_EVENTS, &arena, &rows, &count, error);
-		if (rc == INV_OK && count > 0) {
-			rc = apply_page(refill, rows, count, &arena, error);
-			position = rows[count - 1].position;
+		rc = inv__journal_read(refill->from, position, PAGE_EVENTS, &arena, &page, error);
+		if (rc == INV_OK && page.count > 0) {
+			rc = apply_page(refill, page.rows, page.count, &arena, error);
+			position = page.rows[page.count - 1].position;
 		}
 		if (rc == INV_OK && p && p->step && !p->step(p->ctx, (uint64_t)position, refill->total))
 			rc = inv__error_set(error, INV_E_CANCELLED, NULL, NULL, "it was stopped");
-	} while (rc == INV_OK && count > 0);
+	} while (rc == INV_OK && page.count > 0);
 	inv__arena_free(&arena);
 	return rc;
 }

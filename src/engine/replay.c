@@ -62,7 +62,8 @@ static inv_status answer_from(inv_store *store, inv__call *call, const inv_rows 
 	for (size_t i = 0; rc == INV_OK && i < rows->row_count; i++) {
 		if (!is_answer(call, inv__cell_str(rows, i, 0)))
 			continue;
-		rc = inv__json_read_payload(record, inv__cell_str(rows, i, 2), call->arena, outputs, &problems);
+		rc = inv__json_read_payload(record, inv__cell_str(rows, i, 2), call->arena, outputs,
+		                            &problems);
 		if (rc == INV_OK && inv__has_personal(record))
 			rc = inv__personal_open(store->writer.link, call, record, inv__cell_id(rows, i, 1),
 			                        outputs);

@@ -32,13 +32,15 @@ static bool record_has_code(const inv_record_desc *record, const void *value)
 	for (uint32_t i = 0; i < record->field_count; i++) {
 		const inv_field_desc *f = &record->fields[i];
 		const void *at = inv__field_at(f, value);
+		const inv_list *list;
 
 		if (f->kind == INV_KIND_REF && ref_is_code(at))
 			return true;
 		if (f->kind != INV_KIND_LIST)
 			continue;
-		for (size_t j = 0; j < ((const inv_list *)at)->count; j++)
-			if (record_has_code(inv_schema_record(f->of), INV_LIST_AT(*(const inv_list *)at, char, j)))
+		list = at;
+		for (size_t j = 0; j < list->count; j++)
+			if (record_has_code(inv_schema_record(f->of), INV_LIST_AT(*list, char, j)))
 				return true;
 	}
 	return false;
@@ -97,38 +99,45 @@ static void find_codes(finder *f, const inv_record_desc *record, void *value,
 	}
 }
 
+/* A code as it is compared. */
+static inv_str key_of(inv__arena *arena, inv_str code, bool barcode)
+{
+	return barcode ? inv__barcode_key(arena, code) : inv__str_fold(arena, code);
+}
+
 /* Looks the codes of one table up: by its code field, products also by barcode. */
 static inv_status claim_table(finder *f, inv__batch *b, uint32_t table, size_t statements[2])
 {
-	const inv_field_desc *code = inv__code_field(inv_schema_record(inv_schema_table(table)->record));
+	const inv_table_desc *target = inv_schema_table(table);
+	const inv_field_desc *code = inv__code_field(inv_schema_record(target->record));
 	inv__buf sql;
 	bool barcode = table == INV_TABLE_product;
 	inv_status rc;
 
 	for (int round = 0; round < 1 + barcode; round++) {
-		inv_str *codes;
+		inv_str *codes, text;
 		size_t n = 0;
 
 		inv__buf_init(&sql, &f->arena->allocator, 512);
 		inv__buf_puts(&sql, "SELECT r.n, ");
 		inv__buf_puts(&sql, round ? "t.product" : "t.id");
 		inv__buf_puts(&sql, " FROM {rows# code:text} r JOIN ");
-		inv__buf_puts(&sql, round ? "product_barcode" : inv_schema_table(table)->name);
+		inv__buf_puts(&sql, round ? "product_barcode" : target->name);
 		inv__buf_puts(&sql, round ? " t ON t.code = r.code" : " t ON lower(t.");
 		inv__buf_puts(&sql, round ? "" : code->name);
 		inv__buf_puts(&sql, round ? "" : ") = r.code");
 		rc = sql.status;
+		text = inv__arena_str(f->arena, inv__buf_str(&sql));
 		if (rc == INV_OK)
-			statements[round] = inv__batch_add_text(b, inv__arena_str(f->arena, inv__buf_str(&sql)));
+			statements[round] = inv__batch_add_text(b, text);
 		inv__buf_free(&sql);
 		inv__batch_rows(b, f->count);
 		codes = inv__batch_text_column(b);
 		if (rc != INV_OK || !codes)
 			return INV_E_NO_MEMORY;
 		for (unresolved *u = f->first; u; u = u->next, n++)
-			codes[n] = u->table != table ? (inv_str){"", 0}
-			           : round           ? inv__barcode_key(f->arena, u->ref->code)
-			                             : inv__str_fold(f->arena, u->ref->code);
+			if (u->table == table)
+				codes[n] = key_of(f->arena, u->ref->code, round > 0);
 	}
 	return b->status;
 }
@@ -145,7 +154,8 @@ static void take_table(finder *f, inv__batch *b, uint32_t table, const size_t st
 		for (unresolved *u = f->first; u; u = u->next, n++) {
 			while (row < rows->row_count && inv__cell_int(rows, row, 0) < (int64_t)n)
 				row++;
-			if (u->table != table || row == rows->row_count || inv__cell_int(rows, row, 0) != (int64_t)n)
+			if (u->table != table || row == rows->row_count ||
+			    inv__cell_int(rows, row, 0) != (int64_t)n)
 				continue;
 			u->ref->id = inv__cell_id(rows, row, 1); /* the SKU, looked at last, wins */
 			u->found = true;

@@ -4,7 +4,7 @@
 
 inv_result *inv__result_make(inv_store *store, const inv_record_desc *record)
 {
-	/* Not cleared: the arena's first block is large, and what it gives out is cleared where asked. */
+	/* Not cleared as a whole: the arena clears what it gives out where that is asked. */
 	inv_result *r = store->allocator.resize(store->allocator.ctx, NULL, 0, sizeof *r);
 
 	if (!r)

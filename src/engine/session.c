@@ -65,8 +65,7 @@ static const inv__sql *sql_of_place(uint32_t table)
 	                                     : &SQL_REGISTER;
 }
 
-static inv_status find_place(inv_session *session, uint32_t table, const char *field,
-                             const inv_ref *ref, inv_id *out)
+static inv_status find_place(inv_session *session, uint32_t table, const inv_ref *ref, inv_id *out)
 {
 	inv__arena arena;
 	char memory[1024];
@@ -83,8 +82,9 @@ static inv_status find_place(inv_session *session, uint32_t table, const char *f
 	                                                : (inv_str){"", 0});
 	rc = inv__lease_exec(session, &batch);
 	if (rc == INV_OK && inv__batch_result(&batch, 0)->row_count == 0)
-		rc = inv__error_set(&session->error, INV_E_NOT_FOUND, "session_options", field,
-		                    "there is no such %s", inv_schema_table(table)->name);
+		rc = inv__error_set(&session->error, INV_E_NOT_FOUND, "session_options",
+		                    inv_schema_table(table)->name, "there is no such %s",
+		                    inv_schema_table(table)->name);
 	if (rc == INV_OK)
 		*out = inv__cell_id(inv__batch_result(&batch, 0), 0, 0);
 	inv__arena_free(&arena);
@@ -99,7 +99,9 @@ static inv_status set_text(inv_session *s, const char *field, inv_str given, inv
 		return inv__error_set(&s->error, INV_E_INVALID, "session_options", field,
 		                      "it must be valid text of at most %u bytes", TEXT_MAX);
 	*out = inv__arena_str(&s->arena, given);
-	return out->ptr ? INV_OK : inv__error_set(&s->error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
+	if (out->ptr)
+		return INV_OK;
+	return inv__error_set(&s->error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
 }
 
 static inv_status fill(inv_session *s, const inv_session_options *given)
@@ -113,11 +115,11 @@ static inv_status fill(inv_session *s, const inv_session_options *given)
 	if (rc == INV_OK)
 		rc = set_text(s, "request_id", o.request_id, &s->request_id);
 	if (rc == INV_OK)
-		rc = find_place(s, INV_TABLE_channel, "channel", &o.channel, &s->given.channel);
+		rc = find_place(s, INV_TABLE_channel, &o.channel, &s->given.channel);
 	if (rc == INV_OK)
-		rc = find_place(s, INV_TABLE_location, "location", &o.location, &s->given.location);
+		rc = find_place(s, INV_TABLE_location, &o.location, &s->given.location);
 	if (rc == INV_OK)
-		rc = find_place(s, INV_TABLE_register, "till", &o.till, &s->given.till);
+		rc = find_place(s, INV_TABLE_register, &o.till, &s->given.till);
 	s->places = UINT64_MAX;
 	return rc == INV_OK ? inv__session_places(s) : rc;
 }

@@ -37,7 +37,9 @@ static void list_columns(const inv_table_desc *table, column_list *out)
 
 size_t inv__table_width(const inv_table_desc *table)
 {
-	return inv__row_width(inv_schema_record(table->record)) + (table->parent != INV_TABLE_none ? 2 : 0);
+	size_t own = inv__row_width(inv_schema_record(table->record));
+
+	return own + (table->parent != INV_TABLE_none ? 2 : 0);
 }
 
 static void put_names(const column_list *c, bool keys_only, inv__buf *sql)

@@ -69,23 +69,27 @@ static inv_store *store_make(const inv_store_options *o)
 {
 	inv_allocator a = o->allocator.resize ? o->allocator : inv__malloc_allocator;
 	inv_store *s = inv__alloc(&a, sizeof *s);
+	uint32_t readers;
 
 	if (!s)
 		return NULL;
 	set_defaults(s, o);
 	atomic_init(&s->refs, 1);
-	if (inv__mutex_init(&s->feed_mutex)) {
-		if (inv__cond_init(&s->feed_cond)) {
-			if (inv__queue_init(&s->queue) == INV_OK) {
-				if (inv__readers_init(&s->readers, o->reader_count ? o->reader_count
-				                                                   : READERS_DEFAULT) == INV_OK)
-					return s;
-				inv__queue_destroy(&s->queue);
-			}
-			inv__cond_destroy(&s->feed_cond);
-		}
-		inv__mutex_destroy(&s->feed_mutex);
-	}
+	if (!inv__mutex_init(&s->feed_mutex))
+		goto no_mutex;
+	if (!inv__cond_init(&s->feed_cond))
+		goto no_cond;
+	if (inv__queue_init(&s->queue) != INV_OK)
+		goto no_queue;
+	readers = o->reader_count ? o->reader_count : READERS_DEFAULT;
+	if (inv__readers_init(&s->readers, readers) == INV_OK)
+		return s;
+	inv__queue_destroy(&s->queue);
+no_queue:
+	inv__cond_destroy(&s->feed_cond);
+no_cond:
+	inv__mutex_destroy(&s->feed_mutex);
+no_mutex:
 	inv__free(&a, s, sizeof *s);
 	return NULL;
 }
@@ -118,14 +122,15 @@ static inv_status open_writer(inv_store *s, const inv_store_options *o, inv_erro
 static inv_status migrate(inv_store *s, const inv_store_options *o, inv_error *error)
 {
 	int32_t latest = inv__migrations[inv__migration_count - 1].number, reader, writer;
-	inv_status rc = inv__schema_version(s->writer.link, &s->schema_version, &reader, &writer, error);
+	inv__link *link = s->writer.link;
+	inv_status rc = inv__schema_version(link, &s->schema_version, &reader, &writer, error);
 
 	if (rc != INV_OK || s->schema_version >= latest)
 		return rc;
 	if (s->schema_version > 0 && o->migrate == INV_MIGRATE_REFUSE)
 		return inv__error_set(error, INV_E_MIGRATE, NULL, NULL,
-		                      "the store is at version %d and this library at %d: open it once with "
-		                      "migrate=auto",
+		                      "the store is at version %d and this library at %d: open it "
+		                      "once with migrate=auto",
 		                      (int)s->schema_version, (int)latest);
 	if (s->schema_version == 0 && o->no_create)
 		return inv__error_set(error, INV_E_NOT_FOUND, NULL, NULL, "there is no store in this file");
@@ -322,7 +327,7 @@ inv_status inv_store_open(const inv_store_options *options, inv_store **out, inv
 		error = &own;
 	inv_error_init(error);
 	if (!out)
-		return inv__error_set(error, INV_E_MISUSE, NULL, "out", "there is nowhere to put the store");
+		return inv__error_set(error, INV_E_MISUSE, NULL, "out", "there is no place for the store");
 	*out = NULL;
 	rc = check_options(options, &o, error);
 	if (rc != INV_OK)

@@ -17,8 +17,10 @@ typedef struct verification {
 
 static inv_status differs(verification *v, const char *table, inv_str key, const char *what)
 {
-	inv__format(v->out->first_divergence, sizeof v->out->first_divergence, "%s: %s%.*s", table, what,
-	            (int)(key.len > 300 ? 300 : key.len), key.ptr);
+	int shown = (int)(key.len > 300 ? 300 : key.len);
+
+	inv__format(v->out->first_divergence, sizeof v->out->first_divergence, "%s: %s%.*s", table,
+	            what, shown, key.ptr);
 	v->out->ok = 0;
 	return inv__error_set(v->error, INV_E_CORRUPT, table, NULL, "%s", v->out->first_divergence);
 }
@@ -41,7 +43,7 @@ static inv_status check_row(void *ctx, const inv_event *row, inv__arena *arena)
 		return differs(v, "event", id_text(row->id, text), "a row is missing before ");
 	if (row->known_at < v->known_at)
 		return differs(v, "event", id_text(row->id, text), "known_at goes back at ");
-	inv__journal_hash(row, arena, hash, &rc);
+	rc = inv__journal_hash(row, arena, hash);
 	if (rc != INV_OK)
 		return inv__error_set(v->error, rc, NULL, NULL, "out of memory");
 	if (row->hash.len != sizeof hash || memcmp(row->hash.ptr, hash, sizeof hash) != 0)
@@ -225,9 +227,9 @@ inv_status inv_store_verify(inv_store *store, const inv_progress *progress, inv_
 	if (rc == INV_E_CORRUPT && report.first_divergence[0] == 0)
 		inv__format(report.first_divergence, sizeof report.first_divergence, "%s", error->message);
 	if (out && out->struct_size >= sizeof out->struct_size) {
-		uint32_t size = out->struct_size < sizeof report ? out->struct_size : (uint32_t)sizeof report;
+		uint32_t size = out->struct_size;
 
-		memcpy(out, &report, size);
+		memcpy(out, &report, size < sizeof report ? size : sizeof report);
 		out->struct_size = size;
 	}
 	return rc;

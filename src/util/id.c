@@ -87,10 +87,13 @@ static uint64_t hex8(const uint8_t *bytes)
 	return w + UINT64_C(0x3030303030303030) + letters * ('a' - '0' - 10);
 }
 
-static void put(char *out, uint64_t w, int count)
+/* The first digits are the low bytes of `w`. */
+static inline void put(char *out, uint64_t w, size_t count)
 {
-	for (int i = 0; i < count; i++)
-		out[i] = (char)(w >> 8 * i & 0xFF);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	w = __builtin_bswap64(w);
+#endif
+	memcpy(out, &w, count);
 }
 
 void inv__id_format(inv_id id, char out[37])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Files, locks, maps, threads, clocks. */
-/* ctest: concurrency valgrind */
+/* ctest: concurrency */
 #include "util/os.h"
 
 #include <errno.h>

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* The slices of an import: rows' commands in one transaction for a few milliseconds, each in a
+ * savepoint. Between slices the writer is everybody's. */
+#include "engine/transfer.h"
+
+#define SLICE_MS 20u
+#define SLICE_MS_MAX 1000u
+#define CHUNK_ROWS_MIN 16u
+
+/* Faults of the row itself; any other (a full disk) would befall the next row too. */
+static bool is_rows_fault(inv_status status)
+{
+	switch (status) {
+	case INV_E_INVALID:
+	case INV_E_NOT_FOUND:
+	case INV_E_EXISTS:
+	case INV_E_CONFLICT:
+	case INV_E_STATE:
+	case INV_E_INSUFFICIENT:
+	case INV_E_KEY_REUSED:
+	case INV_E_LIMIT:
+	case INV_E_DENIED:
+	case INV_E_UNSUPPORTED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool inv__import_stops(const inv__import *im, const inv__import_row *row)
+{
+	return row->state == INV__ROW_BAD &&
+	       (!im->options.skip || !is_rows_fault(row->error->status));
+}
+
+/* Give the row's references their ids: rows before it may have made what they name. */
+static inv_status resolve(inv__import *im, inv__import_row *row)
+{
+	inv__inputs inputs = {row->record, 1, row->command.call.masks};
+	inv_status rc = inv__resolve(im->session, im->op, &inputs, &im->work);
+
+	row->command.call.inputs = inputs.records;
+	return rc;
+}
+
+/* Savepoints cost more than most commands. So a slice runs bare at first: a command that fails
+ * before its writes leaves nothing to undo. Only when one fails later the slice is run again,
+ * with savepoints. */
+typedef enum row_mode { BARE, SAVEPOINT, ALONE } row_mode;
+
+/* Run one row. *lost = the slice's transaction is gone. Fails when the row's fault cannot be
+ * kept. */
+static inv_status run_row(inv__import *im, inv__import_row *row, row_mode mode, bool *lost)
+{
+	inv_store *store = im->session->store;
+	inv_status rc;
+
+	inv__arena_reset(&im->work);
+	inv__error_clear(&im->session->error);
+	row->command.call.now = store->clock.now(store->clock.ctx);
+	rc = resolve(im, row);
+	*lost = mode != ALONE && rc != INV_OK && !inv__writer_is_open(store);
+	if (rc == INV_OK && mode == ALONE)
+		rc = inv__command_alone(store, &row->command);
+	else if (rc == INV_OK)
+		rc = inv__command_shared(store, &row->command, mode == SAVEPOINT, lost);
+	row->state = INV__ROW_DONE;
+	return rc == INV_OK ? rc : inv__import_bad(im, row, rc);
+}
+
+/* Each row from `from` on that has no outcome yet, one per transaction. */
+static inv_status run_alone(inv__import *im, size_t from, size_t to, size_t *next)
+{
+	inv_status rc = INV_OK;
+	bool lost;
+
+	for (*next = from; rc == INV_OK && *next < to; (*next)++) {
+		inv__import_row *row = im->rows[*next];
+
+		if (row->state == INV__ROW_READ)
+			rc = run_row(im, row, ALONE, &lost);
+		if (rc == INV_OK && inv__import_stops(im, row)) {
+			(*next)++;
+			break;
+		}
+	}
+	return rc;
+}
+
+/* The commit failed. What is in the journal is done, the rest has no outcome yet. */
+static inv_status settle(inv__import *im, size_t from, size_t to, inv_status failed, size_t *next)
+{
+	inv_store *store = im->session->store;
+	const inv_error error = im->session->error;
+	inv_status rc = INV_OK;
+
+	for (size_t i = from; rc == INV_OK && i < to; i++) {
+		inv__import_row *row = im->rows[i];
+		bool committed = false;
+
+		if (row->state != INV__ROW_DONE)
+			continue;
+		if (failed == INV_E_UNKNOWN_OUTCOME &&
+		    inv__command_committed(store, &row->command, &committed) != INV_OK) {
+			im->session->error = error;
+			rc = inv__import_bad(im, row, failed);
+		} else if (!committed) {
+			row->state = INV__ROW_READ;
+		}
+	}
+	if (rc == INV_OK)
+		rc = run_alone(im, from, to, next);
+	inv__writer_committed(store);
+	return rc;
+}
+
+static int64_t slice_time(const inv__import *im)
+{
+	uint32_t ms = im->options.slice_ms ? im->options.slice_ms : SLICE_MS;
+
+	return (int64_t)(ms < SLICE_MS_MAX ? ms : SLICE_MS_MAX) * 1000;
+}
+
+/* As many rows as the time allows. *next is behind the last one. */
+static inv_status run_shared(inv__import *im, size_t *next, row_mode mode, bool *lost)
+{
+	int64_t until = inv__monotonic() + slice_time(im);
+	size_t from = *next;
+	inv_status rc = INV_OK;
+
+	*lost = false;
+	while (rc == INV_OK && !*lost && *next < im->count) {
+		inv__import_row *row = im->rows[(*next)++];
+
+		if (row->state == INV__ROW_READ)
+			rc = run_row(im, row, mode, lost);
+		if (rc == INV_OK && inv__import_stops(im, row))
+			return rc;
+		if (inv__monotonic() >= until) {
+			im->chunk_rows = *next - from;
+			return rc;
+		}
+	}
+	im->chunk_rows *= 2; /* there was time for more */
+	return rc;
+}
+
+/* The slice's transaction is gone: its rows have no outcome, nor has the one that lost it. *own =
+ * that row's fault was its own. */
+static void set_back(inv__import *im, size_t from, size_t to, bool *own)
+{
+	const inv__import_row *last = im->rows[to - 1];
+
+	*own = last->state == INV__ROW_BAD && is_rows_fault(last->error->status);
+	for (size_t i = from; i < to; i++)
+		if (im->rows[i]->state == INV__ROW_DONE || i == to - 1)
+			im->rows[i]->state = INV__ROW_READ;
+}
+
+/* The rows of a slice, in a transaction that is open; *lost = it is no more. */
+static inv_status run_rows(inv__import *im, size_t *next, bool *lost)
+{
+	size_t from = *next;
+	bool own;
+	inv_status rc = run_shared(im, next, im->careful ? SAVEPOINT : BARE, lost);
+
+	if (rc != INV_OK || !*lost)
+		return rc;
+	set_back(im, from, *next, &own);
+	if (!own || im->careful)
+		return run_alone(im, from, *next, next);
+	im->careful = true;
+	rc = inv__writer_begin(im->session->store, &im->session->error);
+	*next = from;
+	if (rc == INV_OK)
+		rc = run_shared(im, next, SAVEPOINT, lost);
+	if (rc != INV_OK || !*lost)
+		return rc;
+	set_back(im, from, *next, &own);
+	return run_alone(im, from, *next, next);
+}
+
+/* A slice's rows, and their commit. */
+static inv_status run_slice(inv__import *im, size_t *next)
+{
+	inv_store *store = im->session->store;
+	size_t from = *next;
+	bool lost;
+	inv_status rc = run_rows(im, next, &lost);
+
+	if (lost)
+		return rc;
+	if (rc != INV_OK) {
+		inv__writer_end(store, false, NULL);
+		return rc;
+	}
+	rc = inv__writer_end(store, true, &im->session->error);
+	return rc == INV_OK ? rc : settle(im, from, *next, rc, next);
+}
+
+inv_status inv__import_slice(inv__import *im, size_t *next)
+{
+	inv_session *session = im->session;
+	inv_store *store = session->store;
+	inv_status rc = inv__queue_take(store, session, &session->error);
+
+	if (rc != INV_OK)
+		return rc;
+	session->in_transaction = true; /* what it reads, it reads on the writer */
+	rc = inv__writer_begin(store, &session->error);
+	if (rc == INV_OK)
+		rc = run_slice(im, next);
+	if (rc == INV_OK)
+		inv__writer_checkpoint(store);
+	session->in_transaction = false;
+	inv__queue_release(store);
+	if (im->chunk_rows < CHUNK_ROWS_MIN)
+		im->chunk_rows = CHUNK_ROWS_MIN;
+	if (im->chunk_rows > INV__IMPORT_ROWS_MAX)
+		im->chunk_rows = INV__IMPORT_ROWS_MAX;
+	return rc;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* One good call, or several, of every operation. `$` stands for the number of the round, so that
+ * a call can be made again after it has succeeded. */
+#ifndef INV_FAULT_CALLS_H
+#define INV_FAULT_CALLS_H
+
+#include "inventra/inventra.h"
+
+/* What a call works on is made by the call before it, where the base shop does not have it. */
+typedef struct call {
+	const char *op;
+	const char *input;
+	const char *before_op;
+	const char *before_input;
+} call;
+
+/* Ids: a round's, and those of the base shop. */
+#define ROUND_ID(kind) "01910000-0000-7000-8" kind "-$"
+#define BASE_ID(kind) "01910000-0000-7000-9" kind "-000000000001"
+#define TEA BASE_ID("001")
+#define TEAS BASE_ID("002")
+#define SHELF BASE_ID("003")
+#define WEB BASE_ID("004")
+#define TILL BASE_ID("005")
+#define RECEIPT BASE_ID("006")
+#define SALE BASE_ID("007")
+
+/* The shop that all calls find. */
+static const call base_calls[] = {
+	{"category.create", "{\"id\":\"" TEAS "\",\"code\":\"TEAS\",\"name\":\"Teas\"}", NULL, NULL},
+	{"location.create",
+	 "{\"id\":\"" SHELF "\",\"code\":\"SHELF\",\"name\":\"Shelf\",\"parent\":\"MAIN\"}", NULL, NULL},
+	{"channel.create",
+	 "{\"id\":\"" WEB "\",\"code\":\"WEB\",\"name\":\"Web\",\"guard\":\"observe\"}", NULL, NULL},
+	{"register.create", "{\"id\":\"" TILL "\",\"code\":\"T2\",\"name\":\"Till 2\"}", NULL, NULL},
+	{"product.create",
+	 "[{\"id\":\"" TEA "\",\"sku\":\"TEA\",\"name\":\"Green tea\",\"category\":\"TEAS\","
+	 "\"barcodes\":[\"4006381333931\"],\"list_price\":\"2.55\",\"tags\":[\"bio\"],"
+	 "\"attributes\":{\"origin\":\"Assam\"}},"
+	 "{\"sku\":\"LOT\",\"name\":\"Tea of one harvest\",\"tracking\":\"lot\",\"decimals\":3},"
+	 "{\"sku\":\"POST\",\"name\":\"Postage\",\"stocking\":\"non_stocked\"}]", NULL, NULL},
+	{"stock.receive",
+	 "{\"id\":\"" RECEIPT "\",\"document\":\"D-1\",\"lines\":[{\"product\":\"TEA\","
+	 "\"quantity\":\"1000000\"},{\"product\":\"LOT\",\"quantity\":\"1000.5\",\"lot\":\"H1\"}]}",
+	 NULL, NULL},
+	{"sale.close",
+	 "{\"id\":\"" SALE "\",\"customer_name\":\"Ada\",\"country\":\"UK\",\"lines\":[{\"product\":"
+	 "\"TEA\",\"quantity\":\"100000\",\"unit_price\":\"0.01\"}]}", NULL, NULL},
+};
+
+#define STOCK_LINES \
+	"\"lines\":[{\"product\":\"TEA\",\"quantity\":\"3\"}," \
+	"{\"product\":\"LOT\",\"quantity\":\"0.125\",\"lot\":\"H1\"}]"
+
+static const call calls[] = {
+	{"settings.get", "{}", NULL, NULL},
+	{"settings.update", "{\"name\":\"Shop $\",\"day_start\":60}", NULL, NULL},
+	{"category.create", "{\"code\":\"C$\",\"name\":\"Category $\",\"parent\":\"TEAS\"}", NULL, NULL},
+	{"category.get", "[{\"ref\":\"TEAS\"},{\"ref\":\"" TEAS "\"}]", NULL, NULL},
+	{"category.list", "{\"filter\":\"name ^= \\\"T\\\"\",\"sort\":\"-name\",\"limit\":2}", NULL, NULL},
+	{"category.update", "{\"id\":\"" TEAS "\",\"name\":\"Teas $\"}", NULL, NULL},
+	{"category.archive", "{\"ref\":\"A$\"}",
+	 "category.create", "{\"code\":\"A$\",\"name\":\"Archived $\"}"},
+	{"product.create",
+	 "[{\"sku\":\"P$\",\"name\":\"Black tea $\",\"description\":\"Strong, for the morning\","
+	 "\"category\":\"TEAS\",\"barcodes\":[\"B$\",\"BB$\"],\"unit\":\"kg\",\"decimals\":3,"
+	 "\"list_price\":\"12.345\",\"tags\":[\"loose\",\"black\"],\"attributes\":{\"a\":[1,2.5,null]}},"
+	 "{\"sku\":\"V$\",\"name\":\"Green tea, small\",\"parent\":\"TEA\",\"options\":"
+	 "[{\"name\":\"size\",\"value\":\"$\"}]}]", NULL, NULL},
+	{"product.get", "[{\"ref\":\"tea\"},{\"ref\":\"4006381333931\"}]", NULL, NULL},
+	{"product.list",
+	 "{\"filter\":\"list_price >= 1 and category = TEAS\",\"sort\":\"-list_price,sku\"}", NULL, NULL},
+	{"product.search", "{\"words\":\"green te\"}", NULL, NULL},
+	{"product.update",
+	 "{\"id\":\"" TEA "\",\"name\":\"Green tea $\",\"tags\":[\"bio\",\"$\"],\"barcodes\":"
+	 "[\"4006381333931\",\"U$\"],\"attributes\":{\"round\":\"$\"}}", NULL, NULL},
+	{"product.archive", "{\"ref\":\"PA$\"}",
+	 "product.create", "{\"sku\":\"PA$\",\"name\":\"Archived $\"}"},
+	{"location.create",
+	 "{\"code\":\"L$\",\"name\":\"Shelf $\",\"parent\":\"MAIN\",\"time_zone\":"
+	 "\"GMT0BST,M3.5.0/1,M10.5.0\"}", NULL, NULL},
+	{"location.get", "{\"ref\":\"SHELF\"}", NULL, NULL},
+	{"location.list", "{\"filter\":\"kind = internal\",\"sort\":\"code\"}", NULL, NULL},
+	{"location.update", "{\"id\":\"" SHELF "\",\"name\":\"Shelf $\"}", NULL, NULL},
+	{"location.archive", "{\"ref\":\"LA$\"}",
+	 "location.create", "{\"code\":\"LA$\",\"name\":\"Archived $\"}"},
+	{"register.create", "{\"code\":\"T$\",\"name\":\"Till $\",\"location\":\"MAIN\"}", NULL, NULL},
+	{"register.get", "{\"ref\":\"T2\"}", NULL, NULL},
+	{"register.list", "{}", NULL, NULL},
+	{"register.update", "{\"id\":\"" TILL "\",\"name\":\"Till $\"}", NULL, NULL},
+	{"register.archive", "{\"ref\":\"TA$\"}",
+	 "register.create", "{\"code\":\"TA$\",\"name\":\"Archived $\"}"},
+	{"channel.create",
+	 "{\"code\":\"CH$\",\"name\":\"Channel $\",\"guard\":\"backorder\",\"backorder_limit\":\"5\"}",
+	 NULL, NULL},
+	{"channel.get", "{\"ref\":\"WEB\"}", NULL, NULL},
+	{"channel.list", "{\"sort\":\"-code\"}", NULL, NULL},
+	{"channel.update", "{\"id\":\"" WEB "\",\"name\":\"Web $\"}", NULL, NULL},
+	{"channel.archive", "{\"ref\":\"CA$\"}",
+	 "channel.create", "{\"code\":\"CA$\",\"name\":\"Archived $\"}"},
+	{"stock.receive", "{\"reason\":\"delivery\",\"document\":\"D-$\"," STOCK_LINES "}", NULL, NULL},
+	{"stock.issue", "{\"reason\":\"sample\",\"note\":\"round $\"," STOCK_LINES "}", NULL, NULL},
+	{"stock.move",
+	 "{\"lines\":[{\"product\":\"TEA\",\"quantity\":\"2\",\"to_location\":\"SHELF\"},"
+	 "{\"product\":\"TEA\",\"quantity\":\"1\",\"to_condition\":\"damaged\"}]}", NULL, NULL},
+	{"stock.adjust", "{\"reason\":\"count\",\"lines\":[{\"product\":\"TEA\",\"quantity\":\"-1\"}]}",
+	 NULL, NULL},
+	{"stock.adjust",
+	 "{\"lines\":[{\"product\":\"TEA\",\"quantity\":\"7\",\"condition\":\"hold\",\"set\":true}]}",
+	 "stock.adjust",
+	 "{\"lines\":[{\"product\":\"TEA\",\"quantity\":\"6\",\"condition\":\"hold\",\"set\":true}]}"},
+	{"stock.reverse", "{\"posting\":\"" ROUND_ID("001") "\",\"reason\":\"mistake\"}",
+	 "stock.receive", "{\"id\":\"" ROUND_ID("001") "\"," STOCK_LINES "}"},
+	{"posting.get", "{\"ref\":\"" RECEIPT "\"}", NULL, NULL},
+	{"posting.list", "{\"filter\":\"kind = receipt\",\"sort\":\"-occurred_at\",\"limit\":3}", NULL, NULL},
+	{"balance.get", "[{\"product\":\"TEA\",\"location\":\"MAIN\",\"subtree\":true},"
+	 "{\"product\":\"LOT\"}]", NULL, NULL},
+	{"balance.get", "{\"product\":\"TEA\",\"as_of\":\"2100-01-01T00:00:00Z\"}", NULL, NULL},
+	{"balance.list", "{\"detail\":true,\"limit\":2}", NULL, NULL},
+	{"balance.list", "{\"location\":\"MAIN\",\"subtree\":true}", NULL, NULL},
+	{"move.list", "{\"filter\":\"product = TEA\",\"limit\":3}", NULL, NULL},
+	{"sale.close",
+	 "{\"id\":\"" ROUND_ID("002") "\",\"customer\":\"C-1\",\"customer_name\":\"Ada $\","
+	 "\"country\":\"UK\",\"lines\":[{\"product\":\"TEA\",\"quantity\":\"2\",\"use_list_price\":true,"
+	 "\"discount\":\"0.10\"},{\"product\":\"POST\",\"quantity\":\"1\",\"unit_price\":\"4\"}],"
+	 "\"tenders\":[{\"method\":\"card\",\"amount\":\"5\",\"reference\":\"R-$\"},"
+	 "{\"method\":\"cash\",\"amount\":\"10\"}]}", NULL, NULL},
+	{"sale.refund",
+	 "{\"original\":\"" SALE "\",\"reason\":\"broken\",\"lines\":[{\"product\":\"TEA\","
+	 "\"quantity\":\"1\",\"unit_price\":\"0.01\",\"original_line\":1,\"condition\":\"damaged\"}]}",
+	 NULL, NULL},
+	{"sale.get", "{\"ref\":\"" SALE "\"}", NULL, NULL},
+	{"sale.list", "{\"filter\":\"country = UK\",\"sort\":\"-total\",\"limit\":3}", NULL, NULL},
+	{"sale.receipt", "{\"ref\":\"" SALE "\"}", NULL, NULL},
+	{"report.sales", "{\"by\":\"product\",\"sort\":\"-revenue\"}", NULL, NULL},
+	{"feed.read", "{\"after\":3,\"limit\":5}", NULL, NULL},
+	{"feed.wait", "{\"after\":3,\"limit\":1,\"timeout_ms\":1000}", NULL, NULL},
+	{"feed.acknowledge", "{\"consumer\":\"books-$\",\"position\":5}", NULL, NULL},
+	{"audit.history", "{\"subject\":\"" TEA "\",\"limit\":3}", NULL, NULL},
+	{"personal.forget", "{\"subject\":\"" ROUND_ID("003") "\"}",
+	 "sale.close",
+	 "{\"id\":\"" ROUND_ID("003") "\",\"customer_name\":\"Ada\",\"customer_contact\":\"ada@x.org\","
+	 "\"lines\":[{\"product\":\"TEA\",\"quantity\":\"1\",\"unit_price\":\"1\"}]}"},
+};
+
+#define CALL_COUNT (sizeof calls / sizeof calls[0])
+#define BASE_COUNT (sizeof base_calls / sizeof base_calls[0])
+
+/* `$` as the round's twelve digits. */
+static inline inv_str call_text(const char *text, unsigned round, char *to, size_t size)
+{
+	size_t at = 0;
+
+	for (; *text && at + 13 < size; text++) {
+		if (*text != '$') {
+			to[at++] = *text;
+			continue;
+		}
+		for (unsigned digit = 12, left = round; digit-- > 0; left /= 10)
+			to[at + digit] = (char)('0' + left % 10);
+		at += 12;
+	}
+	to[at] = '\0';
+	return (inv_str){to, at};
+}
+
+#endif

@@ -1,0 +1,750 @@
+/* SPDX-License-Identifier: MIT */
+/* Each allocation of each operation fails in turn: once, and with all behind it. The call answers
+ * cleanly, leaks nothing and changes nothing, and the store goes on working. malloc is replaced
+ * for the whole process: what SQLite, cJSON and zlib ask for fails too. */
+#include "fault/heap.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "fault/calls.h"
+#include "support/check.h"
+#include "support/disk.h"
+
+#ifdef HEAP_REPLACED
+
+/* What a store is compared by. */
+typedef struct state {
+	char hash[65];
+	int64_t position;
+} state;
+
+typedef struct shop {
+	inv_store *store;
+	inv_session *session;
+	unsigned round; /* `$` of the calls */
+} shop;
+
+/* What the work of a test may do when an allocation failed: nothing but say so. */
+typedef struct finding {
+	int64_t points;     /* allocations that failed */
+	int64_t survived;   /* of these: the work was done all the same */
+	unsigned wrong;     /* answers that say something else */
+	unsigned changed;   /* states that differ from before */
+	bool leaked;
+} finding;
+
+static const char *store_path(void)
+{
+	static char path[1024];
+
+	snprintf(path, sizeof path, "%s", check_path("shop.db"));
+	return path;
+}
+
+/* Every point of every call, or what fits into a minute? */
+static bool is_long(void)
+{
+	const char *set = getenv("INV_TEST_LONG");
+
+	return set && *set;
+}
+
+/* ---- the shop ---- */
+
+static inv_status open_at(const char *path, inv_store **store, inv_error *error)
+{
+	inv_store_options options = INV_STORE_OPTIONS_INIT;
+
+	options.url = path;
+	return inv_store_open(&options, store, error);
+}
+
+static bool shop_open(shop *s)
+{
+	inv_error error = INV_ERROR_INIT;
+
+	s->store = NULL;
+	s->session = NULL;
+	if (open_at(store_path(), &s->store, &error) == INV_OK &&
+	    inv_session_open(s->store, NULL, &s->session, &error) == INV_OK)
+		return true;
+	return CHECK_FAIL("the shop does not open: %s", error.message);
+}
+
+static void shop_close(shop *s)
+{
+	inv_session_close(s->session);
+	inv_store_close(s->store);
+	s->session = NULL;
+	s->store = NULL;
+}
+
+static inv_status run(const shop *s, const char *op, const char *input, const char *key,
+                      inv_result **result)
+{
+	inv_options options = INV_OPTIONS_INIT;
+	char text[2048], key_text[64];
+	inv_str json = call_text(input, s->round, text, sizeof text);
+
+	if (key)
+		options.key = call_text(key, s->round, key_text, sizeof key_text);
+	return inv_call_json(s->session, inv_str_of(op), json, &options, result);
+}
+
+static bool run_well(const shop *s, const char *op, const char *input)
+{
+	const inv_error *error;
+
+	if (run(s, op, input, NULL, NULL) == INV_OK)
+		return true;
+	error = inv_session_error(s->session);
+	return CHECK_FAIL("%s %s: %s: %s", op, input, error->field, error->message);
+}
+
+/* A new round: what the call works on is made. */
+static bool prepare(shop *s, const call *c)
+{
+	s->round++;
+	return !c->before_op || run_well(s, c->before_op, c->before_input);
+}
+
+static bool make_base(shop *s)
+{
+	s->round = 0;
+	if (!shop_open(s))
+		return false;
+	for (size_t i = 0; i < BASE_COUNT; i++)
+		if (!run_well(s, base_calls[i].op, base_calls[i].input))
+			return false;
+	return true;
+}
+
+static state state_of(inv_store *store)
+{
+	inv_store_info info = INV_STORE_INFO_INIT;
+	inv_error error = INV_ERROR_INIT;
+	state now;
+
+	memset(&now, 0, sizeof now);
+	if (inv_store_state_hash(store, now.hash, &error) != INV_OK ||
+	    inv_store_info_get(store, &info, &error) != INV_OK)
+		CHECK_FAIL("the state cannot be read: %s", error.message);
+	now.position = info.position;
+	return now;
+}
+
+static bool same_state(const state *a, const state *b)
+{
+	return a->position == b->position && strcmp(a->hash, b->hash) == 0;
+}
+
+static void check_sound(inv_store *store, const char *what)
+{
+	inv_error error = INV_ERROR_INIT;
+
+	if (inv_store_verify(store, NULL, NULL, &error) != INV_OK)
+		CHECK_FAIL("after %s the store is not sound: %s", what, error.message);
+}
+
+/* ---- one call, over and over ---- */
+
+/* How the call is made. */
+typedef enum variant { PLAIN, KEYED, AGAIN, INSIDE, VARIANTS } variant;
+
+static const char *const variant_names[VARIANTS] = {"", " with a key", " with a key seen before",
+                                                    " inside a transaction"};
+
+typedef struct trial {
+	shop *s;
+	const call *call;
+	variant variant;
+	bool for_good;
+	inv_status (*run)(const struct trial *trial, inv_result **result);
+} trial;
+
+static const char *key_of(const trial *t)
+{
+	return t->variant == KEYED ? "key-$" : t->variant == AGAIN ? "key-again" : NULL;
+}
+
+static inv_status run_call(const trial *t, inv_result **result)
+{
+	return run(t->s, t->call->op, t->call->input, key_of(t), result);
+}
+
+static inv_status run_failing(const trial *t, int64_t nth, inv_result **result)
+{
+	inv_status status;
+
+	heap_arm(nth, t->for_good);
+	status = t->run(t, result);
+	heap_disarm();
+	return status;
+}
+
+/* A failed call must say that memory was short, in the status and in the session's error. */
+static bool is_honest(const trial *t, inv_status status, int64_t nth)
+{
+	const inv_error *error = inv_session_error(t->s->session);
+
+	if (status == INV_E_NO_MEMORY && error->status == status && error->message[0])
+		return true;
+	fprintf(stderr, "%s%s, allocation %lld%s: answers %d (%d: %s)\n", t->call->op,
+	        variant_names[t->variant], (long long)nth, t->for_good ? " and on" : "", (int)status,
+	        (int)error->status, error->message);
+	return false;
+}
+
+static bool is_unchanged(const trial *t, const state *before, int64_t nth)
+{
+	state now = state_of(t->s->store);
+
+	if (same_state(before, &now))
+		return true;
+	fprintf(stderr, "%s%s, allocation %lld%s: position %lld, before %lld\n", t->call->op,
+	        variant_names[t->variant], (long long)nth, t->for_good ? " and on" : "",
+	        (long long)now.position, (long long)before->position);
+	return false;
+}
+
+/* Let the nth allocation fail; false when the call asked for fewer. */
+static bool try_point(const trial *t, int64_t nth, finding *f)
+{
+	state before = state_of(t->s->store);
+	inv_result *result = NULL;
+	bool inside = t->variant == INSIDE;
+	inv_status status;
+
+	if (inside)
+		CHECK_STATUS(inv_begin(t->s->session), INV_OK);
+	status = run_failing(t, nth, &result);
+	f->points += heap.failed;
+	f->survived += heap.failed && status == INV_OK;
+	if (status != INV_OK && !is_honest(t, status, nth))
+		f->wrong++;
+	if (status == INV_OK && t->variant != AGAIN)
+		CHECK(!inv_result_replayed(result));
+	inv_result_free(result);
+	if (inside)
+		CHECK_STATUS(inv_commit(t->s->session), INV_OK);
+	if (status == INV_OK && t->variant != AGAIN)
+		(void)prepare(t->s, t->call);
+	else if (!is_unchanged(t, &before, nth))
+		f->changed++;
+	return heap.failed;
+}
+
+static void try_all(const trial *t, finding *f)
+{
+	int64_t nth = 1;
+
+	while (try_point(t, nth, f) && f->wrong + f->changed < 5)
+		nth++;
+}
+
+/* One call on a store whose connections and statements are there already. */
+static void try_call(shop *s, const call *c, variant v, finding *f)
+{
+	trial t = {.s = s, .call = c, .variant = v, .run = run_call};
+
+	if (!prepare(s, c) || run_call(&t, NULL) != INV_OK) {
+		CHECK_FAIL("%s %s: %s", c->op, c->input, inv_session_error(s->session)->message);
+		return;
+	}
+	if (v != AGAIN && !prepare(s, c))
+		return;
+	try_all(&t, f);
+	t.for_good = true;
+	try_all(&t, f);
+}
+
+static bool applies(const inv_op_desc *op, variant v)
+{
+	return v == PLAIN || (op->flags & INV_OP_WRITE);
+}
+
+static bool is_clean(const finding *f, const char *what, const char *how)
+{
+	if (f->points > 0 && !f->wrong && !f->changed && !f->leaked)
+		return true;
+	return CHECK_FAIL("%s%s: %lld allocations failed, %u answers wrong, %u states changed%s", what,
+	                  how, (long long)f->points, f->wrong, f->changed, f->leaked ? ", leaks" : "");
+}
+
+static void test_call(const call *c, finding *sum)
+{
+	const inv_op_desc *op = inv_schema_op_named(inv_str_of(c->op));
+
+	if (!op) {
+		CHECK_FAIL("there is no operation %s", c->op);
+		return;
+	}
+	for (variant v = PLAIN; v < VARIANTS; v++) {
+		int64_t live = heap.live;
+		finding f = {0};
+		shop s = {.round = (unsigned)(sum->points + 1)};
+
+		if (!applies(op, v) || !shop_open(&s))
+			continue;
+		try_call(&s, c, v, &f);
+		shop_close(&s);
+		f.leaked = heap.live != live;
+		(void)is_clean(&f, c->op, variant_names[v]);
+		sum->points += f.points;
+		sum->survived += f.survived;
+	}
+}
+
+TEST(every_operation)
+{
+	finding sum = {0};
+	shop s;
+
+	disk_install();
+	if (!make_base(&s))
+		return;
+	shop_close(&s);
+	for (size_t i = 0; i < CALL_COUNT; i++)
+		test_call(&calls[i], &sum);
+	if (shop_open(&s))
+		check_sound(s.store, "all calls");
+	shop_close(&s);
+	printf("%lld allocations failed, %lld of them did no harm\n", (long long)sum.points,
+	       (long long)sum.survived);
+}
+
+TEST(no_operation_is_left_out)
+{
+	const inv_op_desc *op;
+
+	for (uint32_t i = 0; (op = inv_schema_op(i)) != NULL; i++) {
+		bool there = false;
+
+		for (size_t k = 0; k < CALL_COUNT && !there; k++)
+			there = strcmp(calls[k].op, op->name) == 0;
+		if (!there)
+			CHECK_FAIL("%s: no call of it is in the table", op->name);
+	}
+}
+
+/* ---- the first call of a store that was just opened ---- */
+
+/* Connections are opened and statements prepared: hundreds of allocations more. */
+static bool try_cold(const call *c, unsigned round, int64_t nth, finding *f)
+{
+	shop s = {.round = round};
+	trial t = {.s = &s, .call = c, .variant = KEYED, .run = run_call};
+	int64_t live = heap.live;
+	inv_result *result = NULL;
+	inv_status status;
+	bool failed;
+
+	if (!shop_open(&s))
+		return false;
+	status = run_failing(&t, nth, &result);
+	failed = heap.failed;
+	f->points += failed;
+	if (status != INV_OK && !is_honest(&t, status, nth))
+		f->wrong++;
+	inv_result_free(result);
+	/* Whatever had failed, it works now; and the key says that nothing stayed of it. */
+	result = NULL;
+	if (status != INV_OK && run(&s, c->op, c->input, "key-$", &result) != INV_OK)
+		CHECK_FAIL("%s fails after allocation %lld did: %s", c->op, (long long)nth,
+		           inv_session_error(s.session)->message);
+	if (inv_result_replayed(result))
+		f->changed++;
+	inv_result_free(result);
+	shop_close(&s);
+	f->leaked = f->leaked || heap.live != live;
+	return failed;
+}
+
+static void test_cold(const call *c, finding *sum)
+{
+	int64_t step = is_long() ? 1 : 23;
+	int64_t nth = 1 + (int64_t)check_random_below((uint64_t)step);
+	unsigned round = 500000 + (unsigned)sum->points;
+	finding f = {0};
+	bool more = true;
+
+	for (; more && f.wrong + f.changed < 5; nth += step) {
+		shop s = {.round = round++};
+		bool ready = shop_open(&s) && prepare(&s, c);
+
+		shop_close(&s);
+		if (!ready)
+			return;
+		more = try_cold(c, s.round, nth, &f);
+		round = s.round;
+	}
+	(void)is_clean(&f, c->op, " on a store just opened");
+	sum->points += f.points;
+}
+
+TEST(the_first_call_of_every_operation)
+{
+	finding sum = {0};
+	shop s;
+
+	disk_install();
+	if (!make_base(&s))
+		return;
+	shop_close(&s);
+	for (size_t i = 0; i < CALL_COUNT; i++)
+		test_cold(&calls[i], &sum);
+	if (shop_open(&s))
+		check_sound(s.store, "all first calls");
+	shop_close(&s);
+	printf("%lld allocations failed\n", (long long)sum.points);
+}
+
+/* ---- the store as a whole ---- */
+
+/* Some work on the store; it opens and closes what it needs. */
+typedef inv_status (*job)(shop *s, inv_error *error);
+
+static inv_status job_open(shop *s, inv_error *error)
+{
+	inv_store *store = NULL;
+	inv_status status = open_at(store_path(), &store, error);
+
+	(void)s;
+	inv_store_close(store);
+	return status;
+}
+
+static inv_status job_open_to_read(shop *s, inv_error *error)
+{
+	inv_store_options options = INV_STORE_OPTIONS_INIT;
+	inv_store *store = NULL;
+	inv_status status;
+
+	(void)s;
+	options.url = store_path();
+	options.read_only = 1;
+	status = inv_store_open(&options, &store, error);
+	inv_store_close(store);
+	return status;
+}
+
+static inv_status job_create(shop *s, inv_error *error)
+{
+	inv_store *store = NULL;
+	inv_status status = open_at(check_path("new.db"), &store, error);
+
+	(void)s;
+	inv_store_close(store);
+	return status;
+}
+
+static inv_status job_session(shop *s, inv_error *error)
+{
+	inv_session_options options = INV_SESSION_OPTIONS_INIT;
+	inv_session *session = NULL;
+	inv_status status;
+
+	options.actor = INV_S("Ada");
+	options.channel = inv_ref_code("web");
+	options.location = inv_ref_code("shelf");
+	options.till = inv_ref_code("t2");
+	options.request_id = INV_S("r-1");
+	status = inv_session_open(s->store, &options, &session, error);
+	inv_session_close(session);
+	return status;
+}
+
+static inv_status job_verify(shop *s, inv_error *error)
+{
+	inv_verify_report report = INV_VERIFY_REPORT_INIT;
+	inv_status status = inv_store_verify(s->store, NULL, &report, error);
+
+	if (status != INV_OK)
+		CHECK(!report.ok);
+	return status;
+}
+
+static inv_status job_rebuild(shop *s, inv_error *error)
+{
+	return inv_store_rebuild(s->store, NULL, error);
+}
+
+static inv_status job_hash(shop *s, inv_error *error)
+{
+	char hash[65];
+
+	return inv_store_state_hash(s->store, hash, error);
+}
+
+static inv_status job_info(shop *s, inv_error *error)
+{
+	inv_store_info info = INV_STORE_INFO_INIT;
+
+	return inv_store_info_get(s->store, &info, error);
+}
+
+static inv_status job_backup(shop *s, inv_error *error)
+{
+	const char *path = check_path("copy.db");
+	inv_status status = inv_store_backup(s->store, path, NULL, error);
+
+	CHECK((access(path, F_OK) == 0) == (status == INV_OK));
+	(void)unlink(path);
+	return status;
+}
+
+static inv_status session_answer(const shop *s, inv_status status, inv_error *error)
+{
+	*error = *inv_session_error(s->session);
+	return status;
+}
+
+/* The rows' keys make it the same import each time. */
+static inv_status job_import(shop *s, inv_error *error)
+{
+	const inv_op_desc *op = inv_schema_op_named(INV_S("product.create"));
+	inv_import_options options = INV_IMPORT_OPTIONS_INIT;
+	inv_import_report report = INV_IMPORT_REPORT_INIT;
+
+	options.key_prefix = INV_S("import");
+	return session_answer(s, inv_import_csv(s->session, op, check_path("in.csv.gz"), &options,
+	                                        &report), error);
+}
+
+static inv_status job_export(shop *s, inv_error *error)
+{
+	const inv_op_desc *op = inv_schema_op_named(INV_S("product.list"));
+	const char *path = check_path("out.csv.gz");
+	inv_status status = inv_export_csv(s->session, op, NULL, path, NULL);
+
+	CHECK((access(path, F_OK) == 0) == (status == INV_OK));
+	(void)unlink(path);
+	return session_answer(s, status, error);
+}
+
+static inv_status job_transaction(shop *s, inv_error *error)
+{
+	inv_status status = inv_begin(s->session);
+
+	if (status == INV_OK)
+		status = run(s, "settings.update", "{\"day_start\":90}", NULL, NULL);
+	if (status == INV_OK)
+		status = inv_commit(s->session);
+	session_answer(s, status, error);
+	if (status != INV_OK)
+		(void)inv_rollback(s->session); /* it may have ended by itself */
+	return status;
+}
+
+typedef struct job_kind {
+	const char *name;
+	job run;
+	void (*after)(void); /* a failure has happened */
+	bool writes;         /* when it succeeds in spite of a failure the state may differ */
+	int64_t step;        /* points left out in a short run, but for the first of these */
+} job_kind;
+
+/* Half a store must be none, or one that opens; then the next try starts from nothing. */
+static void finish_new(void)
+{
+	inv_error error = INV_ERROR_INIT;
+	inv_store *store = NULL;
+
+	if (CHECK_STATUS(open_at(check_path("new.db"), &store, &error), INV_OK))
+		check_sound(store, "a creation that failed");
+	else
+		CHECK_FAIL("%s", error.message);
+	inv_store_close(store);
+	(void)unlink(check_path("new.db"));
+	(void)unlink(check_path("new.db-wal"));
+	(void)unlink(check_path("new.db-shm"));
+	(void)unlink(check_path("new.db-inv"));
+}
+
+static bool try_job(shop *s, const job_kind *kind, int64_t nth, bool for_good, finding *f)
+{
+	inv_error error = INV_ERROR_INIT;
+	state before = state_of(s->store);
+	state after;
+	inv_status status;
+
+	heap_arm(nth, for_good);
+	status = kind->run(s, &error);
+	heap_disarm();
+	f->points += heap.failed;
+	f->survived += heap.failed && status == INV_OK;
+	if (status != INV_OK &&
+	    (status != INV_E_NO_MEMORY || error.status != status || !error.message[0])) {
+		f->wrong++;
+		fprintf(stderr, "%s, allocation %lld%s: answers %d (%d: %s)\n", kind->name,
+		        (long long)nth, for_good ? " and on" : "", (int)status, (int)error.status,
+		        error.message);
+	}
+	if (kind->after)
+		kind->after();
+	after = state_of(s->store);
+	if (!(kind->writes && status == INV_OK) && !same_state(&before, &after)) {
+		f->changed++;
+		fprintf(stderr, "%s, allocation %lld%s: the state is another\n", kind->name,
+		        (long long)nth, for_good ? " and on" : "");
+	}
+	return heap.failed;
+}
+
+static void write_import(void)
+{
+	FILE *pipe;
+	char command[1200];
+
+	snprintf(command, sizeof command, "gzip > '%s'", check_path("in.csv.gz"));
+	pipe = popen(command, "w");
+	if (!CHECK(pipe != NULL))
+		return;
+	fputs("sku,name,list_price,tags\n", pipe);
+	for (int i = 0; i < 20; i++)
+		fprintf(pipe, "CSV-%d,\"Tea, of \"\"kind\"\" %d\",%d.5,[\"a\"]\n", i, i, i);
+	CHECK_INT(pclose(pipe), 0);
+}
+
+static void test_job(const job_kind *kind)
+{
+	int64_t live = heap.live;
+	finding f = {0};
+	shop s = {.round = 900000};
+
+	if (!shop_open(&s))
+		return;
+	for (int for_good = 0; for_good < 2; for_good++) {
+		int64_t step = is_long() ? 1 : kind->step;
+		int64_t nth = 1 + (int64_t)check_random_below((uint64_t)step);
+
+		while (try_job(&s, kind, nth, for_good != 0, &f) && f.wrong + f.changed < 5)
+			nth += step;
+	}
+	check_sound(s.store, kind->name);
+	shop_close(&s);
+	f.leaked = heap.live != live;
+	(void)is_clean(&f, kind->name, "");
+	printf("%s: %lld allocations failed, %lld of them did no harm\n", kind->name,
+	       (long long)f.points, (long long)f.survived);
+}
+
+TEST(the_store_as_a_whole)
+{
+	static const job_kind kinds[] = {
+		{"open", job_open, NULL, false, 1},
+		{"open to read", job_open_to_read, NULL, false, 1},
+		{"create", job_create, finish_new, false, 31},
+		{"session", job_session, NULL, false, 1},
+		{"verify", job_verify, NULL, false, 17},
+		{"rebuild", job_rebuild, NULL, false, 1},
+		{"state hash", job_hash, NULL, false, 1},
+		{"info", job_info, NULL, false, 1},
+		{"backup", job_backup, NULL, false, 1},
+		{"import", job_import, NULL, true, 3},
+		{"export", job_export, NULL, false, 1},
+		{"transaction", job_transaction, NULL, true, 1},
+	};
+	shop s;
+
+	disk_install();
+	write_import();
+	if (!make_base(&s))
+		return;
+	shop_close(&s);
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		test_job(&kinds[i]);
+}
+
+/* ---- planted faults: what looks for them must find them ---- */
+
+static const call planted = {"settings.update", "{\"name\":\"Shop $\"}", NULL, NULL};
+
+/* Does the work as if there were memory, and then says there was none. */
+static inv_status run_lying(const trial *t, inv_result **result)
+{
+	void *probe = malloc(1);
+
+	free(probe);
+	heap_disarm();
+	if (run_call(t, result) == INV_OK && probe)
+		return INV_OK;
+	inv_result_free(*result);
+	*result = NULL;
+	return INV_E_NO_MEMORY;
+}
+
+static void *volatile lost;
+
+static inv_status run_leaking(const trial *t, inv_result **result)
+{
+	void *first = malloc(16);
+	void *second = malloc(16);
+
+	if (!first || !second) {
+		lost = first; /* forgotten when only the second is missing */
+		free(second);
+		return INV_E_NO_MEMORY;
+	}
+	free(first);
+	free(second);
+	return run_call(t, result);
+}
+
+static inv_status run_mute(const trial *t, inv_result **result)
+{
+	void *probe = malloc(1);
+
+	free(probe);
+	return probe ? run_call(t, result) : INV_E_INTERNAL;
+}
+
+static finding plant(inv_status (*work)(const trial *trial, inv_result **result), bool *free_it)
+{
+	int64_t live = heap.live;
+	finding f = {0};
+	shop s = {.round = 800000};
+	trial t = {.s = &s, .call = &planted, .run = work};
+
+	if (!shop_open(&s))
+		return f;
+	for (int64_t nth = 1; nth < 4; nth++)
+		(void)try_point(&t, nth, &f);
+	shop_close(&s);
+	f.leaked = heap.live != live;
+	if (free_it && *free_it)
+		free(lost);
+	lost = NULL;
+	return f;
+}
+
+TEST(planted_faults_are_found)
+{
+	bool yes = true;
+	finding f;
+	shop s;
+
+	disk_install();
+	if (!make_base(&s))
+		return;
+	shop_close(&s);
+	f = plant(run_lying, NULL);
+	CHECK(f.changed > 0);
+	f = plant(run_leaking, &yes);
+	CHECK(f.leaked);
+	f = plant(run_mute, NULL);
+	CHECK(f.wrong > 0);
+	f = plant(run_call, NULL);
+	CHECK_INT(f.changed + f.leaked + f.wrong, 0);
+}
+
+#else
+
+TEST(malloc_cannot_be_replaced_here)
+{
+}
+
+#endif
+
+CHECK_MAIN()
