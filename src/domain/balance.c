@@ -13,7 +13,6 @@ enum { NOW, AS_OF, KNOWN, TIMES };
 #define ROWS_AS_OF "{rows# product:id location:id as_of:int} r"
 #define ROWS_KNOWN "{rows# product:id location:id as_of:int known_at:int} r"
 #define SUM_OF(column) "CAST(SUM(" column ") AS BIGINT)"
-/* What moved goods is the first event of its subject. */
 #define KNOWN_EVENT(rows) \
 	" AND EXISTS (SELECT 1 FROM event e WHERE e.id = m.event AND e.known_at <= " rows \
 	".known_at)"
@@ -22,14 +21,18 @@ enum { NOW, AS_OF, KNOWN, TIMES };
 	", r.location FROM " rows " UNION SELECT r.n, r.product" columns \
 	", l.id FROM tree r JOIN location l ON l.parent = r.id) "
 
-/* The read that counts most: one seek per product and location, added up here. */
+/* The read that counts most: one seek per product and location, added up here. For one input it
+ * is a statement of its own, without a rowset. The rows of a rowset are CROSS JOINed, which SQLite
+ * takes as the order of its loops; with JOIN it puts each row into a table of its own first. */
+INV__SQL(here_now_one, "SELECT 0, a.condition, a.on_hand FROM account a"
+         " WHERE a.product = ?1 AND a.location = ?2");
 INV__SQL(here_now, "SELECT r.n, a.condition, a.on_hand FROM " ROWS_NOW
-         " JOIN account a ON a.product = r.product AND a.location = r.location");
+         " CROSS JOIN account a WHERE a.product = r.product AND a.location = r.location");
 INV__SQL(here_as_of, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_AS_OF
-         " JOIN move m ON m.product = r.product AND m.location = r.location"
+         " CROSS JOIN move m WHERE m.product = r.product AND m.location = r.location"
          " AND m.occurred_at <= r.as_of GROUP BY r.n, m.condition");
 INV__SQL(here_known, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_KNOWN
-         " JOIN move m ON m.product = r.product AND m.location = r.location"
+         " CROSS JOIN move m WHERE m.product = r.product AND m.location = r.location"
          " AND m.occurred_at <= r.as_of" KNOWN_EVENT("r") " GROUP BY r.n, m.condition");
 INV__SQL(below_now, BELOW("", ROWS_NOW)
          "SELECT t.n, a.condition, " SUM_OF("a.on_hand") " FROM tree t"
@@ -44,12 +47,12 @@ INV__SQL(below_known, BELOW(", as_of, known_at", ROWS_KNOWN)
          " JOIN move m ON m.product = t.product AND m.location = t.id"
          " AND m.occurred_at <= t.as_of" KNOWN_EVENT("t") " GROUP BY t.n, m.condition");
 INV__SQL(everywhere_now, "SELECT r.n, a.condition, " SUM_OF("a.on_hand") " FROM " ROWS_NOW
-         " JOIN account a ON a.product = r.product GROUP BY r.n, a.condition");
+         " CROSS JOIN account a WHERE a.product = r.product GROUP BY r.n, a.condition");
 INV__SQL(everywhere_as_of, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_AS_OF
-         " JOIN move m ON m.product = r.product AND m.occurred_at <= r.as_of"
+         " CROSS JOIN move m WHERE m.product = r.product AND m.occurred_at <= r.as_of"
          " GROUP BY r.n, m.condition");
 INV__SQL(everywhere_known, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_KNOWN
-         " JOIN move m ON m.product = r.product AND m.occurred_at <= r.as_of" KNOWN_EVENT("r")
+         " CROSS JOIN move m WHERE m.product = r.product AND m.occurred_at <= r.as_of" KNOWN_EVENT("r")
          " GROUP BY r.n, m.condition");
 
 static const inv__sql *const forms[FORMS] = {
@@ -98,6 +101,15 @@ static inv_status count_forms(inv__call *call, get_plan *plan)
 		plan->groups[form_of(query)].count++;
 	}
 	return INV_OK;
+}
+
+static void add_one(inv__call *call, get_group *group)
+{
+	const inv_balance_query *query = inv__call_input(call, 0);
+
+	group->statement = inv__batch_add(call->batch, &here_now_one);
+	inv__batch_id(call->batch, query->product.id);
+	inv__batch_id(call->batch, place_of(call, query));
 }
 
 /* The statement of one form, with the inputs of that form as its rows. */
@@ -149,6 +161,10 @@ inv_status inv__claim_balance_get(inv__call *call)
 		return inv__call_no_memory(call);
 	call->state = plan;
 	rc = count_forms(call, plan);
+	if (rc == INV_OK && call->count == 1 && plan->groups[HERE * TIMES + NOW].count == 1) {
+		add_one(call, &plan->groups[HERE * TIMES + NOW]);
+		return call->batch->status;
+	}
 	for (size_t form = 0; rc == INV_OK && form < FORMS; form++)
 		if (plan->groups[form].count)
 			rc = add_group(call, &plan->groups[form], form);

@@ -59,7 +59,7 @@ static inv_status location_claim(inv__call *call, void *const *records, size_t c
 	if (!statement)
 		return inv__call_no_memory(call);
 	*statement = inv__batch_add(b, &SQL_ANCESTORS);
-	call->state = statement;
+	call->hook_state = statement;
 	inv__batch_rows(b, count);
 	ids = inv__batch_blob_column(b);
 	parents = inv__batch_blob_column(b);
@@ -76,7 +76,7 @@ static inv_status location_claim(inv__call *call, void *const *records, size_t c
 
 static inv_status location_check(inv__call *call, size_t index, void *record, const void *before)
 {
-	const inv_rows *loops = inv__batch_result(call->batch, *(const size_t *)call->state);
+	const inv_rows *loops = inv__batch_result(call->batch, *(const size_t *)call->hook_state);
 	inv_location *l = record;
 
 	(void)before;

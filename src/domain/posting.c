@@ -21,11 +21,11 @@ static inv_status put_select(inv__call *call, inv_str *out)
 	inv__list_sql_puts(&sql, "SELECT r.n, ");
 	inv__row_columns(inv_schema_record(INV_RECORD_posting), "t.", &sql.text);
 	inv__list_sql_puts(&sql, ", e.payload, l.code, c.code FROM {rows# id:id} r"
-	                         " JOIN posting t ON t.id = r.id JOIN event e ON e.subject = r.id"
+	                         " CROSS JOIN posting t JOIN event e ON e.subject = t.id"
 	                         " AND e.name = '");
 	inv__list_sql_puts(&sql, inv_schema_event(INV_EVENT_stock_posted)->name);
 	inv__list_sql_puts(&sql, "' LEFT JOIN location l ON l.id = t.location"
-	                         " LEFT JOIN channel c ON c.id = t.channel");
+	                         " LEFT JOIN channel c ON c.id = t.channel WHERE t.id = r.id");
 	return inv__list_sql_end(&sql, call->arena, out) == INV_OK ? INV_OK
 	                                                            : inv__call_no_memory(call);
 }

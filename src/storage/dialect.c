@@ -236,6 +236,24 @@ static size_t until(inv_str text, char end)
 	return found ? (size_t)(found - text.ptr) + 1 : 0;
 }
 
+/* SQLite makes a table of a subquery unless it is the left side of a CROSS JOIN, which costs more
+ * than the rest of a look-up: so a JOIN that follows a rowset's alias becomes one. Returns the bytes
+ * read, 0 when something else follows. */
+static size_t join_rowset(expander *e, inv_str text)
+{
+	inv_str rest = text, alias, join;
+
+	next_word(&rest); /* nothing, and the blank behind the token */
+	alias = next_word(&rest);
+	join = next_word(&rest);
+	if (e->postgres || !alias.len || !inv__str_is(join, "JOIN"))
+		return 0;
+	put(e, " ");
+	put_str(e, alias);
+	put(e, " CROSS JOIN");
+	return (size_t)(join.ptr + join.len - text.ptr);
+}
+
 /* One step of the walk at `text`; returns the bytes read. Literals are kept, comments dropped. */
 static size_t expand_next(expander *e, inv_str text)
 {
@@ -246,6 +264,8 @@ static size_t expand_next(expander *e, inv_str text)
 		len = until(text, '}');
 		if (len)
 			expand_token(e, (inv_str){text.ptr + 1, len - 2});
+		if (len && text.len > 5 && memcmp(text.ptr, "{rows", 5) == 0)
+			len += join_rowset(e, (inv_str){text.ptr + len, text.len - len});
 		break;
 	case '\'':
 		len = until(text, '\'');

@@ -26,7 +26,7 @@ typedef struct mirror_booked {
 } mirror_booked;
 
 typedef struct mirror {
-	shop shop;
+	test_shop shop;
 	inv_session *sessions[MIRROR_GUARDS]; /* by guard */
 	int session_place[MIRROR_GUARDS];
 	int64_t limit;            /* of the channel with backorder */
@@ -42,7 +42,6 @@ typedef struct mirror {
 	unsigned differences;
 	char last[MIRROR_TEXT];   /* the last command, for messages */
 	uint64_t number;          /* of commands */
-	uint64_t random;
 	model *m, *saved;
 } mirror;
 

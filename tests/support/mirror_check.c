@@ -387,12 +387,14 @@ static void check_sales(mirror *x)
 		if (s->number != mine->number || s->total != mine->total ||
 		    (int)s->lines.count != mine->count)
 			mirror_differs(x, "sale %lld has changed", (long long)mine->number);
-		for (int l = 0; l < mine->count && l < (int)s->lines.count; l++)
-			if (INV_LIST_AT(s->lines, inv_sale_line, l)->refunded != mine->lines[l].refunded)
-				mirror_differs(x, "line %d of sale %lld: refunded %lld, not %lld", l + 1,
-				               (long long)mine->number,
-				               (long long)INV_LIST_AT(s->lines, inv_sale_line, l)->refunded,
+		for (size_t l = 0; l < s->lines.count; l++) {
+			int64_t refunded = INV_LIST_AT(s->lines, inv_sale_line, l)->refunded;
+
+			if (refunded != mine->lines[l].refunded)
+				mirror_differs(x, "line %zu of sale %lld: refunded %lld, not %lld", l + 1,
+				               (long long)mine->number, (long long)refunded,
 				               (long long)mine->lines[l].refunded);
+		}
 		inv_result_free(r);
 	}
 }

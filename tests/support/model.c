@@ -242,7 +242,9 @@ model_answer model_run(model *m, const model_command *command)
 	if (command->now > m->known_at)
 		m->known_at = command->now;
 	a = run(m, command);
-	if (a.status != INV_OK || a.events == 0)
+	if (a.status != INV_OK)
+		a.events = 0;
+	if (a.events == 0)
 		m->known_at = was;
 	m->events += a.events;
 	if (a.status == INV_OK && command->key)

@@ -134,7 +134,7 @@ static inv_status take_line(const model *m, const model_command *c, const model_
 	if (m->products[l->product].non_stocked && (c->verb != MODEL_ADJUST || l->set))
 		return INV_E_STATE;
 	*out = post(m, c, l);
-	return c->verb == MODEL_ADJUST ? adjust(m, c, l, out) : INV_OK;
+	return INV_OK;
 }
 
 /* What a ledger line does to the accounts that hold stock. */
@@ -153,7 +153,7 @@ static model_answer finish(model *m, const model_command *c, const model_posting
                            const bool *clamped)
 {
 	model_answer a = {INV_OK, false, count, m->posting_count, 0};
-	model_pending pending[MODEL_PENDING];
+	model_pending pending[MODEL_PENDING] = {{{0, 0, 0, 0, 0, 0}, 0, 0, 0, 0}};
 	bool short_in[MODEL_DOCUMENTS];
 	int n = 0;
 
@@ -206,16 +206,19 @@ model_answer model_stock(model *m, const model_command *c)
 	if (c->verb == MODEL_REVERSE)
 		return reverse(m, c);
 	memset(made, 0, sizeof made);
-	for (int d = 0; d < c->count; d++) {
+	for (int d = 0; d < c->count; d++)
+		if (c->documents[d].count == 0)
+			a.status = INV_E_INVALID;
+	for (int d = 0; a.status == INV_OK && d < c->count; d++) {
 		const model_document *doc = &c->documents[d];
 
-		a.status = doc->count > 0 ? model_instant(c, d, &made[d].occurred_at, &clamped[d])
-		                          : INV_E_INVALID;
+		a.status = model_instant(c, d, &made[d].occurred_at, &clamped[d]);
 		made[d].count = doc->count;
 		for (int i = 0; a.status == INV_OK && i < doc->count; i++)
 			a.status = take_line(m, c, &doc->lines[i], &made[d].lines[i]);
-		if (a.status != INV_OK)
-			return a;
+		for (int i = 0; a.status == INV_OK && i < doc->count; i++)
+			if (c->verb == MODEL_ADJUST)
+				a.status = adjust(m, c, &doc->lines[i], &made[d].lines[i]);
 	}
-	return finish(m, c, made, c->count, clamped);
+	return a.status == INV_OK ? finish(m, c, made, c->count, clamped) : a;
 }

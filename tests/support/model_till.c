@@ -164,7 +164,7 @@ static inv_status make(const model *m, const model_command *c, int d, model_sale
 model_answer model_till(model *m, const model_command *c)
 {
 	model_answer a = {INV_OK, false, c->count, m->sale_count, 0};
-	model_pending pending[MODEL_PENDING];
+	model_pending pending[MODEL_PENDING] = {{{0, 0, 0, 0, 0, 0}, 0, 0, 0, 0}};
 	model_sale made[MODEL_DOCUMENTS];
 	bool clamped[MODEL_DOCUMENTS], short_in[MODEL_DOCUMENTS];
 	int n = 0;

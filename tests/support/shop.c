@@ -8,7 +8,19 @@ static int64_t clock_now(void *ctx)
 	return *(const int64_t *)ctx;
 }
 
-bool shop_open(shop *shop, const char *url)
+/* From any thread: each call takes a number of its own. */
+static bool random_fill(void *ctx, void *buffer, size_t size)
+{
+	_Atomic uint64_t *count = ctx;
+	unsigned char *out = buffer;
+	check_rng rng = {(*count)++ * UINT64_C(0xd1342543de82ef95)};
+
+	for (size_t i = 0; i < size; i++)
+		out[i] = (unsigned char)check_rng_next(&rng);
+	return true;
+}
+
+bool shop_open(test_shop *shop, const char *url)
 {
 	inv_store_options options = INV_STORE_OPTIONS_INIT;
 	inv_session_options who = INV_SESSION_OPTIONS_INIT;
@@ -20,6 +32,8 @@ bool shop_open(shop *shop, const char *url)
 	inv_error_init(&shop->error);
 	options.url = url ? url : check_path("shop.db");
 	options.clock = (inv_clock){&shop->now, clock_now};
+	shop->random = check_random();
+	options.random = (inv_random){&shop->random, random_fill};
 	who.actor = INV_S("tester");
 	if (CHECK_STATUS(inv_store_open(&options, &shop->store, &shop->error), INV_OK) &&
 	    CHECK_STATUS(inv_session_open(shop->store, &who, &shop->s, &shop->error), INV_OK))
@@ -28,7 +42,7 @@ bool shop_open(shop *shop, const char *url)
 	return false;
 }
 
-void shop_close(shop *shop)
+void shop_close(test_shop *shop)
 {
 	inv_session_close(shop->s);
 	inv_store_close(shop->store);
@@ -36,7 +50,7 @@ void shop_close(shop *shop)
 	shop->store = NULL;
 }
 
-inv_session *shop_session(shop *shop, const char *channel, const char *location)
+inv_session *shop_session(test_shop *shop, const char *channel, const char *location)
 {
 	inv_session_options who = INV_SESSION_OPTIONS_INIT;
 	inv_session *s = NULL;
@@ -91,7 +105,7 @@ bool shop_refuses(const char *file, int line, inv_session *s, const char *op, co
 	return held;
 }
 
-inv_id shop_product(shop *shop, const char *sku)
+inv_id shop_product(test_shop *shop, const char *sku)
 {
 	inv_product p = INV_PRODUCT_INIT;
 	inv_result *r = NULL;
@@ -154,7 +168,7 @@ int64_t shop_on_hand(inv_session *s, const char *sku, const char *place)
 	return on_hand;
 }
 
-int64_t shop_position(shop *shop)
+int64_t shop_position(test_shop *shop)
 {
 	inv_store_info info = INV_STORE_INFO_INIT;
 
@@ -162,7 +176,7 @@ int64_t shop_position(shop *shop)
 	return info.position;
 }
 
-void shop_verify(shop *shop)
+void shop_verify(test_shop *shop)
 {
 	inv_verify_report report = INV_VERIFY_REPORT_INIT;
 	char before[65] = "", after[65] = "";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What tests of operations begin with: a store in the test's folder, a clock that the test sets,
- * and short ways to products and stock. */
+/* What tests of operations begin with: a store in the test's folder with a clock that the test
+ * sets and randomness that its seed repeats, and short ways to products and stock. */
 #ifndef INV_TEST_SHOP_H
 #define INV_TEST_SHOP_H
 
@@ -15,18 +15,19 @@
 #define UNITS(n) ((int64_t)(n) * INV_QUANTITY_ONE)
 #define MONEY(units, hundredths) ((int64_t)(units) * INV_MONEY_ONE + (int64_t)(hundredths) * 100)
 
-typedef struct shop {
+typedef struct test_shop {
 	int64_t now;       /* what the store's clock says */
+	_Atomic uint64_t random;
 	inv_store *store;
 	inv_session *s;    /* actor "tester" */
 	inv_error error;
-} shop;
+} test_shop;
 
 /* `url` NULL = shop.db in the test's folder. False, with a failed check, when it does not open. */
-bool shop_open(shop *shop, const char *url);
-void shop_close(shop *shop);
+bool shop_open(test_shop *shop, const char *url);
+void shop_close(test_shop *shop);
 /* Another session; NULL = the store's default. */
-inv_session *shop_session(shop *shop, const char *channel, const char *location);
+inv_session *shop_session(test_shop *shop, const char *channel, const char *location);
 
 /* The status of an operation called with JSON; `out` may be NULL. The answer's text is only valid
  * until the result is freed. */
@@ -42,7 +43,7 @@ bool shop_refuses(const char *file, int line, inv_session *s, const char *op, co
 #define SHOP_REFUSES(s, op, json, status, field) \
 	shop_refuses(CHECK_HERE, (s), (op), (json), (status), (field))
 
-inv_id shop_product(shop *shop, const char *sku);
+inv_id shop_product(test_shop *shop, const char *sku);
 inv_status shop_receive(inv_session *s, const char *sku, const char *place, int64_t quantity,
                         int64_t at);
 inv_status shop_issue(inv_session *s, const char *sku, const char *place, int64_t quantity,
@@ -50,8 +51,8 @@ inv_status shop_issue(inv_session *s, const char *sku, const char *place, int64_
 /* On hand now; INT64_MIN when it cannot be read. */
 int64_t shop_on_hand(inv_session *s, const char *sku, const char *place);
 /* Position of the journal's last event. */
-int64_t shop_position(shop *shop);
+int64_t shop_position(test_shop *shop);
 /* Checks that verify finds nothing, and that a rebuild gives the same state hash. */
-void shop_verify(shop *shop);
+void shop_verify(test_shop *shop);
 
 #endif

@@ -135,6 +135,22 @@ TEST(arena_failure_is_sticky_and_clean)
 	}
 }
 
+TEST(arena_failure_of_a_large_block)
+{
+	struct counter c = {0, 0, 0, 2};
+	inv_allocator a = allocator_of(&c);
+	inv__arena arena;
+
+	inv__arena_init(&arena, &a);
+	CHECK(inv__arena_alloc(&arena, 16) != NULL);
+	CHECK(inv__arena_alloc(&arena, 1000000) == NULL);
+	CHECK(arena.failed);
+	/* What was there goes on being used. */
+	CHECK(inv__arena_alloc(&arena, 16) != NULL);
+	inv__arena_free(&arena);
+	CHECK_INT(c.out, 0);
+}
+
 TEST(arena_refuses_impossible_sizes)
 {
 	inv_str huge = {"", SIZE_MAX};

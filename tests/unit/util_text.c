@@ -89,15 +89,13 @@ TEST(utf8_refuses)
 		"\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
 		"\xF8\x88\x80\x80\x80", "\xFE", "\xFF", "\xF0\x9F\x98",
 	};
-	char padded[32];
 	uint32_t code;
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		CHECK_INT(inv__utf8_decode(bad[i], strlen(bad[i]), &code), 0);
 		CHECK_INT(inv__text_check(str(bad[i]), false), INV__TEXT_BAD_UTF8);
-		(void)inv__format(padded, sizeof padded, "0123456789%s", bad[i]);
-		CHECK_INT(inv__text_check(BYTES("0123456789\xFFz"), false), INV__TEXT_BAD_UTF8);
 	}
+	CHECK_INT(inv__text_check(BYTES("0123456789\xFFz"), false), INV__TEXT_BAD_UTF8);
 	CHECK_INT(inv__text_check(BYTES("\n\xFF"), false), INV__TEXT_BAD_UTF8);
 }
 
@@ -140,6 +138,7 @@ TEST(code_check)
 	CHECK_INT(inv__code_check(str("BANK CHARGES")), INV__TEXT_OK);
 	CHECK_INT(inv__code_check(str("gift_0001_20")), INV__TEXT_OK);
 	CHECK_INT(inv__code_check(str("!~")), INV__TEXT_OK);
+	CHECK_INT(inv__code_check(str(NULL)), INV__TEXT_OK);
 	CHECK_INT(inv__code_check(str(" a")), INV__TEXT_NOT_CODE);
 	CHECK_INT(inv__code_check(str("a ")), INV__TEXT_NOT_CODE);
 	CHECK_INT(inv__code_check(str("caf\xC3\xA9")), INV__TEXT_NOT_CODE);

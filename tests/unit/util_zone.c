@@ -97,7 +97,8 @@ TEST(parse_refuses)
 		"GMT0BST,J0,J1", "GMT0BST,J366,J1", "GMT0BST,366,1", "GMT0BST,M3.5.0/168,M10.5.0",
 		"GMT0BST,M3.5.0/1:60,M10.5.0", "GMT25", "GMT0:60", "GMT0:00:60", "<-03", "<-0>3",
 		"<->3", "<0 3>3", "-03>3", "<-03>", "GMT--1", "GMT0B5T,J1,J2", "Europe/London",
-		":GMT0", "GMT0BST,3.5.0,10.5.0", "GMT99999999999", "GMT0BST,M3.5,M10.5.0",
+		":GMT0", "GMT0BST,3.5.0,10.5.0", "GMT99999999999", "GMT0BST25,J1,J2",
+		"GMT0BST,M3.5,M10.5.0",
 	};
 	inv__zone zone;
 
@@ -172,7 +173,7 @@ static const char *const rules[] = {
 	"GMT0BST,M3.5.0/1,M10.5.0", "AEST-10AEDT,M10.1.0,M4.1.0/3", "EST5EDT,M3.2.0,M11.1.0",
 	"IST-1GMT0,M10.5.0,M3.5.0/1", "<-03>3", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0",
 	"AAA-3BBB,J60/3:15,J300/1", "AAA8BBB,60,300/5", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0",
-	"IST-2IDT,M3.4.4/26,M10.5.0", "EET-2EEST,M4.5.5/0,M10.5.4/24",
+	"AAA5BBB,M6.1.0,M12.5.3", "IST-2IDT,M3.4.4/26,M10.5.0", "EET-2EEST,M4.5.5/0,M10.5.4/24",
 };
 
 /* What the C library makes of the same rule, 1971 to 2100. */
