@@ -103,7 +103,7 @@ typedef struct inv_enum_desc {
 #define INV_OP_PARTIAL 0x8u     /* changes only the fields in the mask */
 #define INV_OP_LISTS 0x10u      /* answers pages with a cursor */
 #define INV_OP_WAITS 0x20u      /* may wait */
-#define INV_OP_SIDE_EFFECT 0x40u /* writes a side table, no event */
+#define INV_OP_SIDE_EFFECT 0x40u /* its decision writes side tables */
 
 typedef struct inv_op_desc {
 	const char *name;   /* "product.create" */

@@ -33,7 +33,7 @@ typedef struct inv_store_options {
 	uint32_t struct_size;
 	uint32_t migrate;      /* INV_MIGRATE_… */
 	const char *url;       /* "shop.db", "sqlite:shop.db", ":memory:", or a driver's scheme */
-	inv_bool read_only;    /* write nothing, not even beside the file */
+	inv_bool read_only;    /* change nothing (SQLite may still keep its -shm beside the file) */
 	inv_bool no_create;    /* NOT_FOUND when there is no store */
 	inv_allocator allocator; /* zero: malloc */
 	inv_clock clock;         /* zero: the system's */

@@ -22,8 +22,8 @@ enum { NOW, AS_OF, KNOWN, TIMES };
 	", l.id FROM tree r JOIN location l ON l.parent = r.id) "
 
 /* The read that counts most: one seek per product and location, added up here. For one input it
- * is a statement of its own, without a rowset. The rows of a rowset are CROSS JOINed, which SQLite
- * takes as the order of its loops; with JOIN it puts each row into a table of its own first. */
+ * is a statement of its own, without a rowset. Rowsets are CROSS JOINed: that fixes the order of
+ * the loops, and no database puts each row into a table of its own first. */
 INV__SQL(here_now_one, "SELECT 0, a.condition, a.on_hand FROM account a"
          " WHERE a.product = ?1 AND a.location = ?2");
 INV__SQL(here_now, "SELECT r.n, a.condition, a.on_hand FROM " ROWS_NOW
@@ -52,7 +52,8 @@ INV__SQL(everywhere_as_of, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FR
          " CROSS JOIN move m WHERE m.product = r.product AND m.occurred_at <= r.as_of"
          " GROUP BY r.n, m.condition");
 INV__SQL(everywhere_known, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_KNOWN
-         " CROSS JOIN move m WHERE m.product = r.product AND m.occurred_at <= r.as_of" KNOWN_EVENT("r")
+         " CROSS JOIN move m WHERE m.product = r.product AND m.occurred_at <= r.as_of"
+         KNOWN_EVENT("r")
          " GROUP BY r.n, m.condition");
 
 static const inv__sql *const forms[FORMS] = {

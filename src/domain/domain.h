@@ -170,6 +170,8 @@ inv_status inv__scene_read(inv__call *call, size_t statement, size_t index, inv_
  * set to now (*clamped). Also gives the business date. */
 inv_status inv__scene_instant(inv__call *call, const inv__scene *scene, size_t index,
                               int64_t *occurred_at, int32_t *business_date, bool *clamped);
+/* The instant it will be, as far as the input alone tells. */
+int64_t inv__scene_foretell(const inv__call *call, int64_t occurred_at);
 
 /* ---- stock: accounts and legs (legs.c, guard.c) ---- */
 
@@ -190,15 +192,18 @@ typedef struct inv__leg {
 	size_t line;       /* its line, from 0 */
 } inv__leg;
 
-/* A leg's account as claim found it. Accounts are unique and sorted by key. */
+/* A leg's account. As claim found it, an entry stands for a span of time too: from an instant at
+ * which the command moves something until it moves something again. */
 typedef struct inv__account {
-	const inv__leg *key;    /* any of its legs */
-	int64_t on_hand;
-	int64_t lowest;         /* the least on hand at the end of any instant from occurred_at on */
-	int64_t net;            /* what the command does to it */
-	int64_t dip;            /* the deepest net on the way, at the end of an instant; <= 0 */
+	const inv__leg *key;    /* the first of its legs */
+	int64_t on_hand;        /* now */
+	int64_t lowest;         /* the least at the end of any instant of the span */
+	/* Added up over the command's legs: */
+	int64_t net;            /* what it does to the account */
+	int64_t dip;            /* what it has taken in the span where it bites deepest; <= 0 */
 } inv__account;
 
+/* Sorted by account, then time. */
 typedef struct inv__accounts {
 	inv__account *list;
 	size_t count;
@@ -207,13 +212,13 @@ typedef struct inv__accounts {
 int inv__leg_compare(const inv__leg *a, const inv__leg *b); /* by account */
 /* Sort legs by account (stable by input and line). */
 inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count);
-/* Claim the accounts of sorted legs. */
+/* Claim the accounts of legs, which are sorted for it. */
 inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, size_t *statement);
-/* Read them and add up what each leg does. */
+/* Read what was claimed: one entry per account and span. */
 inv_status inv__accounts_read(inv__call *call, size_t statement, const inv__leg *legs, size_t count,
                               inv__accounts *out);
-/* The same for other legs (sorted) of the accounts that were claimed: what the accounts hold is
- * taken over from `claimed` (sorted by account). */
+/* Add up what legs (sorted) do to accounts that were claimed, at instants that were claimed: one
+ * entry per account, `lowest` that of the span where they bite deepest. */
 inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count,
                              const inv__accounts *claimed, inv__accounts *out);
 /* The guard of MODEL section 3. On refusal INSUFFICIENT names line, instant and quantity. Under

@@ -44,17 +44,23 @@ inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count)
 	return INV_OK;
 }
 
-/* The least on hand from an instant on is what is there now less the largest tail of what came
- * later; only a backdated command pays for looking. */
+#define OF_ACCOUNT \
+	" FROM move m WHERE m.product = r.product AND m.location = r.location" \
+	" AND m.condition = r.condition AND m.lot = r.lot AND m.serial = r.serial" \
+	" AND m.owner = r.owner AND m.occurred_at "
+
+/* A span of time begins where the command moves something and ends before it moves something again.
+ * What an account holds at the end of an instant is what is there now less the sum of what came
+ * later; the least of a span is less the largest such sum. Only a backdated command pays for
+ * looking. */
 INV__SQL(SQL_ACCOUNTS,
-         "SELECT r.n, a.on_hand, CASE WHEN a.last_at > r.at THEN a.on_hand - COALESCE("
-         "(SELECT MAX(w.tail) FROM"
-         " (SELECT SUM(m.quantity) OVER (ORDER BY m.occurred_at DESC) AS tail FROM move m"
-         " WHERE m.product = r.product AND m.location = r.location"
-         " AND m.condition = r.condition AND m.lot = r.lot AND m.serial = r.serial"
-         " AND m.owner = r.owner AND m.occurred_at > r.at) w WHERE w.tail > 0), 0)"
-         " ELSE a.on_hand END"
-         " FROM {rows# product:id location:id condition:int lot:text serial:text owner:id at:int} r"
+         "SELECT r.n, a.on_hand, CASE WHEN a.last_at > r.at THEN CAST((SELECT MAX(w.tail) FROM"
+         " (SELECT m.occurred_at, SUM(m.quantity) OVER (ORDER BY m.occurred_at DESC) AS tail"
+         OF_ACCOUNT "> r.at) w WHERE w.occurred_at < r.until) AS BIGINT) END,"
+         " CASE WHEN a.last_at >= r.until THEN CAST((SELECT SUM(m.quantity)"
+         OF_ACCOUNT ">= r.until) AS BIGINT) END"
+         " FROM {rows# product:id location:id condition:int lot:text serial:text owner:id at:int"
+         " until:int} r"
          " JOIN account a ON a.product = r.product AND a.location = r.location"
          " AND a.condition = r.condition AND a.lot = r.lot AND a.serial = r.serial"
          " AND a.owner = r.owner");
@@ -96,30 +102,81 @@ static size_t account_count_of(const inv__leg *legs, size_t count)
 	return n;
 }
 
+/* Does a span of time begin at sorted leg `i`? */
+static bool span_begins(const inv__leg *legs, size_t i)
+{
+	return i == 0 || legs[i - 1].occurred_at != legs[i].occurred_at ||
+	       inv__leg_compare(&legs[i - 1], &legs[i]) != 0;
+}
+
+static size_t span_count_of(const inv__leg *legs, size_t count)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += span_begins(legs, i);
+	return n;
+}
+
 inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, size_t *statement)
 {
 	inv__batch *b = call->batch;
 	key_columns keys;
-	int64_t *at;
+	int64_t *at, *until;
 	size_t n = 0;
 
 	inv__legs_sort(call->arena, legs, count);
 	*statement = inv__batch_add(b, &SQL_ACCOUNTS);
-	inv__batch_rows(b, account_count_of(legs, count));
-	if (!key_columns_make(b, &keys) || !(at = inv__batch_int_column(b)))
+	inv__batch_rows(b, span_count_of(legs, count));
+	if (!key_columns_make(b, &keys) || !(at = inv__batch_int_column(b)) ||
+	    !(until = inv__batch_int_column(b)))
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < count; i++) {
-		if (i > 0 && inv__leg_compare(&legs[i - 1], &legs[i]) == 0)
+		if (!span_begins(legs, i))
 			continue;
+		if (i > 0 && inv__leg_compare(&legs[i - 1], &legs[i]) == 0)
+			until[n - 1] = legs[i].occurred_at;
 		key_columns_set(b, &keys, n, &legs[i]);
-		at[n++] = legs[i].occurred_at ? legs[i].occurred_at : call->now;
+		at[n] = legs[i].occurred_at;
+		until[n++] = INT64_MAX;
 	}
 	return b->status;
 }
 
-/* Add a leg to its account's net and to the deepest point on the way, instant by instant. */
-static inv_status account_add(inv__call *call, inv__account *account, const inv__leg *leg,
-                              bool last_of_instant)
+/* The row of a span: on hand now, the largest sum of what came later within it, and the sum of what
+ * came after it. */
+static void read_span(const inv_rows *rows, size_t row, inv__account *out)
+{
+	int64_t after = inv__cell_is_null(rows, row, 3) ? 0 : inv__cell_int(rows, row, 3);
+	int64_t within = inv__cell_is_null(rows, row, 2) ? after : inv__cell_int(rows, row, 2);
+
+	out->on_hand = inv__cell_int(rows, row, 1);
+	out->lowest = out->on_hand - (within > after ? within : after);
+}
+
+inv_status inv__accounts_read(inv__call *call, size_t statement, const inv__leg *legs, size_t count,
+                              inv__accounts *out)
+{
+	const inv_rows *rows = inv__batch_result(call->batch, statement);
+	size_t n = span_count_of(legs, count), at = 0;
+
+	out->list = inv__arena_array(call->arena, n ? n : 1, sizeof *out->list);
+	out->count = n;
+	if (!out->list)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < count; i++)
+		if (span_begins(legs, i))
+			out->list[at++].key = &legs[i];
+	for (size_t row = 0; row < rows->row_count; row++) {
+		size_t span = (size_t)inv__cell_int(rows, row, 0);
+
+		if (span < n)
+			read_span(rows, row, &out->list[span]);
+	}
+	return INV_OK;
+}
+
+static inv_status account_add(inv__call *call, inv__account *account, const inv__leg *leg)
 {
 	int64_t after;
 
@@ -129,79 +186,69 @@ static inv_status account_add(inv__call *call, inv__account *account, const inv_
 		return inv__call_fail(call, INV_E_LIMIT, leg->input,
 		                      inv__line_field(call, "lines", leg->line, "quantity"),
 		                      "the account would hold more than can be counted");
-	if (last_of_instant && account->net < account->dip)
-		account->dip = account->net;
 	return INV_OK;
 }
 
-/* One account per run of legs. */
-static inv_status accounts_of(inv__call *call, const inv__leg *legs, size_t count,
-                              inv__accounts *out)
-{
-	size_t n = account_count_of(legs, count), at = 0;
-	inv__account *accounts = inv__arena_array(call->arena, n ? n : 1, sizeof *accounts);
-
-	if (!accounts)
-		return inv__call_no_memory(call);
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || inv__leg_compare(&legs[i - 1], &legs[i]) != 0)
-			accounts[at++].key = &legs[i];
-	out->list = accounts;
-	out->count = n;
-	return INV_OK;
-}
-
-static inv_status add_legs(inv__call *call, const inv__leg *legs, size_t count,
-                           const inv__accounts *accounts)
+/* Add an account's legs up, span by span, and keep the span where they bite deepest. */
+static inv_status account_sum(inv__call *call, const inv__leg *legs, size_t count,
+                              const inv__accounts *spans, inv__account *out)
 {
 	size_t at = 0;
 	inv_status rc = INV_OK;
 
-	for (size_t i = 0; rc == INV_OK && i < count; i++) {
-		bool last = i + 1 == count || legs[i + 1].occurred_at != legs[i].occurred_at ||
-		            inv__leg_compare(&legs[i], &legs[i + 1]) != 0;
+	out->on_hand = out->lowest = spans->list[0].on_hand;
+	for (size_t i = 0; rc == INV_OK && i < spans->count; i++) {
+		const inv__account *span = &spans->list[i];
 
-		at += i > 0 && inv__leg_compare(&legs[i - 1], &legs[i]) != 0;
-		rc = account_add(call, &accounts->list[at], &legs[i], last);
+		while (rc == INV_OK && at < count && legs[at].occurred_at <= span->key->occurred_at)
+			rc = account_add(call, out, &legs[at++]);
+		if (out->net >= 0 || (out->dip < 0 && span->lowest + out->net >= out->lowest + out->dip))
+			continue;
+		out->lowest = span->lowest;
+		out->dip = out->net;
 	}
+	if (rc == INV_OK && at < count)
+		return inv__call_fail(call, INV_E_INTERNAL, legs[at].input, NULL,
+		                      "an instant was not claimed");
 	return rc;
 }
 
-inv_status inv__accounts_read(inv__call *call, size_t statement, const inv__leg *legs, size_t count,
-                              inv__accounts *out)
+/* How many accounts in a row are the same as the first. */
+static size_t spans_of(const inv__account *spans, size_t count, const inv__leg *leg)
 {
-	const inv_rows *rows = inv__batch_result(call->batch, statement);
-	inv_status rc = accounts_of(call, legs, count, out);
+	size_t n = 0;
 
-	for (size_t row = 0; rc == INV_OK && row < rows->row_count; row++) {
-		size_t n = (size_t)inv__cell_int(rows, row, 0);
-
-		if (n >= out->count)
-			continue;
-		out->list[n].on_hand = inv__cell_int(rows, row, 1);
-		out->list[n].lowest = inv__cell_int(rows, row, 2);
-	}
-	return rc == INV_OK ? add_legs(call, legs, count, out) : rc;
+	while (n < count && inv__leg_compare(spans[n].key, leg) == 0)
+		n++;
+	return n;
 }
 
 inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count,
                              const inv__accounts *claimed, inv__accounts *out)
 {
-	inv_status rc = accounts_of(call, legs, count, out);
-	size_t from = 0;
+	size_t from = 0, n = 0;
+	inv_status rc = INV_OK;
 
-	for (size_t i = 0; rc == INV_OK && i < out->count; i++) {
-		inv__account *a = &out->list[i];
+	out->count = account_count_of(legs, count);
+	out->list = inv__arena_array(call->arena, out->count ? out->count : 1, sizeof *out->list);
+	if (!out->list)
+		return inv__call_no_memory(call);
+	for (size_t i = 0, next; rc == INV_OK && i < count; i = next) {
+		inv__accounts spans;
 
-		while (from < claimed->count && inv__leg_compare(claimed->list[from].key, a->key) < 0)
+		for (next = i + 1; next < count && inv__leg_compare(&legs[i], &legs[next]) == 0;)
+			next++;
+		while (from < claimed->count && inv__leg_compare(claimed->list[from].key, &legs[i]) < 0)
 			from++;
-		if (from == claimed->count || inv__leg_compare(claimed->list[from].key, a->key) != 0)
-			return inv__call_fail(call, INV_E_INTERNAL, a->key->input, NULL,
+		spans.list = claimed->list + from;
+		spans.count = spans_of(spans.list, claimed->count - from, &legs[i]);
+		if (spans.count == 0)
+			return inv__call_fail(call, INV_E_INTERNAL, legs[i].input, NULL,
 			                      "an account was not claimed");
-		a->on_hand = claimed->list[from].on_hand;
-		a->lowest = claimed->list[from].lowest;
+		out->list[n].key = &legs[i];
+		rc = account_sum(call, &legs[i], next - i, &spans, &out->list[n++]);
 	}
-	return rc == INV_OK ? add_legs(call, legs, count, out) : rc;
+	return rc;
 }
 
 INV__SQL(SQL_MOVES_PUT,

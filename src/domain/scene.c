@@ -82,6 +82,11 @@ inv_status inv__scene_read(inv__call *call, size_t statement, size_t index, inv_
 
 #define AHEAD_MAX (INT64_C(5) * 60 * INV__SECOND)
 
+int64_t inv__scene_foretell(const inv__call *call, int64_t occurred_at)
+{
+	return occurred_at == 0 || occurred_at > call->now + AHEAD_MAX ? call->now : occurred_at;
+}
+
 inv_status inv__scene_instant(inv__call *call, const inv__scene *scene, size_t index,
                               int64_t *occurred_at, int32_t *business_date, bool *clamped)
 {

@@ -68,7 +68,7 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 			ids[n++] = l->product.id;
 			for (size_t k = 0; k < made; k++) {
 				s->legs[s->leg_count + k].occurred_at =
-					in->occurred_at && in->occurred_at < call->now ? in->occurred_at : call->now;
+					inv__scene_foretell(call, in->occurred_at);
 				s->legs[s->leg_count + k].input = i;
 				s->legs[s->leg_count + k].line = j;
 			}

@@ -81,8 +81,7 @@ static inv_status claim_accounts(inv__call *call, reverse_state *s)
 	const inv_posting *list[1] = {&s->original};
 	inv_status rc;
 
-	s->original.occurred_at = in->occurred_at && in->occurred_at < call->now ? in->occurred_at
-	                                                                          : call->now;
+	s->original.occurred_at = inv__scene_foretell(call, in->occurred_at);
 	rc = inv__legs_of_postings(call->arena, list, 1, &s->stock.legs, &s->stock.leg_count);
 	if (rc == INV_OK)
 		rc = inv__accounts_claim(call, s->stock.legs, s->stock.leg_count,

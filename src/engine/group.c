@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One transaction for a group of commands. The first runs bare, the others in savepoints. When an
- * error ended the whole transaction, or the commit failed, the survivors run again, each alone. */
+/* One transaction for a group of commands. They run bare at first: a command that fails before it
+ * writes leaves nothing to undo, and savepoints cost more than most commands. When one fails later,
+ * all run again with a savepoint each; when even that loses the transaction (a full disk), or the
+ * commit fails, each runs again alone. */
 #include "engine/engine.h"
 
 INV__SQL(SQL_HEAD,
@@ -185,22 +187,29 @@ static void settle(inv_store *store, inv__ticket *const *tickets, size_t count, 
 }
 
 /* Runs tickets until the transaction is lost; returns how many were run. */
-static size_t run_shared(inv_store *store, inv__ticket *const *tickets, size_t count, bool *lost)
+static size_t run_shared(inv_store *store, inv__ticket *const *tickets, size_t count,
+                         bool savepoints, bool *lost)
 {
-	bool first = true;
 	size_t i = 0;
 
 	*lost = false;
-	while (i < count && !*lost) {
-		inv__ticket *t = tickets[i++];
-
-		t->status = inv__command_shared(store, t->command, !first, lost);
-		first = first && t->status != INV_OK;
-		/* A first command that fails takes nothing with it: begin again for the others. */
-		if (*lost && first && i < count)
-			*lost = inv__writer_begin(store, NULL) != INV_OK;
-	}
+	for (; i < count && !*lost; i++)
+		tickets[i]->status = inv__command_shared(store, tickets[i]->command, savepoints, lost);
 	return i;
+}
+
+/* All in one transaction that is open; false when it is gone. *run of them have had their turn. */
+static bool run_together(inv_store *store, inv__ticket *const *tickets, size_t count, size_t *run)
+{
+	bool lost;
+
+	*run = run_shared(store, tickets, count, false, &lost);
+	if (!lost)
+		return true;
+	if (inv__writer_begin(store, NULL) != INV_OK)
+		return false;
+	*run = run_shared(store, tickets, count, true, &lost);
+	return !lost;
 }
 
 static void fail_all(inv__ticket *const *tickets, size_t count, inv_status rc,
@@ -217,7 +226,7 @@ void inv__group_run(inv_store *store, inv__ticket *const *tickets, size_t count)
 	inv_error error = INV_ERROR_INIT;
 	inv_status rc;
 	size_t run, done = 0;
-	bool lost;
+	bool together;
 
 	if (count == 1) {
 		tickets[0]->status = inv__command_alone(store, tickets[0]->command);
@@ -228,10 +237,10 @@ void inv__group_run(inv_store *store, inv__ticket *const *tickets, size_t count)
 		fail_all(tickets, count, rc, &error);
 		return;
 	}
-	run = run_shared(store, tickets, count, &lost);
+	together = run_together(store, tickets, count, &run);
 	for (size_t i = 0; i < run; i++)
 		done += tickets[i]->status == INV_OK;
-	if (lost) {
+	if (!together) {
 		run_survivors(store, tickets, run);
 		for (size_t i = run; i < count; i++)
 			tickets[i]->status = inv__command_alone(store, tickets[i]->command);

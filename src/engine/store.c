@@ -36,11 +36,28 @@ static void set_defaults(inv_store *s, const inv_store_options *o)
 	s->process = inv__process_id();
 }
 
+/* Whoever closes last moves the log into the file, so that the file alone is the store. */
+static void put_away(inv_store *s)
+{
+	inv_conn *conn = inv__link_conn(s->writer.link);
+	inv_error error = INV_ERROR_INIT;
+
+	if (s->single || !(s->driver.capabilities & INV_CAP_CHECKPOINT) || s->driver.sharers(conn) > 1)
+		return;
+	if (s->driver.checkpoint(conn, &error) != INV_OK && s->log.write)
+		s->log.write(s->log.ctx, INV_LOG_WARN, "close", error.message);
+}
+
 static void store_destroy(inv_store *s)
 {
 	inv_allocator a = s->allocator;
 
+	/* A child of a fork must not touch what it inherited: closing would drop the parent's locks. */
+	if (s->process != inv__process_id())
+		return;
 	inv__readers_destroy(s);
+	if (s->writer.link && s->schema_version > 0)
+		put_away(s);
 	if (s->writer.link)
 		inv__link_close(s->writer.link);
 	inv__queue_destroy(&s->queue);

@@ -77,7 +77,8 @@ static inline void add_place(struct shop *shop, const char *code, const char *pa
 	inv_result_free(r);
 }
 
-static inline void receive(struct shop *shop, const char *sku, const char *place, int64_t units, int64_t at)
+static inline void receive(struct shop *shop, const char *sku, const char *place, int64_t units,
+                           int64_t at)
 {
 	inv_stock_line line = INV_STOCK_LINE_INIT;
 	inv_stock_entry entry = INV_STOCK_ENTRY_INIT;

@@ -32,6 +32,8 @@ typedef struct mirror {
 	int64_t limit;            /* of the channel with backorder */
 	inv_id products[MODEL_PRODUCTS], places[MODEL_PLACES], tills[MODEL_TILLS];
 	inv_id postings[MODEL_POSTINGS], sales[MODEL_SALES];
+	inv_id events[MODEL_POSTINGS + MODEL_SALES]; /* of both, in order */
+	int event_count;
 	int64_t first_position;   /* of the journal before the first command */
 	int64_t read_position;    /* the feed was read up to here */
 	inv_id last_event;

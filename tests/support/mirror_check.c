@@ -76,6 +76,22 @@ static void check_memories(mirror *x)
 
 /* ---- the feed ---- */
 
+static void take_event(mirror *x, const inv_event *e)
+{
+	static const char *const moving[] = {"stock.posted", "sale.closed"};
+
+	if (e->position != ++x->read_position)
+		mirror_differs(x, "position %lld in the feed, not %lld (I27)", (long long)e->position,
+		               (long long)x->read_position);
+	if (memcmp(e->id.bytes, x->last_event.bytes, sizeof e->id.bytes) == 0)
+		mirror_differs(x, "an event is there twice (I27)");
+	x->last_event = e->id;
+	x->read_position = e->position;
+	for (size_t i = 0; i < 2; i++)
+		if (strcmp(e->name.ptr, moving[i]) == 0 && x->event_count < x->m->event_count)
+			x->events[x->event_count++] = e->id;
+}
+
 void mirror_feed(mirror *x, int64_t events)
 {
 	inv_feed_query query = INV_FEED_QUERY_INIT;
@@ -95,17 +111,13 @@ void mirror_feed(mirror *x, int64_t events)
 	for (size_t i = 0; i < inv_result_count(r); i++) {
 		const inv_event *e = INV_AT(r, inv_event, i);
 
-		if (e->position != ++x->read_position)
-			mirror_differs(x, "position %lld in the feed, not %lld (I27)", (long long)e->position,
-			               (long long)x->read_position);
-		if (memcmp(e->id.bytes, x->last_event.bytes, sizeof e->id.bytes) == 0)
-			mirror_differs(x, "an event is there twice (I27)");
-		x->last_event = e->id;
-		x->read_position = e->position;
+		take_event(x, e);
 		if (i + 1 == inv_result_count(r) && e->known_at != x->m->known_at)
 			mirror_differs(x, "known_at is %lld, not %lld", (long long)e->known_at,
 			               (long long)x->m->known_at);
 	}
+	if (x->event_count != x->m->event_count)
+		mirror_differs(x, "%d events moved stock, not %d", x->event_count, x->m->event_count);
 	inv_result_free(r);
 }
 
@@ -135,17 +147,6 @@ static int number_of(inv_str code)
 	return n;
 }
 
-/* Events get the model's numbers: postings and sales by their id. */
-static int event_of(const mirror *x, inv_id id)
-{
-	int at = index_of(x->postings, x->m->posting_count, id);
-
-	if (at >= 0)
-		return x->m->postings[at].event;
-	at = index_of(x->sales, x->m->sale_count, id);
-	return at >= 0 ? x->m->sales[at].event : MODEL_NONE;
-}
-
 static void take_move(const mirror *x, const inv_move *from, listed *out)
 {
 	model_move *to = &out->moves[out->count];
@@ -159,7 +160,7 @@ static void take_move(const mirror *x, const inv_move *from, listed *out)
 	to->account.owner = from->owner.bytes[15];
 	to->quantity = from->quantity;
 	to->occurred_at = from->occurred_at;
-	to->event = event_of(x, from->event);
+	to->event = index_of(x->events, x->event_count, from->event);
 	to->line = (int)from->line;
 	out->other[out->count++] = index_of(x->places, MODEL_PLACES, from->other_location.id);
 }

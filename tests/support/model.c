@@ -111,6 +111,18 @@ static bool seen_before(const model_pending *pending, int index)
 	return false;
 }
 
+/* The document of the first line in time that takes from an account tells the shortage. */
+static int teller(const model_pending *pending, int count, const model_account *account)
+{
+	const model_pending *first = NULL;
+
+	for (int i = 0; i < count; i++)
+		if (pending[i].quantity < 0 && model_account_equal(&pending[i].account, account) &&
+		    (!first || pending[i].occurred_at < first->occurred_at))
+			first = &pending[i];
+	return first ? first->document : 0;
+}
+
 inv_status model_guard(const model *m, const model_command *c, const model_pending *pending,
                        int count, int64_t *shortfall, bool *short_in)
 {
@@ -131,7 +143,7 @@ inv_status model_guard(const model *m, const model_command *c, const model_pendi
 		if (c->guard != INV_GUARD_OBSERVE)
 			return INV_E_INSUFFICIENT;
 		*shortfall -= w;
-		short_in[pending[i].document] = true;
+		short_in[teller(pending, count, &pending[i].account)] = true;
 	}
 	return INV_OK;
 }

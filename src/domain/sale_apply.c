@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* sale.closed from events to rows: a rowset per table, however many documents there are. */
+#include <stdlib.h>
+
+#include "domain/ops.h"
+#include "domain/sale.h"
+#include "util/id.h"
+#include "util/number.h"
+
+/* The elements of one list of all documents, each with its document and its number. */
+typedef struct children {
+	const void **records;
+	inv_id *parents;
+	int64_t *lines;
+	size_t count;
+} children;
+
+static bool children_init(children *c, inv__arena *arena, size_t count)
+{
+	c->records = inv__arena_alloc(arena, count * sizeof *c->records);
+	c->parents = inv__arena_alloc(arena, count * sizeof *c->parents);
+	c->lines = inv__arena_alloc(arena, count * sizeof *c->lines);
+	c->count = 0;
+	return c->records && c->parents && c->lines;
+}
+
+static void children_add(children *c, inv_id parent, const inv_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		c->records[c->count] = INV_LIST_AT(*list, char, i);
+		c->parents[c->count] = parent;
+		c->lines[c->count++] = (int64_t)i + 1;
+	}
+}
+
+static inv_status put_children(inv__batch *batch, uint32_t table, const children *c)
+{
+	return inv__child_rows_put(batch, inv_schema_table(table), c->records, c->parents, c->lines,
+	                           c->count);
+}
+
+static inv_status put_documents(inv__apply *apply, const inv_sale *const *sales, size_t count)
+{
+	size_t line_count = 1, tender_count = 1;
+	children lines, tenders;
+	inv_status rc;
+
+	for (size_t i = 0; i < count; i++) {
+		line_count += sales[i]->lines.count;
+		tender_count += sales[i]->tenders.count;
+	}
+	if (!children_init(&lines, apply->arena, line_count) ||
+	    !children_init(&tenders, apply->arena, tender_count))
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < count; i++) {
+		children_add(&lines, sales[i]->id, &sales[i]->lines);
+		children_add(&tenders, sales[i]->id, &sales[i]->tenders);
+	}
+	rc = inv__rows_put(apply->batch, inv_schema_table(INV_TABLE_sale), (const void *const *)sales,
+	                   count, false);
+	if (rc == INV_OK)
+		rc = put_children(apply->batch, INV_TABLE_sale_line, &lines);
+	return rc == INV_OK ? put_children(apply->batch, INV_TABLE_sale_tender, &tenders) : rc;
+}
+
+/* ---- ticket numbers ---- */
+
+INV__SQL(SQL_COUNTERS,
+         "INSERT INTO register_counter (register_id, last_number)"
+         " {insert register_id:id last_number:int}"
+         " ON CONFLICT (register_id) DO UPDATE SET last_number = excluded.last_number");
+
+/* The last document of each till has its highest number. */
+static inv_status put_counters(inv__apply *apply, const inv_sale *const *sales, size_t count)
+{
+	const inv_sale **last = inv__arena_alloc(apply->arena, count * sizeof *last);
+	inv_str *tills;
+	int64_t *numbers;
+	size_t n = 0;
+
+	if (!last)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < count; i++) {
+		size_t at = n;
+
+		while (at > 0 && !inv__id_equal(last[at - 1]->till.id, sales[i]->till.id))
+			at--;
+		last[at > 0 ? at - 1 : n++] = sales[i];
+	}
+	inv__batch_add(apply->batch, &SQL_COUNTERS);
+	inv__batch_rows(apply->batch, n);
+	tills = inv__batch_blob_column(apply->batch);
+	numbers = inv__batch_int_column(apply->batch);
+	if (!tills || !numbers)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < n; i++) {
+		inv__batch_id_at(apply->batch, tills, i, &last[i]->till.id);
+		numbers[i] = last[i]->number;
+	}
+	return apply->batch->status;
+}
+
+/* ---- what refunds leave of the lines they name ---- */
+
+INV__SQL(SQL_REFUNDED,
+         "UPDATE sale_line SET refunded = sale_line.refunded + r.quantity"
+         " FROM {rows sale:id line:int quantity:int} r"
+         " WHERE sale_line.sale = r.sale AND sale_line.line = r.line");
+
+typedef struct refunded {
+	inv_id sale;
+	int64_t line;
+	int64_t quantity;
+} refunded;
+
+static int refunded_order(const void *x, const void *y)
+{
+	const refunded *a = x, *b = y;
+	int c = inv__id_compare(a->sale, b->sale);
+
+	return c ? c : (a->line > b->line) - (a->line < b->line);
+}
+
+/* One statement changes a row once, so what goes to one line is added up first. */
+static inv_status add_up(refunded *list, size_t count, size_t *kept)
+{
+	size_t n = 0;
+
+	qsort(list, count, sizeof *list, refunded_order);
+	for (size_t i = 0; i < count; i++) {
+		if (n == 0 || refunded_order(&list[n - 1], &list[i]) != 0)
+			list[n++] = list[i];
+		else if (!inv__add(list[n - 1].quantity, list[i].quantity, &list[n - 1].quantity))
+			return INV_E_LIMIT;
+	}
+	*kept = n;
+	return INV_OK;
+}
+
+static inv_status put_refunded(inv__apply *apply, refunded *list, size_t count)
+{
+	inv__batch *b = apply->batch;
+	inv_str *sales;
+	int64_t *lines, *quantities;
+
+	inv__batch_add(b, &SQL_REFUNDED);
+	inv__batch_rows(b, count);
+	sales = inv__batch_blob_column(b);
+	lines = inv__batch_int_column(b);
+	quantities = inv__batch_int_column(b);
+	if (!sales || !lines || !quantities)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < count; i++) {
+		inv__batch_id_at(b, sales, i, &list[i].sale);
+		lines[i] = list[i].line;
+		quantities[i] = list[i].quantity;
+	}
+	return b->status;
+}
+
+static bool is_linked(const inv_sale *sale)
+{
+	return sale->kind == INV_SALE_KIND_REFUND && !inv_id_is_none(sale->original.id);
+}
+
+static inv_status add_refunded(inv__apply *apply, const inv_sale *const *sales, size_t count)
+{
+	size_t total = 0, n = 0;
+	refunded *list;
+	inv_status rc;
+
+	for (size_t i = 0; i < count; i++)
+		total += is_linked(sales[i]) ? sales[i]->lines.count : 0;
+	if (total == 0)
+		return INV_OK;
+	list = inv__arena_alloc(apply->arena, total * sizeof *list);
+	if (!list)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; is_linked(sales[i]) && j < sales[i]->lines.count; j++) {
+			const inv_sale_line *line = INV_LIST_AT(sales[i]->lines, inv_sale_line, j);
+
+			list[n++] = (refunded){sales[i]->original.id, line->original_line, line->quantity};
+		}
+	}
+	rc = add_up(list, n, &n);
+	return rc == INV_OK ? put_refunded(apply, list, n) : rc;
+}
+
+/* ---- goods ---- */
+
+static inv_status move_goods(inv__apply *apply, const inv__event *events,
+                             const inv_sale *const *sales, size_t count)
+{
+	inv__leg *legs;
+	size_t leg_count;
+	inv_status rc = inv__legs_of_sales(apply->arena, sales, count, &legs, &leg_count);
+
+	for (size_t i = 0; rc == INV_OK && i < leg_count; i++)
+		legs[i].event = events[legs[i].input].id;
+	return rc == INV_OK ? inv__legs_apply(apply, legs, leg_count) : rc;
+}
+
+inv_status inv__apply_sale(inv__apply *apply, const inv__event *events, size_t count)
+{
+	const inv_sale **sales = inv__arena_alloc(apply->arena, count * sizeof *sales);
+	inv_status rc;
+
+	if (!sales)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		sales[i] = events[i].payload;
+	rc = put_documents(apply, sales, count);
+	if (rc == INV_OK)
+		rc = put_counters(apply, sales, count);
+	if (rc == INV_OK)
+		rc = add_refunded(apply, sales, count);
+	return rc == INV_OK ? move_goods(apply, events, sales, count) : rc;
+}

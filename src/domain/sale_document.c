@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/* A till document whose lines stand: its total, how it was paid, its ticket, the guard, its
+ * events. */
+#include "domain/sale.h"
+#include "util/id.h"
+#include "util/number.h"
+#include "util/text.h"
+
+#define TICKET_MAX 128u
+#define NUMBER_DIGITS 6u
+
+/* ---- money ---- */
+
+static inv_status too_much(inv__call *call, size_t index, const char *field)
+{
+	return inv__call_fail(call, INV_E_LIMIT, index, field, "it comes to more than can be counted");
+}
+
+static inv_status set_total(inv__call *call, const inv__scene *scene, size_t index, inv_sale *sale)
+{
+	int64_t step = inv__tenders_are_cash(&sale->tenders) ? scene->cash_rounding : 0;
+	uint32_t decimals;
+
+	if (!inv__currency_decimals(sale->currency, &decimals))
+		return inv__call_fail(call, INV_E_STATE, index, "currency",
+		                      "the settings' base currency is none");
+	if (!inv__sale_subtotal(&sale->lines, &sale->subtotal) ||
+	    !inv__sale_round(sale->subtotal, decimals, step, &sale->total))
+		return too_much(call, index, "lines");
+	sale->rounding = sale->total - sale->subtotal;
+	return INV_OK;
+}
+
+static inv_status add_cash(inv__call *call, inv_sale *sale)
+{
+	inv_tender *cash = inv__arena_zalloc(call->arena, sizeof *cash);
+
+	if (!cash)
+		return inv__call_no_memory(call);
+	cash->struct_size = sizeof *cash;
+	cash->method = INV_S("cash");
+	sale->tenders = inv_list_of(cash, 1, sizeof *cash);
+	return INV_OK;
+}
+
+static inv_status refuse_payment(inv__call *call, size_t index, const inv__settlement *s, int why)
+{
+	const char *amount = inv__line_field(call, "tenders", s->at, "amount");
+	char paid[24], total[24];
+
+	inv__decimal_format(s->paid, 4, paid);
+	inv__decimal_format(s->total, 4, total);
+	switch (why) {
+	case INV__SETTLE_SIGN:
+		return inv__call_fail(call, INV_E_INVALID, index, amount,
+		                      s->pays_out ? "the shop gives money back: the amount must be negative"
+		                                  : "an amount handed over cannot be negative");
+	case INV__SETTLE_TWO_OPEN:
+		return inv__call_fail(call, INV_E_INVALID, index, amount,
+		                      "only one payment can be without an amount");
+	case INV__SETTLE_RANGE:
+		return too_much(call, index, amount);
+	case INV__SETTLE_SHORT:
+		return inv__call_fail(call, INV_E_INVALID, index, "tenders",
+		                      "the payments come to %s, but the total is %s", paid, total);
+	default:
+		return inv__call_fail(call, INV_E_INVALID, index, "tenders",
+		                      "the payments come to %s for a total of %s, and change is given "
+		                      "from cash alone",
+		                      paid, total);
+	}
+}
+
+static inv_status set_payment(inv__call *call, size_t index, inv_sale *sale)
+{
+	inv__settlement s = {
+		.total = sale->total,
+		.pays_out = sale->kind == INV_SALE_KIND_REFUND || sale->total < 0,
+	};
+	inv_status rc = sale->tenders.count > 0 ? INV_OK : add_cash(call, sale);
+	int why;
+
+	if (rc != INV_OK)
+		return rc;
+	why = inv__sale_settle(&s, (inv_tender *)(uintptr_t)sale->tenders.ptr, sale->tenders.count);
+	if (why != INV__SETTLE_OK)
+		return refuse_payment(call, index, &s, why);
+	sale->change = s.change;
+	return INV_OK;
+}
+
+/* ---- tickets ---- */
+
+/* Numbers of a till go on from the last document of this call, else from the stored counter. */
+static int64_t next_number(const inv__sale_work *work, size_t index)
+{
+	for (size_t i = index; i-- > 0;)
+		if (inv__id_equal(work->sales[i].till.id, work->sales[index].till.id))
+			return work->sales[i].number + 1;
+	return work->scenes[index].last_number + 1;
+}
+
+static void put_number(inv__buf *out, int64_t number)
+{
+	char digits[24];
+	size_t len = inv__int_format(number, digits);
+
+	for (size_t i = len; i < NUMBER_DIGITS; i++)
+		inv__buf_putc(out, '0');
+	inv__buf_put(out, digits, len);
+}
+
+static void put_ticket(inv__buf *out, const inv__scene *scene, int64_t number)
+{
+	inv_str till = INV_S("{till}"), digits = INV_S("{number}");
+	inv_str rest = scene->ticket_format.len ? scene->ticket_format : INV_S("{till}-{number}");
+
+	while (rest.len) {
+		size_t step = 1;
+
+		if (inv__str_starts(rest, till)) {
+			inv__buf_put(out, scene->till_code.ptr, scene->till_code.len);
+			step = till.len;
+		} else if (inv__str_starts(rest, digits)) {
+			put_number(out, number);
+			step = digits.len;
+		} else {
+			inv__buf_putc(out, *rest.ptr);
+		}
+		rest.ptr += step;
+		rest.len -= step;
+	}
+}
+
+static inv_status set_ticket(inv__call *call, const inv__sale_work *work, size_t index)
+{
+	inv_sale *sale = &work->sales[index];
+	inv_status rc;
+	inv__buf text;
+
+	sale->number = next_number(work, index);
+	inv__buf_init(&text, &call->arena->allocator, TICKET_MAX);
+	put_ticket(&text, &work->scenes[index], sale->number);
+	rc = text.status;
+	if (rc == INV_OK)
+		sale->ticket = inv__arena_str(call->arena, inv__buf_str(&text));
+	inv__buf_free(&text);
+	if (rc == INV_E_LIMIT)
+		return inv__call_fail(call, rc, index, "ticket",
+		                      "by the settings' ticket_format it has more than %u characters",
+		                      TICKET_MAX);
+	return rc == INV_OK && sale->ticket.ptr ? INV_OK : inv__call_no_memory(call);
+}
+
+/* ---- the guard ---- */
+
+static int64_t floor_of(const inv__scene *scene)
+{
+	if (scene->guard == INV_GUARD_OBSERVE)
+		return INT64_MIN;
+	return scene->guard == INV_GUARD_BACKORDER ? -scene->backorder_limit : 0;
+}
+
+/* Documents of one call may come from several channels: the strictest that touches an account
+ * guards it. */
+static const inv__scene *guard_of(const inv__sale_work *work, const inv__leg *legs, size_t count)
+{
+	const inv__scene *strictest = &work->scenes[legs[0].input];
+
+	for (size_t i = 1; i < count; i++)
+		if (floor_of(&work->scenes[legs[i].input]) > floor_of(strictest))
+			strictest = &work->scenes[legs[i].input];
+	return strictest;
+}
+
+static void note_shortfalls(const inv__sale_work *work, const int64_t *shortfalls)
+{
+	for (size_t i = 0; i < work->leg_count; i++) {
+		const inv__leg *leg = &work->legs[i];
+
+		if (shortfalls[i] > 0)
+			inv__sale_line_of(&work->sales[leg->input], leg->line)->shortfall = shortfalls[i];
+	}
+}
+
+static inv_status guard_accounts(inv__call *call, const inv__sale_work *work,
+                                 const inv__accounts *accounts, int64_t *shortfalls)
+{
+	inv_status rc = INV_OK;
+
+	for (size_t i = 0; rc == INV_OK && i < accounts->count; i++) {
+		const inv__accounts one = {&accounts->list[i], 1};
+		const inv__leg *legs = one.list->key;
+		size_t from = (size_t)(legs - work->legs);
+		size_t count = (i + 1 < accounts->count ? (size_t)(one.list[1].key - work->legs)
+		                                        : work->leg_count) - from;
+
+		rc = inv__guard(call, guard_of(work, legs, count), &one, legs, count, shortfalls + from);
+	}
+	return rc;
+}
+
+/* Goods that come back are never refused; reading their accounts finds those that would hold more
+ * than can be counted. */
+static inv_status guard_stock(inv__call *call, const inv__sale_work *work)
+{
+	inv__accounts claimed, accounts;
+	int64_t *shortfalls;
+	inv_status rc;
+
+	if (work->leg_count == 0)
+		return INV_OK;
+	shortfalls = inv__arena_array(call->arena, work->leg_count, sizeof *shortfalls);
+	if (!shortfalls)
+		return inv__call_no_memory(call);
+	rc = inv__accounts_read(call, work->account_statement, work->claimed, work->claimed_count,
+	                        &claimed);
+	if (rc == INV_OK)
+		rc = inv__accounts_sum(call, work->legs, work->leg_count, &claimed, &accounts);
+	if (rc == INV_OK && call->op->number != INV_OP_sale_refund)
+		rc = guard_accounts(call, work, &accounts, shortfalls);
+	if (rc == INV_OK)
+		note_shortfalls(work, shortfalls);
+	return rc;
+}
+
+/* ---- events ---- */
+
+/* One stock.shortage for each document that went short or whose instant was set back. */
+static inv_status add_shortage(inv__call *call, const inv_sale *sale, bool clamped)
+{
+	inv_shortage *s;
+	inv_shortage_line *lines;
+	size_t n = 0;
+
+	for (size_t i = 0; i < sale->lines.count; i++)
+		n += inv__sale_line_of(sale, i)->shortfall > 0;
+	if (n == 0 && !clamped)
+		return INV_OK;
+	s = inv__arena_zalloc(call->arena, sizeof *s);
+	lines = inv__arena_array(call->arena, n ? n : 1, sizeof *lines);
+	if (!s || !lines)
+		return inv__call_no_memory(call);
+	s->struct_size = sizeof *s;
+	s->source = sale->id;
+	s->clamped = clamped;
+	s->lines = inv_list_of(lines, n, sizeof *lines);
+	for (size_t i = 0; i < sale->lines.count; i++) {
+		const inv_sale_line *line = inv__sale_line_of(sale, i);
+
+		if (line->shortfall == 0)
+			continue;
+		lines->struct_size = sizeof *lines;
+		lines->product = line->product;
+		lines->location = inv_id_is_none(line->location.id) ? sale->location : line->location;
+		lines++->shortfall = line->shortfall;
+	}
+	return inv__call_event(call, INV_EVENT_stock_shortage, sale->id, sale->occurred_at,
+	                       sale->business_date, s);
+}
+
+static inv_status add_events(inv__call *call, inv_sale *sale, bool clamped)
+{
+	inv_status rc = INV_OK;
+
+	if (inv_id_is_none(sale->id))
+		rc = inv__call_id(call, &sale->id);
+	if (rc == INV_OK)
+		rc = inv__call_event(call, INV_EVENT_sale_closed, sale->id, sale->occurred_at,
+		                     sale->business_date, sale);
+	return rc == INV_OK ? add_shortage(call, sale, clamped) : rc;
+}
+
+inv_status inv__sales_finish(inv__call *call, inv__sale_work *work)
+{
+	inv_status rc = INV_OK;
+
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
+		rc = set_total(call, &work->scenes[i], i, &work->sales[i]);
+		if (rc == INV_OK)
+			rc = set_payment(call, i, &work->sales[i]);
+		if (rc == INV_OK)
+			rc = set_ticket(call, work, i);
+	}
+	if (rc == INV_OK)
+		rc = guard_stock(call, work);
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
+		rc = add_events(call, &work->sales[i], work->clamped[i]);
+	return rc;
+}

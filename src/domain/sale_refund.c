@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* sale.refund: money given back, for a sale that is named or for none, with or without goods. */
+#include "domain/ops.h"
+#include "domain/sale.h"
+#include "util/id.h"
+#include "util/number.h"
+#include "util/text.h"
+
+/* A line of the sale that is refunded. */
+typedef struct origin_line {
+	inv_id product;
+	int64_t quantity;
+	int64_t unit_price;
+	int64_t amount;
+	int64_t refunded; /* by earlier refunds */
+	int64_t taken;    /* and by lines of this one */
+	inv_str lot, serial;
+} origin_line;
+
+typedef struct refund_work {
+	inv__sale_work common; /* first: it is call->state */
+	size_t sale_statement, line_statement;
+	origin_line *lines;    /* NULL when no sale is named */
+	size_t line_count;
+} refund_work;
+
+INV__SQL(SQL_ORIGINAL, "SELECT s.kind, s.currency FROM sale s WHERE s.id = ?1 {lock}");
+INV__SQL(SQL_ORIGINAL_LINES,
+         "SELECT l.product, l.quantity, l.unit_price, l.amount, l.refunded, l.lot, l.serial"
+         " FROM sale_line l WHERE l.sale = ?1 ORDER BY l.line");
+
+inv_status inv__claim_sale_refund(inv__call *call)
+{
+	const inv_sale *in = inv__call_input(call, 0);
+	refund_work *work = inv__arena_zalloc(call->arena, sizeof *work);
+	inv_status rc;
+
+	if (!work)
+		return inv__call_no_memory(call);
+	rc = inv__sale_claim(call, INV_SALE_KIND_REFUND, &work->common);
+	if (rc != INV_OK || inv_id_is_none(in->original.id))
+		return rc;
+	work->sale_statement = inv__batch_add(call->batch, &SQL_ORIGINAL);
+	inv__batch_id(call->batch, in->original.id);
+	work->line_statement = inv__batch_add(call->batch, &SQL_ORIGINAL_LINES);
+	inv__batch_id(call->batch, in->original.id);
+	return call->batch->status;
+}
+
+/* ---- the sale it belongs to ---- */
+
+static inv_status check_original(inv__call *call, const refund_work *work, const inv_sale *sale)
+{
+	const inv_rows *rows = inv__batch_result(call->batch, work->sale_statement);
+	inv_str currency;
+
+	if (rows->row_count == 0)
+		return inv__call_fail(call, INV_E_NOT_FOUND, 0, "original", "there is no such sale");
+	if (inv__cell_int(rows, 0, 0) != INV_SALE_KIND_SALE)
+		return inv__call_fail(call, INV_E_INVALID, 0, "original",
+		                      "only a sale can be refunded, not a refund or a correction");
+	currency = inv__cell_str(rows, 0, 1);
+	if (!inv__str_equal(currency, sale->currency))
+		return inv__call_fail(call, INV_E_STATE, 0, "original", "the sale was made in %.*s",
+		                      (int)currency.len, currency.ptr);
+	return INV_OK;
+}
+
+static inv_status read_original(inv__call *call, refund_work *work, const inv_sale *sale)
+{
+	const inv_rows *rows = inv__batch_result(call->batch, work->line_statement);
+	inv_status rc = check_original(call, work, sale);
+
+	if (rc != INV_OK)
+		return rc;
+	work->line_count = rows->row_count;
+	work->lines = inv__arena_array(call->arena, rows->row_count + 1, sizeof *work->lines);
+	if (!work->lines)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < rows->row_count; i++) {
+		origin_line *line = &work->lines[i];
+
+		line->product = inv__cell_id(rows, i, 0);
+		line->quantity = inv__cell_int(rows, i, 1);
+		line->unit_price = inv__cell_int(rows, i, 2);
+		line->amount = inv__cell_int(rows, i, 3);
+		line->refunded = inv__cell_int(rows, i, 4);
+		line->lot = inv__cell_str(rows, i, 5);
+		line->serial = inv__cell_str(rows, i, 6);
+	}
+	return INV_OK;
+}
+
+/* ---- lines ---- */
+
+/* The line it gives back; NULL when it names none that is there. */
+static origin_line *origin_of(const refund_work *work, const inv_sale_line *line)
+{
+	if (line->original_line < 1 || (uint64_t)line->original_line > work->line_count)
+		return NULL;
+	return &work->lines[line->original_line - 1];
+}
+
+static inv_status check_origin(inv__call *call, const refund_work *work, const inv__sale_ask *ask)
+{
+	const inv_sale_line *line = ask->out;
+	const origin_line *origin = origin_of(work, line);
+
+	if (!work->lines && line->original_line == 0)
+		return INV_OK;
+	if (!work->lines)
+		return inv__sale_line_fail(call, ask, INV_E_INVALID, "original_line",
+		                           "the refund names no original sale");
+	if (!origin)
+		return inv__call_fail(call, INV_E_INVALID, ask->input,
+		                      inv__line_field(call, "lines", ask->line, "original_line"),
+		                      "the original sale has lines 1 to %zu", work->line_count);
+	if (!inv__id_equal(origin->product, line->product.id))
+		return inv__sale_line_fail(call, ask, INV_E_INVALID, "product",
+		                           "that line of the original sale is of another product");
+	return INV_OK;
+}
+
+/* Does the line go back at the price it was sold at? */
+static bool at_origin_price(const inv_sale_line *line, const origin_line *origin)
+{
+	return line->unit_price == 0 || line->unit_price == origin->unit_price;
+}
+
+/* Without another price, the discount of the original comes back in its share too. */
+static inv_status price_linked(inv__call *call, const inv__sale_ask *ask, origin_line *origin)
+{
+	inv_sale_line *line = ask->out;
+	int64_t before = origin->refunded + origin->taken;
+	int64_t share, gross, amount;
+
+	if (!inv__sale_share(origin->amount, origin->quantity, before, line->quantity, &share))
+		return inv__sale_line_fail(call, ask, INV_E_CORRUPT, "original_line",
+		                           "that line of the original sale cannot be split");
+	if (at_origin_price(line, origin)) {
+		line->unit_price = origin->unit_price;
+		amount = share - line->discount;
+		if (inv__sale_gross(line->quantity, line->unit_price, &gross) && gross > amount)
+			line->discount = gross - amount;
+	} else if (inv__sale_gross(line->quantity, line->unit_price, &gross)) {
+		amount = gross - line->discount;
+	} else {
+		amount = INT64_MAX;
+	}
+	if (amount < 0)
+		return inv__sale_line_fail(call, ask, INV_E_INVALID, "discount",
+		                           "it is more than the line comes to");
+	if (amount > share) {
+		char text[24];
+
+		inv__decimal_format(share, 4, text);
+		return inv__call_fail(call, INV_E_INVALID, ask->input,
+		                      inv__line_field(call, "lines", ask->line, "unit_price"),
+		                      "only %s was paid for these units", text);
+	}
+	line->amount = -amount;
+	return INV_OK;
+}
+
+static inv_status price_unlinked(inv__call *call, const inv__sale_ask *ask)
+{
+	inv_sale_line *line = ask->out;
+	int64_t gross;
+
+	if (!inv__sale_gross(line->quantity, line->unit_price, &gross))
+		return inv__sale_line_fail(call, ask, INV_E_LIMIT, "unit_price",
+		                           "the line comes to more than can be counted");
+	if (line->discount > gross)
+		return inv__sale_line_fail(call, ask, INV_E_INVALID, "discount",
+		                           "it is more than the line comes to");
+	line->amount = line->discount - gross;
+	return INV_OK;
+}
+
+/* Units come back as they went unless something else is said. */
+static inv_status check_line(inv__call *call, const refund_work *work, const inv__sale_ask *ask)
+{
+	inv_sale_line *line = ask->out;
+	const origin_line *origin = origin_of(work, line);
+	inv_status rc;
+
+	if (origin && line->lot.len == 0)
+		line->lot = origin->lot;
+	if (origin && line->serial.len == 0)
+		line->serial = origin->serial;
+	rc = inv__sale_line_check(call, &work->common, ask);
+	if (rc == INV_OK)
+		rc = check_origin(call, work, ask);
+	if (rc == INV_OK && line->unit_price < 0)
+		rc = inv__sale_line_fail(call, ask, INV_E_INVALID, "unit_price",
+		                         "the price of a refund cannot be negative");
+	return rc;
+}
+
+/* Several lines may give parts of one line back: they add up. */
+static inv_status take_line(inv__call *call, refund_work *work, const inv__sale_ask *ask)
+{
+	inv_sale_line *line = ask->out;
+	origin_line *origin;
+	int64_t left;
+	char text[24];
+	inv_status rc;
+
+	origin = origin_of(work, line);
+	if (!origin)
+		return price_unlinked(call, ask);
+	left = origin->quantity - origin->refunded - origin->taken;
+	if (line->quantity > left) {
+		inv__decimal_format(left, 6, text);
+		return inv__call_fail(call, INV_E_STATE, ask->input,
+		                      inv__line_field(call, "lines", ask->line, "quantity"),
+		                      "only %s of that line can still be refunded", text);
+	}
+	rc = price_linked(call, ask, origin);
+	origin->taken += line->quantity;
+	return rc;
+}
+
+static inv_status make_document(inv__call *call, refund_work *work)
+{
+	const inv_sale *in = inv__call_input(call, 0);
+	inv_sale *sale;
+	inv_status rc;
+
+	if (in->kind == INV_SALE_KIND_ACCOUNTING)
+		return inv__call_fail(call, INV_E_INVALID, 0, "kind",
+		                      "a correction of accounts is made by sale.close");
+	rc = inv__sale_begin(call, &work->common, 0);
+	if (rc != INV_OK)
+		return rc;
+	sale = &work->common.sales[0];
+	sale->kind = INV_SALE_KIND_REFUND;
+	if (!inv_id_is_none(sale->original.id))
+		rc = read_original(call, work, sale);
+	for (size_t i = 0; rc == INV_OK && i < 2 * sale->lines.count; i++) {
+		size_t j = i % sale->lines.count;
+		const inv__sale_ask ask = {0, j, sale, inv__sale_line_of(sale, j),
+		                           &work->common.products[j]};
+
+		/* All lines are sound before any is counted. */
+		rc = i < sale->lines.count ? check_line(call, work, &ask) : take_line(call, work, &ask);
+	}
+	return rc;
+}
+
+inv_status inv__decide_sale_refund(inv__call *call)
+{
+	refund_work *work = call->state;
+	inv_status rc = call->phase == 0 ? make_document(call, work) : INV_OK;
+
+	if (rc == INV_OK)
+		rc = inv__sale_stock(call, &work->common);
+	return rc == INV_OK && !call->more ? inv__sales_finish(call, &work->common) : rc;
+}
