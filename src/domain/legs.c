@@ -24,9 +24,8 @@ int inv__leg_compare(const inv__leg *a, const inv__leg *b)
 
 /* By account, then in time, then as entered: the order of locks, of the guard's sums, and of the
  * clustered rows that are written. */
-static int leg_order(const void *x, const void *y)
+static int leg_order(const inv__leg *a, const inv__leg *b)
 {
-	const inv__leg *a = x, *b = y;
 	int c = inv__leg_compare(a, b);
 
 	if (c == 0)
@@ -36,11 +35,58 @@ static int leg_order(const void *x, const void *y)
 	return c ? c : (a->line > b->line) - (a->line < b->line);
 }
 
+/* Sorting moves these, not the legs; a product's id in two words tells most of them apart. */
+typedef struct leg_key {
+	uint64_t head, tail;
+	const inv__leg *leg;
+} leg_key;
+
+static int key_order(const void *x, const void *y)
+{
+	const leg_key *a = x, *b = y;
+
+	if (a->head != b->head)
+		return a->head < b->head ? -1 : 1;
+	if (a->tail != b->tail)
+		return a->tail < b->tail ? -1 : 1;
+	return leg_order(a->leg, b->leg);
+}
+
+static uint64_t big_endian(const uint8_t *bytes)
+{
+	uint64_t value = 0;
+
+	for (int i = 0; i < 8; i++)
+		value = value << 8 | bytes[i];
+	return value;
+}
+
+static bool in_order(const inv__leg *legs, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (leg_order(&legs[i - 1], &legs[i]) > 0)
+			return false;
+	return true;
+}
+
 inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count)
 {
-	(void)arena;
-	if (count > 1)
-		qsort(legs, count, sizeof *legs, leg_order);
+	leg_key *keys;
+	inv__leg *sorted;
+
+	if (in_order(legs, count))
+		return INV_OK;
+	keys = inv__arena_alloc(arena, count * sizeof *keys);
+	sorted = inv__arena_alloc(arena, count * sizeof *sorted);
+	if (!keys || !sorted)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		keys[i] = (leg_key){big_endian(legs[i].product.bytes),
+		                    big_endian(legs[i].product.bytes + 8), &legs[i]};
+	qsort(keys, count, sizeof *keys, key_order);
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = *keys[i].leg;
+	memcpy(legs, sorted, count * sizeof *legs);
 	return INV_OK;
 }
 
@@ -125,7 +171,8 @@ inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, si
 	int64_t *at, *until;
 	size_t n = 0;
 
-	inv__legs_sort(call->arena, legs, count);
+	if (inv__legs_sort(call->arena, legs, count) != INV_OK)
+		return inv__call_no_memory(call);
 	*statement = inv__batch_add(b, &SQL_ACCOUNTS);
 	inv__batch_rows(b, span_count_of(legs, count));
 	if (!key_columns_make(b, &keys) || !(at = inv__batch_int_column(b)) ||
@@ -321,7 +368,8 @@ inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count)
 
 	if (count == 0)
 		return INV_OK;
-	inv__legs_sort(apply->arena, legs, count);
-	rc = moves_put(apply, legs, count);
+	rc = inv__legs_sort(apply->arena, legs, count);
+	if (rc == INV_OK)
+		rc = moves_put(apply, legs, count);
 	return rc == INV_OK ? accounts_put(apply, legs, count) : rc;
 }

@@ -148,6 +148,7 @@ const inv__master inv__master_product = {INV_TABLE_product, INV_EVENT_product_cr
 /* ---- words and barcodes: rows by which products are found ---- */
 
 typedef struct word_row {
+	uint64_t head; /* its first bytes, as a number that sorts like them */
 	inv_str word;
 	const inv_id *product;
 } word_row;
@@ -158,11 +159,23 @@ typedef struct word_rows {
 	inv__arena *arena;
 } word_rows;
 
+static uint64_t head_of(inv_str word)
+{
+	uint64_t head = 0;
+
+	for (size_t i = 0; i < sizeof head; i++)
+		head = head << 8 | (i < word.len ? (unsigned char)word.ptr[i] : 0);
+	return head;
+}
+
 static int word_order(const void *x, const void *y)
 {
 	const word_row *a = x, *b = y;
-	int c = inv__str_compare(a->word, b->word);
+	int c = a->head < b->head ? -1 : a->head > b->head;
 
+	/* Words have no NUL in them: short ones are equal when their heads are. */
+	if (c == 0 && (a->word.len > sizeof a->head || b->word.len > sizeof b->head))
+		c = inv__str_compare(a->word, b->word);
 	return c ? c : inv__id_compare(*a->product, *b->product);
 }
 
@@ -179,6 +192,7 @@ static bool word_push(word_rows *w, inv_str word, const inv_id *product)
 		w->rows = rows;
 		w->cap = cap;
 	}
+	w->rows[w->count].head = head_of(word);
 	w->rows[w->count].word = inv__arena_str(w->arena, word);
 	w->rows[w->count].product = product;
 	return w->rows[w->count++].word.ptr != NULL;

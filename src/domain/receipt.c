@@ -69,10 +69,10 @@ static size_t fitting(inv_str text, size_t columns)
 		size_t step = inv__utf8_decode(text.ptr + at, text.len - at, &code);
 		size_t next = at + (step ? step : 1);
 
-		if (at > 0 && inv__utf8_width((inv_str){text.ptr, next}) > columns)
-			return space > 0 ? space : at;
 		if (text.ptr[at] == ' ')
 			space = at;
+		if (at > 0 && inv__utf8_width((inv_str){text.ptr, next}) > columns)
+			return space > 0 ? space : at;
 		at = next;
 	}
 	return at;

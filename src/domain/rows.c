@@ -116,38 +116,47 @@ static inv_status put_rows(inv__batch *b, const inv_table_desc *table, const voi
 	return rc == INV_OK ? b->status : rc;
 }
 
-static inv_status add_insert(inv__batch *b, const inv_table_desc *table, bool upsert)
-{
-	inv__buf sql;
-	inv_status rc;
+/* What identifies the statements that are made here: an address for each table and purpose. */
+enum { INSERT, UPSERT, BY_ID, PURPOSES };
+static const char identities[INV_TABLE_COUNT][PURPOSES];
 
-	inv__buf_init(&sql, &b->arena->allocator, 16384);
-	inv__buf_puts(&sql, "INSERT INTO ");
-	inv__buf_puts(&sql, table->name);
-	inv__buf_puts(&sql, " (");
-	put_columns(table, false, &sql);
-	inv__buf_puts(&sql, ") {insert ");
-	put_columns(table, true, &sql);
-	inv__buf_puts(&sql, "}");
-	if (upsert)
-		put_conflict(table, &sql);
-	rc = sql.status;
-	if (rc == INV_OK)
-		inv__batch_add_text(b, inv__arena_str(b->arena, inv__buf_str(&sql)));
-	inv__buf_free(&sql);
-	return rc == INV_OK ? b->status : rc;
+static void make_insert(const void *ctx, inv__buf *sql)
+{
+	const inv_table_desc *table = ctx;
+
+	inv__buf_puts(sql, "INSERT INTO ");
+	inv__buf_puts(sql, table->name);
+	inv__buf_puts(sql, " (");
+	put_columns(table, false, sql);
+	inv__buf_puts(sql, ") {insert ");
+	put_columns(table, true, sql);
+	inv__buf_puts(sql, "}");
+}
+
+static void make_upsert(const void *ctx, inv__buf *sql)
+{
+	make_insert(ctx, sql);
+	put_conflict(ctx, sql);
+}
+
+static void make_by_id(const void *ctx, inv__buf *sql)
+{
+	const inv_table_desc *table = ctx;
+
+	inv__buf_puts(sql, "SELECT r.n, ");
+	inv__row_columns(inv_schema_record(table->record), "t.", sql);
+	inv__buf_puts(sql, " FROM {rows# id:id} r JOIN ");
+	inv__buf_puts(sql, table->name);
+	inv__buf_puts(sql, " t ON t.id = r.id");
 }
 
 inv_status inv__rows_put(inv__batch *batch, const inv_table_desc *table, const void *const *records,
                          size_t count, bool upsert)
 {
-	inv_status rc;
-
 	if (count == 0)
 		return INV_OK;
-	rc = add_insert(batch, table, upsert);
-	if (rc != INV_OK)
-		return rc;
+	inv__batch_add_made(batch, &identities[table->number][upsert ? UPSERT : INSERT],
+	                    upsert ? make_upsert : make_insert, table);
 	inv__batch_rows(batch, count);
 	return put_rows(batch, table, records, count);
 }
@@ -158,13 +167,10 @@ inv_status inv__child_rows_put(inv__batch *batch, const inv_table_desc *table,
 {
 	inv_str *parent;
 	int64_t *line;
-	inv_status rc;
 
 	if (count == 0)
 		return INV_OK;
-	rc = add_insert(batch, table, false);
-	if (rc != INV_OK)
-		return rc;
+	inv__batch_add_made(batch, &identities[table->number][INSERT], make_insert, table);
 	inv__batch_rows(batch, count);
 	parent = inv__batch_blob_column(batch);
 	line = inv__batch_int_column(batch);
@@ -182,21 +188,8 @@ inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const i
 {
 	inv__batch *b = call->batch;
 	inv_str *column;
-	inv__buf sql;
-	inv_status rc;
 
-	inv__buf_init(&sql, &b->arena->allocator, 16384);
-	inv__buf_puts(&sql, "SELECT r.n, ");
-	inv__row_columns(inv_schema_record(table->record), "t.", &sql);
-	inv__buf_puts(&sql, " FROM {rows# id:id} r JOIN ");
-	inv__buf_puts(&sql, table->name);
-	inv__buf_puts(&sql, " t ON t.id = r.id");
-	rc = sql.status;
-	if (rc == INV_OK)
-		*statement = inv__batch_add_text(b, inv__arena_str(b->arena, inv__buf_str(&sql)));
-	inv__buf_free(&sql);
-	if (rc != INV_OK)
-		return rc;
+	*statement = inv__batch_add_made(b, &identities[table->number][BY_ID], make_by_id, table);
 	inv__batch_rows(b, count);
 	column = inv__batch_blob_column(b);
 	if (!column)

@@ -288,16 +288,24 @@ inv_status inv__sale_line_check(inv__call *call, const inv__sale_work *work,
 	return INV_OK;
 }
 
-/* Both are sorted: are all accounts of the legs among those that were claimed? */
+static int account_and_instant(const inv__leg *a, const inv__leg *b)
+{
+	int c = inv__leg_compare(a, b);
+
+	return c ? c : (a->occurred_at > b->occurred_at) - (a->occurred_at < b->occurred_at);
+}
+
+/* Both are sorted: is every account among those that were claimed, with the instant? */
 static bool all_foretold(const inv__sale_work *work)
 {
 	size_t at = 0;
 
 	for (size_t i = 0; i < work->leg_count; i++) {
 		while (at < work->claimed_count &&
-		       inv__leg_compare(&work->claimed[at], &work->legs[i]) < 0)
+		       account_and_instant(&work->claimed[at], &work->legs[i]) < 0)
 			at++;
-		if (at == work->claimed_count || inv__leg_compare(&work->claimed[at], &work->legs[i]) != 0)
+		if (at == work->claimed_count ||
+		    account_and_instant(&work->claimed[at], &work->legs[i]) != 0)
 			return false;
 	}
 	return true;

@@ -68,7 +68,7 @@ bool inv__tenders_are_cash(const inv_list *tenders)
 	return true;
 }
 
-/* Add up what was handed over; *open is the tender without an amount, `count` when there is none. */
+/* Add up what was handed over; *open is the tender without an amount, `count` if there is none. */
 static int add_up(inv__settlement *s, const inv_tender *tenders, size_t count, size_t *open,
                   int64_t *cash)
 {

@@ -25,6 +25,27 @@ inv_status inv__command_digest(inv_session *session, inv__command *c)
 	                                          "the input is too large");
 }
 
+/* What was given out is forgotten: some of it salts personal values. */
+static bool session_random(void *ctx, void *buffer, size_t size)
+{
+	inv_session *s = ctx;
+	const inv_random *source = &s->store->random;
+	uint8_t *from;
+
+	if (size > sizeof s->random)
+		return source->fill(source->ctx, buffer, size);
+	if (size > s->random_left) {
+		if (!source->fill(source->ctx, s->random, sizeof s->random))
+			return false;
+		s->random_left = sizeof s->random;
+	}
+	from = s->random + sizeof s->random - s->random_left;
+	memcpy(buffer, from, size);
+	memset(from, 0, size);
+	s->random_left -= (uint32_t)size;
+	return true;
+}
+
 void inv__command_init(inv_session *session, const inv_op_desc *op, inv__command *c,
                        inv__arena *arena)
 {
@@ -35,7 +56,7 @@ void inv__command_init(inv_session *session, const inv_op_desc *op, inv__command
 	c->call.op = op;
 	c->call.arena = arena;
 	c->call.error = &session->error;
-	c->call.random = session->store->random;
+	c->call.random = (inv_random){session, session_random};
 	c->call.session = session->ids;
 	c->call.actor = session->actor;
 	c->call.now = session->store->clock.now(session->store->clock.ctx);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The way of one command inside a write transaction: one batch that claims and reads, a decision,
+/* The way of a command inside a write transaction: one batch that claims and reads, a decision,
  * one batch that writes journal, key and derived rows. */
 #include "engine/engine.h"
 
@@ -18,7 +18,7 @@ static void start_over(inv__command *c)
 	call->events = NULL;
 	call->event_count = call->event_cap = 0;
 	call->cursor = (inv_str){"", 0};
-	c->replayed = c->wrote = false;
+	c->replayed = c->seen = c->wrote = false;
 	inv__error_clear(call->error);
 }
 
@@ -41,41 +41,72 @@ static inv_status decide(inv__link *link, inv__command *c)
 	}
 }
 
-static inv_status apply_events(inv_store *store, inv__command *c)
+/* The commands' events behind one another; those of a single one are taken as they are. */
+static inv_status gather_events(const inv__commands *commands, inv__arena *arena,
+                                inv__event **out, size_t *count)
 {
-	inv__call *call = &c->call;
-	inv__apply apply = {.batch = &c->batch, .link = store->writer.link, .arena = call->arena,
-	                    .error = call->error};
+	*count = 0;
+	for (size_t i = 0; i < commands->count; i++)
+		*count += commands->list[i]->call.event_count;
+	*out = commands->list[0]->call.events;
+	if (commands->count == 1)
+		return INV_OK;
+	*out = inv__arena_array(arena, *count, sizeof **out);
+	if (!*out)
+		return INV_E_NO_MEMORY;
+	*count = 0;
+	for (size_t i = 0; i < commands->count; i++) {
+		const inv__call *call = &commands->list[i]->call;
 
-	for (size_t i = 0; i < call->event_count; i++)
-		if (call->events[i].desc->number == INV_EVENT_settings_updated)
-			store->writer.places_changed = true;
-	return inv__events_apply(&apply, call->events, call->event_count);
+		if (call->event_count > 0)
+			memcpy(*out + *count, call->events, call->event_count * sizeof **out);
+		*count += call->event_count;
+	}
+	return INV_OK;
 }
 
-static inv_status write_all(inv_store *store, inv__command *c)
+static inv_status apply_events(inv_store *store, const inv__commands *commands, inv__batch *batch)
 {
-	inv__call *call = &c->call;
-	inv_status rc = INV_OK;
+	inv__call *call = &commands->list[0]->call;
+	inv__apply apply = {.batch = batch, .link = store->writer.link, .arena = batch->arena,
+	                    .error = call->error};
+	inv__event *events;
+	size_t count;
+	inv_status rc = gather_events(commands, batch->arena, &events, &count);
 
-	inv__batch_reset(&c->batch);
-	c->wrote = true;
-	if (call->event_count > 0)
-		rc = inv__journal_write(store, c);
-	if (rc == INV_OK && c->key.len > 0)
-		rc = inv__key_write(c);
+	for (size_t i = 0; rc == INV_OK && i < count; i++)
+		if (events[i].desc->number == INV_EVENT_settings_updated)
+			store->writer.places_changed = true;
+	return rc == INV_OK ? inv__events_apply(&apply, events, count) : rc;
+}
+
+inv_status inv__commands_write(inv_store *store, const inv__commands *commands)
+{
+	inv__call *first = &commands->list[0]->call;
+	inv__batch batch;
+	inv_status rc;
+
+	inv__batch_init(&batch, first->arena);
+	for (size_t i = 0; i < commands->count; i++) {
+		commands->list[i]->call.batch = &batch;
+		commands->list[i]->wrote = true;
+	}
+	rc = inv__journal_write(store, commands, &batch);
 	if (rc == INV_OK)
-		rc = apply_events(store, c);
+		rc = inv__keys_write(commands, &batch);
 	if (rc == INV_OK)
-		rc = inv__batch_exec(&c->batch, store->writer.link, call->error);
+		rc = apply_events(store, commands, &batch);
+	if (rc == INV_OK)
+		rc = inv__batch_exec(&batch, store->writer.link, first->error);
+	if (rc == INV_E_NO_MEMORY && first->error->status != rc)
+		inv__call_no_memory(first);
 	return rc;
 }
 
-inv_status inv__command_run(inv_store *store, inv__command *command)
+inv_status inv__command_claim(inv_store *store, inv__command *command)
 {
 	inv__call *call = &command->call;
-	bool seen = false;
-	inv_status rc = INV_OK;
+	inv_status rc;
 
 	start_over(command);
 	rc = inv__call_id(call, &call->command);
@@ -83,16 +114,38 @@ inv_status inv__command_run(inv_store *store, inv__command *command)
 		rc = inv__key_claim(store, command);
 	if (rc == INV_OK)
 		rc = command->impl->claim(call);
-	if (rc == INV_OK)
-		rc = inv__batch_exec(&command->batch, store->writer.link, call->error);
-	if (rc == INV_OK && command->key.len > 0)
-		rc = inv__key_seen(store, command, &seen);
-	if (rc == INV_OK && (!seen || call->replaying))
-		rc = decide(store->writer.link, command);
-	if (rc == INV_OK && !seen)
-		rc = write_all(store, command);
 	if (rc == INV_E_NO_MEMORY && call->error->status != rc)
 		inv__call_no_memory(call);
+	return rc;
+}
+
+bool inv__command_reads(const inv__command *command)
+{
+	return command->batch.count > (command->key.len > 0);
+}
+
+inv_status inv__command_decide(inv_store *store, inv__command *command)
+{
+	inv__call *call = &command->call;
+	inv_status rc = inv__batch_exec(&command->batch, store->writer.link, call->error);
+
+	if (rc == INV_OK && command->key.len > 0)
+		rc = inv__key_seen(store, command, &command->seen);
+	if (rc == INV_OK && (!command->seen || call->replaying))
+		rc = decide(store->writer.link, command);
+	if (rc == INV_E_NO_MEMORY && call->error->status != rc)
+		inv__call_no_memory(call);
+	return rc;
+}
+
+inv_status inv__command_run(inv_store *store, inv__command *command)
+{
+	inv_status rc = inv__command_claim(store, command);
+
+	if (rc == INV_OK)
+		rc = inv__command_decide(store, command);
+	if (rc == INV_OK && !command->seen)
+		rc = inv__commands_write(store, &(inv__commands){&command, 1});
 	return rc;
 }
 

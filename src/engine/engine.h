@@ -106,6 +106,8 @@ struct inv_session {
 	uint32_t reader;         /* the one used last */
 	bool in_transaction;
 	bool transaction_lost;   /* taken away after its time */
+	uint32_t random_left;    /* of `random`, at its end: a system call for many ids */
+	uint8_t random[512];
 };
 
 struct inv_result {
@@ -131,6 +133,7 @@ typedef struct inv__command {
 	uint8_t digest[32];
 	inv_str source, request_id;
 	bool replayed;
+	bool seen;  /* its key was: there is nothing to write */
 	bool wrote; /* it may have: only then there is something to undo */
 	inv_status status;
 } inv__command;
@@ -140,16 +143,32 @@ void inv__command_init(inv_session *session, const inv_op_desc *op, inv__command
                        inv__arena *arena);
 /* Digest of what the caller asked, before anything was filled in: kept with its key. */
 inv_status inv__command_digest(inv_session *session, inv__command *command);
-/* Run a command inside an open write transaction: claim, decide, journal, apply. Leaves what it
- * wrote to the caller's savepoint. May be run again after a failure. */
+/* Run a command inside an open write transaction: claim, decide, write. Leaves what it wrote to the
+ * caller. May be run again after a failure. */
 inv_status inv__command_run(inv_store *store, inv__command *command);
+
+/* The same in three steps, for who has many commands that do not depend on each other. */
+typedef struct inv__commands {
+	inv__command *const *list;
+	size_t count;
+} inv__commands;
+/* Gather what the decision will rest on, without reading it yet. */
+inv_status inv__command_claim(inv_store *store, inv__command *command);
+/* Does a claimed command rest on more than its own key? A decision that rests on nothing must not
+ * ask for more later. */
+bool inv__command_reads(const inv__command *command);
+/* Read and decide; then there is something to write unless it was `seen`. */
+inv_status inv__command_decide(inv_store *store, inv__command *command);
+/* Write journal, keys and derived rows of decided commands in one batch, in the first one's arena
+ * and with its error. */
+inv_status inv__commands_write(inv_store *store, const inv__commands *commands);
 /* Was it committed? For a commit whose answer was lost. */
 inv_status inv__command_committed(inv_store *store, const inv__command *command, bool *committed);
 /* A read: the same call, on a reader or on the writer inside a transaction. */
 inv_status inv__read_run(inv_session *session, inv__command *command);
 
-/* Journal rows of the call's events, added to its batch: ids, position, commitments, hash. */
-inv_status inv__journal_write(inv_store *store, inv__command *command);
+/* Journal rows of the commands' events: ids, position, commitments, hash. */
+inv_status inv__journal_write(inv_store *store, const inv__commands *commands, inv__batch *batch);
 /* The hash over all of a row but seq, position and known_at. */
 inv_status inv__journal_hash(const inv_event *row, inv__arena *arena, uint8_t out[32]);
 /* Decode a row's payload; TOO_NEW for an event this library does not know. */
@@ -176,7 +195,7 @@ inv_status inv__personal_open(inv__link *link, inv__call *call, const inv_record
 /* The answer to a key seen before, from its events (replay.c). */
 inv_status inv__key_claim(inv_store *store, inv__command *command);
 inv_status inv__key_seen(inv_store *store, inv__command *command, bool *seen);
-inv_status inv__key_write(inv__command *command);
+inv_status inv__keys_write(const inv__commands *commands, inv__batch *batch);
 
 /* ---- the queue ---- */
 
@@ -258,6 +277,8 @@ inv_status inv__call_run(inv_session *session, const inv_op_desc *op, const inv_
 /* Give REFs that came as codes their ids. Records are replaced by a copy when there are any. */
 inv_status inv__resolve(inv_session *session, const inv_op_desc *op, inv__inputs *inputs,
                         inv__arena *arena);
+/* Is there any in the record? */
+bool inv__has_codes(const inv_record_desc *record, const void *value);
 /* feed.wait: sleep until something stands behind the position, or the time is over. */
 inv_status inv__feed_wait(inv_session *session, const inv_feed_query *query);
 

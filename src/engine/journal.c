@@ -95,28 +95,44 @@ static inv_status fill_row(inv_store *store, inv__command *command, size_t index
 	return rc == INV_OK && row->hash.ptr ? INV_OK : inv__call_no_memory(call);
 }
 
-inv_status inv__journal_write(inv_store *store, inv__command *command)
+/* The rows of one command, to rows[0] on. */
+static inv_status fill_rows(inv_store *store, inv__command *command, inv_event *rows)
 {
 	inv__call *call = &command->call;
-	inv_event *rows;
-	const void **list;
 	inv_status rc = INV_OK;
 
 	if (call->event_count > EVENTS_PER_COMMAND)
 		return inv__error_set(call->error, INV_E_LIMIT, NULL, NULL,
 		                      "one command makes at most 65,536 events");
-	rows = inv__arena_array(call->arena, call->event_count, sizeof *rows);
-	list = inv__arena_array(call->arena, call->event_count, sizeof *list);
-	if (!rows || !list)
-		return inv__call_no_memory(call);
-	if (call->now > store->writer.known_at)
+	if (call->event_count > 0 && call->now > store->writer.known_at)
 		store->writer.known_at = call->now;
-	for (size_t i = 0; rc == INV_OK && i < call->event_count; i++) {
-		list[i] = &rows[i];
+	for (size_t i = 0; rc == INV_OK && i < call->event_count; i++)
 		rc = fill_row(store, command, i, &rows[i]);
+	return rc;
+}
+
+inv_status inv__journal_write(inv_store *store, const inv__commands *commands, inv__batch *batch)
+{
+	inv_event *rows;
+	const void **list;
+	size_t total = 0, n = 0;
+	inv_status rc = INV_OK;
+
+	for (size_t i = 0; i < commands->count; i++)
+		total += commands->list[i]->call.event_count;
+	if (total == 0)
+		return INV_OK;
+	rows = inv__arena_array(batch->arena, total, sizeof *rows);
+	list = inv__arena_array(batch->arena, total, sizeof *list);
+	if (!rows || !list)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < total; i++)
+		list[i] = &rows[i];
+	for (size_t i = 0; rc == INV_OK && i < commands->count; i++) {
+		rc = fill_rows(store, commands->list[i], &rows[n]);
+		n += commands->list[i]->call.event_count;
 	}
-	return rc == INV_OK ? inv__rows_put(&command->batch, inv_schema_table(INV_TABLE_event), list,
-	                                    call->event_count, false)
+	return rc == INV_OK ? inv__rows_put(batch, inv_schema_table(INV_TABLE_event), list, total, false)
 	                    : rc;
 }
 

@@ -96,18 +96,27 @@ inv_status inv__key_seen(inv_store *store, inv__command *command, bool *seen)
 	return rc == INV_OK ? answer_from(store, call, events) : rc;
 }
 
-inv_status inv__key_write(inv__command *command)
+inv_status inv__keys_write(const inv__commands *commands, inv__batch *batch)
 {
-	inv_command_key *row = inv__arena_zalloc(command->call.arena, sizeof *row);
-	const void *list = row;
+	inv_command_key *rows = inv__arena_array(batch->arena, commands->count, sizeof *rows);
+	const void **list = inv__arena_array(batch->arena, commands->count, sizeof *list);
+	size_t n = 0;
 
-	if (!row)
-		return inv__call_no_memory(&command->call);
-	row->struct_size = sizeof *row;
-	row->operation = inv_str_of(command->call.op->name);
-	row->key = command->key;
-	row->command = command->call.command;
-	row->event_count = (int64_t)command->call.event_count;
-	row->digest = (inv_str){(const char *)command->digest, sizeof command->digest};
-	return inv__rows_put(&command->batch, inv_schema_table(INV_TABLE_command_key), &list, 1, false);
+	if (!rows || !list)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < commands->count; i++) {
+		const inv__command *command = commands->list[i];
+
+		if (command->key.len == 0)
+			continue;
+		list[n] = &rows[n];
+		rows[n].struct_size = sizeof *rows;
+		rows[n].operation = inv_str_of(command->call.op->name);
+		rows[n].key = command->key;
+		rows[n].command = command->call.command;
+		rows[n].event_count = (int64_t)command->call.event_count;
+		rows[n].digest = (inv_str){(const char *)command->digest, sizeof command->digest};
+		n++;
+	}
+	return inv__rows_put(batch, inv_schema_table(INV_TABLE_command_key), list, n, false);
 }

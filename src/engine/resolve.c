@@ -27,7 +27,7 @@ static bool ref_is_code(const inv_ref *ref)
 	return ref->code.len > 0 && inv_id_is_none(ref->id);
 }
 
-static bool record_has_code(const inv_record_desc *record, const void *value)
+bool inv__has_codes(const inv_record_desc *record, const void *value)
 {
 	for (uint32_t i = 0; i < record->field_count; i++) {
 		const inv_field_desc *f = &record->fields[i];
@@ -40,7 +40,7 @@ static bool record_has_code(const inv_record_desc *record, const void *value)
 			continue;
 		list = at;
 		for (size_t j = 0; j < list->count; j++)
-			if (record_has_code(inv_schema_record(f->of), INV_LIST_AT(*list, char, j)))
+			if (inv__has_codes(inv_schema_record(f->of), INV_LIST_AT(*list, char, j)))
 				return true;
 	}
 	return false;
@@ -217,7 +217,7 @@ inv_status inv__resolve(inv_session *session, const inv_op_desc *op, inv__inputs
 	inv_status rc = INV_OK;
 
 	for (size_t i = 0; !any && i < inputs->count; i++)
-		any = record_has_code(record, (const char *)inputs->records + i * record->size);
+		any = inv__has_codes(record, (const char *)inputs->records + i * record->size);
 	if (!any)
 		return INV_OK;
 	copies = inv__arena_array(arena, inputs->count, record->size);

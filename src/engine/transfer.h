@@ -21,6 +21,7 @@ typedef struct inv__import_row {
 	uint64_t index;     /* among the rows, from 0 */
 	inv__row_state state;
 	bool malformed;     /* not even CSV; its message names the line */
+	bool fit;           /* became a command */
 } inv__import_row;
 
 /* Rows are read ahead in chunks, so that nobody waits for the writer while a file is read. A chunk
@@ -38,15 +39,19 @@ typedef struct inv__import {
 	uint64_t row_count;            /* read so far */
 	inv__arena arena;              /* as long as the import */
 	inv__arena chunk_arena;        /* as long as the chunk */
-	inv__arena work;               /* as long as one command */
+	inv__arena work;               /* as long as the commands that wait to be written */
+	inv__command **waiting;        /* decided, not yet written */
+	size_t waiting_count;
 	inv__import_row **rows;        /* the chunk */
 	size_t count;
 	size_t chunk_rows;             /* how many rows to read ahead */
 	bool at_end;
 	bool careful;                  /* rows get savepoints: one has failed at its writes */
+	inv_status lost;               /* why a slice's transaction is gone */
 } inv__import;
 
 #define INV__IMPORT_ROWS_MAX 4096u
+#define INV__IMPORT_WAITING_MAX 256u
 
 /* Open the file and make the header row's fields. */
 inv_status inv__import_open(inv__import *import, const char *path);

@@ -53,7 +53,8 @@ inv_status inv__import_open(inv__import *im, const char *path)
 	if (rc != INV_OK)
 		return rc;
 	im->rows = inv__arena_array(&im->arena, INV__IMPORT_ROWS_MAX, sizeof *im->rows);
-	return im->rows ? read_header(im) : no_memory(im);
+	im->waiting = inv__arena_array(&im->arena, INV__IMPORT_WAITING_MAX, sizeof *im->waiting);
+	return im->rows && im->waiting ? read_header(im) : no_memory(im);
 }
 
 /* ---- cells ---- */
@@ -205,6 +206,7 @@ static inv_status read_row(inv__import *im, size_t *used)
 	row->malformed = rc != INV_OK;
 	if (rc == INV_OK)
 		rc = make_row(im, row, cells, count, &size);
+	row->fit = rc == INV_OK;
 	*used += size + (rc == INV_OK ? sizeof *row : sizeof *error);
 	if (rc == INV_E_NO_MEMORY)
 		return rc;

@@ -43,36 +43,99 @@ static inv_status resolve(inv__import *im, inv__import_row *row)
 	return rc;
 }
 
-/* Savepoints cost more than most commands. So a slice runs bare at first: a command that fails
- * before its writes leaves nothing to undo. Only when one fails later the slice is run again,
- * with savepoints. */
-typedef enum row_mode { BARE, SAVEPOINT, ALONE } row_mode;
+/* How a slice's rows are run. TOGETHER: they are decided one by one and written together, which is
+ * several times faster, and may only be when a row reads nothing that those before it have still
+ * to write. When such a write fails, the slice is run again with SAVEPOINTS, which tell who was to
+ * blame; when the transaction itself is lost, each row ALONE in its own. */
+typedef enum row_mode { TOGETHER, SAVEPOINT, ALONE } row_mode;
 
-/* Run one row. *lost = the slice's transaction is gone. Fails when the row's fault cannot be
- * kept. */
-static inv_status run_row(inv__import *im, inv__import_row *row, row_mode mode, bool *lost)
+/* The slice's transaction is gone, and with it what its rows did. */
+static void lose(inv__import *im, inv_status why, bool *lost)
+{
+	if (inv__writer_is_open(im->session->store))
+		inv__writer_end(im->session->store, false, NULL);
+	im->waiting_count = 0;
+	im->lost = why;
+	*lost = true;
+}
+
+static inv_status write_waiting(inv__import *im, bool *lost)
+{
+	inv__commands commands = {im->waiting, im->waiting_count};
+	inv_status rc = INV_OK;
+
+	if (im->waiting_count > 0)
+		rc = inv__commands_write(im->session->store, &commands);
+	im->waiting_count = 0;
+	if (rc != INV_OK)
+		lose(im, rc, lost);
+	return rc;
+}
+
+/* Claim and decide; what is to be written waits. On failure the row is to blame, unless *lost. */
+static inv_status decide_row(inv__import *im, inv__import_row *row, bool *lost)
+{
+	inv_store *store = im->session->store;
+	inv__command *c = &row->command;
+	bool reads = inv__has_codes(im->record, row->record);
+	inv_status rc = reads ? write_waiting(im, lost) : INV_OK;
+
+	if (im->waiting_count == 0)
+		inv__arena_reset(&im->work);
+	if (rc == INV_OK)
+		rc = resolve(im, row);
+	if (rc == INV_OK)
+		rc = inv__command_claim(store, c);
+	reads = rc == INV_OK && inv__command_reads(c);
+	if (reads)
+		rc = write_waiting(im, lost);
+	if (rc == INV_OK)
+		rc = inv__command_decide(store, c);
+	if (rc != INV_OK && !*lost && (c->wrote || !inv__writer_is_open(store)))
+		lose(im, rc, lost);
+	if (rc != INV_OK || c->seen)
+		return rc;
+	im->waiting[im->waiting_count++] = c;
+	if (reads || im->waiting_count == INV__IMPORT_WAITING_MAX)
+		rc = write_waiting(im, lost);
+	return rc;
+}
+
+/* Run the row for itself, in the slice's transaction or in its own. */
+static inv_status run_single(inv__import *im, inv__import_row *row, row_mode mode, bool *lost)
 {
 	inv_store *store = im->session->store;
 	inv_status rc;
 
 	inv__arena_reset(&im->work);
+	rc = resolve(im, row);
+	if (mode == ALONE)
+		return rc == INV_OK ? inv__command_alone(store, &row->command) : rc;
+	if (rc == INV_OK)
+		rc = inv__command_shared(store, &row->command, true, lost);
+	if (*lost || !inv__writer_is_open(store))
+		lose(im, rc, lost);
+	return rc;
+}
+
+/* Run one row. Fails when its fault cannot be kept. */
+static inv_status run_row(inv__import *im, inv__import_row *row, row_mode mode, bool *lost)
+{
+	inv_store *store = im->session->store;
+	inv_status rc;
+
 	inv__error_clear(&im->session->error);
 	row->command.call.now = store->clock.now(store->clock.ctx);
-	rc = resolve(im, row);
-	*lost = mode != ALONE && rc != INV_OK && !inv__writer_is_open(store);
-	if (rc == INV_OK && mode == ALONE)
-		rc = inv__command_alone(store, &row->command);
-	else if (rc == INV_OK)
-		rc = inv__command_shared(store, &row->command, mode == SAVEPOINT, lost);
+	rc = mode == TOGETHER ? decide_row(im, row, lost) : run_single(im, row, mode, lost);
 	row->state = INV__ROW_DONE;
-	return rc == INV_OK ? rc : inv__import_bad(im, row, rc);
+	return rc == INV_OK || *lost ? INV_OK : inv__import_bad(im, row, rc);
 }
 
 /* Each row from `from` on that has no outcome yet, one per transaction. */
 static inv_status run_alone(inv__import *im, size_t from, size_t to, size_t *next)
 {
 	inv_status rc = INV_OK;
-	bool lost;
+	bool lost = false;
 
 	for (*next = from; rc == INV_OK && *next < to; (*next)++) {
 		inv__import_row *row = im->rows[*next];
@@ -122,13 +185,12 @@ static int64_t slice_time(const inv__import *im)
 }
 
 /* As many rows as the time allows. *next is behind the last one. */
-static inv_status run_shared(inv__import *im, size_t *next, row_mode mode, bool *lost)
+static inv_status run_some(inv__import *im, size_t *next, row_mode mode, bool *lost)
 {
 	int64_t until = inv__monotonic() + slice_time(im);
 	size_t from = *next;
 	inv_status rc = INV_OK;
 
-	*lost = false;
 	while (rc == INV_OK && !*lost && *next < im->count) {
 		inv__import_row *row = im->rows[(*next)++];
 
@@ -145,15 +207,23 @@ static inv_status run_shared(inv__import *im, size_t *next, row_mode mode, bool 
 	return rc;
 }
 
-/* The slice's transaction is gone: its rows have no outcome, nor has the one that lost it. *own =
- * that row's fault was its own. */
-static void set_back(inv__import *im, size_t from, size_t to, bool *own)
+static inv_status run_pass(inv__import *im, size_t *next, row_mode mode, bool *lost)
 {
-	const inv__import_row *last = im->rows[to - 1];
+	inv_status rc;
 
-	*own = last->state == INV__ROW_BAD && is_rows_fault(last->error->status);
+	*lost = false;
+	rc = run_some(im, next, mode, lost);
+	if (rc == INV_OK && !*lost)
+		(void)write_waiting(im, lost); /* *lost tells */
+	im->waiting_count = 0;
+	return rc;
+}
+
+/* What rows came to in a lost transaction is no outcome. */
+static void set_back(inv__import *im, size_t from, size_t to)
+{
 	for (size_t i = from; i < to; i++)
-		if (im->rows[i]->state == INV__ROW_DONE || i == to - 1)
+		if (im->rows[i]->fit)
 			im->rows[i]->state = INV__ROW_READ;
 }
 
@@ -161,23 +231,31 @@ static void set_back(inv__import *im, size_t from, size_t to, bool *own)
 static inv_status run_rows(inv__import *im, size_t *next, bool *lost)
 {
 	size_t from = *next;
-	bool own;
-	inv_status rc = run_shared(im, next, im->careful ? SAVEPOINT : BARE, lost);
+	bool careful = im->careful;
+	inv_status rc = run_pass(im, next, careful ? SAVEPOINT : TOGETHER, lost);
 
+	if (rc == INV_OK && *lost && !careful && is_rows_fault(im->lost)) {
+		im->careful = true;
+		set_back(im, from, *next);
+		*next = from;
+		rc = inv__writer_begin(im->session->store, &im->session->error);
+		if (rc == INV_OK)
+			rc = run_pass(im, next, SAVEPOINT, lost);
+	}
 	if (rc != INV_OK || !*lost)
 		return rc;
-	set_back(im, from, *next, &own);
-	if (!own || im->careful)
-		return run_alone(im, from, *next, next);
-	im->careful = true;
-	rc = inv__writer_begin(im->session->store, &im->session->error);
-	*next = from;
-	if (rc == INV_OK)
-		rc = run_shared(im, next, SAVEPOINT, lost);
-	if (rc != INV_OK || !*lost)
-		return rc;
-	set_back(im, from, *next, &own);
+	set_back(im, from, *next);
 	return run_alone(im, from, *next, next);
+}
+
+/* Savepoints are dear: without a fault that needed one, the next slice goes without. */
+static void look_back(inv__import *im, size_t from, size_t to)
+{
+	bool needed = false;
+
+	for (size_t i = from; i < to; i++)
+		needed |= im->rows[i]->state == INV__ROW_BAD && im->rows[i]->command.wrote;
+	im->careful = im->careful && needed;
 }
 
 /* A slice's rows, and their commit. */
@@ -188,6 +266,7 @@ static inv_status run_slice(inv__import *im, size_t *next)
 	bool lost;
 	inv_status rc = run_rows(im, next, &lost);
 
+	look_back(im, from, *next);
 	if (lost)
 		return rc;
 	if (rc != INV_OK) {

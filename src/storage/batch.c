@@ -50,12 +50,12 @@ static bool grow_items(inv__batch *batch)
 	return true;
 }
 
-static size_t add(inv__batch *batch, const inv__sql *sql, inv_str text)
+static size_t add(inv__batch *batch, const struct inv__entry *entry)
 {
 	batch->open = NULL;
 	if (batch->status != INV_OK || (batch->count == batch->cap && !grow_items(batch)))
 		return 0;
-	batch->entries[batch->count] = (struct inv__entry){.sql = sql, .text = text};
+	batch->entries[batch->count] = *entry;
 	batch->open = &batch->items[batch->count];
 	memset(batch->open, 0, sizeof *batch->open);
 	return batch->count++;
@@ -63,12 +63,17 @@ static size_t add(inv__batch *batch, const inv__sql *sql, inv_str text)
 
 size_t inv__batch_add(inv__batch *batch, const inv__sql *sql)
 {
-	return add(batch, sql, (inv_str){NULL, 0});
+	return add(batch, &(struct inv__entry){.sql = sql});
 }
 
 size_t inv__batch_add_text(inv__batch *batch, inv_str sql)
 {
-	return add(batch, NULL, sql);
+	return add(batch, &(struct inv__entry){.text = sql});
+}
+
+size_t inv__batch_add_made(inv__batch *batch, const void *key, inv__sql_make make, const void *ctx)
+{
+	return add(batch, &(struct inv__entry){.sql = key, .make = make, .ctx = ctx});
 }
 
 void inv__batch_flags(inv__batch *batch, uint32_t item_flags)

@@ -53,6 +53,12 @@ void inv__batch_reset(inv__batch *batch);
 size_t inv__batch_add(inv__batch *batch, const inv__sql *sql);
 /* Add a statement whose text was made at run time; cached by text (bounded). */
 size_t inv__batch_add_text(inv__batch *batch, inv_str sql);
+/* Add a statement whose text is made from the description, once for each connection: `key` is its
+ * identity (static storage), `make` writes the text where the connection does not have it yet.
+ * `ctx` is borrowed until exec. */
+typedef void (*inv__sql_make)(const void *ctx, inv__buf *sql);
+size_t inv__batch_add_made(inv__batch *batch, const void *key, inv__sql_make make,
+                           const void *ctx);
 void inv__batch_flags(inv__batch *batch, uint32_t item_flags); /* of the statement added last */
 void inv__batch_int(inv__batch *batch, int64_t value);
 void inv__batch_text(inv__batch *batch, inv_str value);  /* borrowed until exec */

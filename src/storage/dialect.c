@@ -59,6 +59,9 @@ typedef struct expander {
 	bool renumbers;   /* a ?+n was seen */
 	uint32_t shift;   /* what ?+n adds */
 	uint32_t columns; /* of the rowset */
+	column names[MAX_COLUMNS];
+	uint32_t named;   /* how many names are known */
+	bool direct;      /* on SQLite r.x is the parameter itself */
 	bool ordinal;
 } expander;
 
@@ -137,6 +140,10 @@ static void put_names(expander *e, const column *columns, uint32_t count)
 
 static void put_rowset_sqlite(expander *e, const column *columns, bool insert)
 {
+	if (e->direct && !insert) {
+		put(e, "(SELECT 1)");
+		return;
+	}
 	put(e, insert ? "VALUES (" : "(SELECT ");
 	put_parameters(e, columns, e->columns, !insert);
 	if (e->ordinal) {
@@ -185,6 +192,8 @@ static bool expand_rowset(expander *e, inv_str name, inv_str argument)
 		return true;
 	e->columns = count;
 	e->ordinal = ordinal;
+	e->named = count;
+	memcpy(e->names, columns, count * sizeof *columns);
 	if (e->postgres)
 		put_rowset_postgres(e, columns, insert);
 	else
@@ -254,6 +263,46 @@ static size_t join_rowset(expander *e, inv_str text)
 	return (size_t)(join.ptr + join.len - text.ptr);
 }
 
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* "r.name" at `text`, where a word begins? */
+static bool is_rowset_column(const expander *e, inv_str text)
+{
+	return e->direct && text.len > 2 && text.ptr[0] == 'r' && text.ptr[1] == '.';
+}
+
+/* r.name becomes the parameter that holds it; returns the bytes read. */
+static size_t expand_column(expander *e, inv_str text)
+{
+	inv_str name = {text.ptr + 2, 0};
+	uint32_t at = 0;
+
+	while (name.len + 2 < text.len && is_word(name.ptr[name.len]))
+		name.len++;
+	while (at < e->named && !inv__str_equal(e->names[at].name, name))
+		at++;
+	if (at == e->named && !(e->ordinal && inv__str_is(name, "n")))
+		e->bad = true;
+	put(e, "?");
+	put_number(e, at + 1);
+	return name.len + 2;
+}
+
+/* Ordinary text up to what must be looked at. */
+static size_t plain_length(const expander *e, inv_str text)
+{
+	size_t len = 1;
+
+	while (len < text.len && !memchr("{'-?", text.ptr[len], 4) &&
+	       (is_word(text.ptr[len - 1]) ||
+	        !is_rowset_column(e, (inv_str){text.ptr + len, text.len - len})))
+		len++;
+	return len;
+}
+
 /* One step of the walk at `text`; returns the bytes read. Literals are kept, comments dropped. */
 static size_t expand_next(expander *e, inv_str text)
 {
@@ -284,8 +333,9 @@ static size_t expand_next(expander *e, inv_str text)
 		put(e, "?");
 		return 1;
 	default:
-		for (len = 1; len < text.len && !memchr("{'-?", text.ptr[len], 4);)
-			len++;
+		if (is_rowset_column(e, text))
+			return expand_column(e, text);
+		len = plain_length(e, text);
 		put_str(e, (inv_str){text.ptr, len});
 	}
 	e->bad = e->bad || len == 0;
@@ -302,6 +352,22 @@ static void expand_all(expander *e, inv_str text)
 	}
 }
 
+/* A rowset named r, and not through a WITH: copying its columns would cost SQLite more than a
+ * look-up, so each r.x becomes the parameter itself. */
+static bool names_rowset_r(inv_str text)
+{
+	for (size_t i = 0; i + 5 < text.len; i++) {
+		size_t len;
+
+		if (memcmp(text.ptr + i, "{rows", 5) != 0)
+			continue;
+		len = until((inv_str){text.ptr + i, text.len - i}, '}');
+		if (len && i + len + 2 <= text.len && memcmp(text.ptr + i + len, " r", 2) == 0)
+			return i + len + 2 == text.len || !is_word(text.ptr[i + len + 2]);
+	}
+	return false;
+}
+
 inv_status inv__dialect_expand(const char *dialect, inv_str text, inv__arena *arena,
                                inv__expanded *out)
 {
@@ -312,9 +378,10 @@ inv_status inv__dialect_expand(const char *dialect, inv_str text, inv__arena *ar
 		return INV_E_UNSUPPORTED;
 	inv__buf_init(&e.out, &arena->allocator, MAX_SQL);
 	expand_all(&e, text);
-	if (e.columns && e.renumbers && !e.bad) {
-		/* A ?+n may stand before the rowset it follows: number it now that the width is known.
-		 * On PostgreSQL the ordinal is no parameter. */
+	if (e.columns && !e.bad) {
+		/* A ?+n or r.x may stand before the rowset it belongs to: now its columns are known. On
+		 * PostgreSQL the ordinal is no parameter. */
+		e.direct = !e.postgres && names_rowset_r(text);
 		e.shift = e.columns + (e.ordinal && !e.postgres ? 1 : 0);
 		e.columns = 0;
 		e.out.len = 0;

@@ -179,9 +179,29 @@ static bool grow_slots(inv__link *link)
 	return true;
 }
 
-static inv_status find_static(inv__link *link, const inv__sql *sql, const prepared **out,
-                              inv_error *error)
+#define MADE_SQL_MAX 65536u
+
+/* Prepare a statement of the program, or one that is made now. */
+static inv_status prepare_entry(inv__link *link, const struct inv__entry *entry, prepared *out,
+                                inv_error *error)
 {
+	inv__buf text;
+	inv_status status;
+
+	if (!entry->make)
+		return prepare(link, inv_str_of(entry->sql->text), out, error);
+	inv__buf_init(&text, &link->allocator, MADE_SQL_MAX);
+	entry->make(entry->ctx, &text);
+	status = text.status == INV_OK ? prepare(link, inv__buf_str(&text), out, error)
+	                               : inv__fault(error, text.status, 0, "out of memory");
+	inv__buf_free(&text);
+	return status;
+}
+
+static inv_status find_static(inv__link *link, const struct inv__entry *entry,
+                              const prepared **out, inv_error *error)
+{
+	const inv__sql *sql = entry->sql;
 	size_t at = slot_of(link->slots, link->slot_count, sql);
 	prepared statement = {0};
 	inv_status status;
@@ -191,7 +211,7 @@ static inv_status find_static(inv__link *link, const inv__sql *sql, const prepar
 		return INV_OK;
 	if (link->slots_used * 2 >= link->slot_count && !grow_slots(link))
 		return inv__fault(error, INV_E_NO_MEMORY, 0, "out of memory");
-	status = prepare(link, inv_str_of(sql->text), &statement, error);
+	status = prepare_entry(link, entry, &statement, error);
 	if (status != INV_OK)
 		return status;
 	at = slot_of(link->slots, link->slot_count, sql);
@@ -284,7 +304,7 @@ inv_status inv__link_prepare(inv__link *link, inv__batch *batch, inv_error *erro
 	for (size_t i = batch->done; i < batch->count; i++) {
 		const struct inv__entry *entry = &batch->entries[i];
 		const prepared *statement;
-		inv_status status = entry->sql ? find_static(link, entry->sql, &statement, error)
+		inv_status status = entry->sql ? find_static(link, entry, &statement, error)
 		                               : find_text(link, entry->text, &statement, error);
 
 		if (status == INV_OK)

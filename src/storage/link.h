@@ -7,8 +7,10 @@
 
 /* Which statement an item runs: one of the program, or a text made at run time. */
 struct inv__entry {
-	const inv__sql *sql; /* NULL: `text` */
+	const inv__sql *sql; /* its identity; NULL: `text` */
 	inv_str text;
+	inv__sql_make make;  /* NULL: sql->text */
+	const void *ctx;
 };
 
 /* Set the statement of every item of the batch, preparing what is not prepared yet. A statement

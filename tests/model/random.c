@@ -221,17 +221,17 @@ static int times(void)
 
 TEST(the_library_does_what_the_model_does_in_memory)
 {
-	for (int i = 0; i < 4 * times() && check_failures() == 0; i++)
-		go(":memory:", (uint64_t)i, 400, MODEL_SOUND);
+	for (int i = 0; i < 6 * times() && check_failures() == 0; i++)
+		go(":memory:", (uint64_t)i, 500, MODEL_SOUND);
 }
 
 TEST(the_library_does_what_the_model_does_on_disk)
 {
 	char name[32];
 
-	for (int i = 0; i < 2 * times() && check_failures() == 0; i++) {
+	for (int i = 0; i < 3 * times() && check_failures() == 0; i++) {
 		snprintf(name, sizeof name, "shop-%d.db", i);
-		go(check_path(name), (uint64_t)i, 300, MODEL_SOUND);
+		go(check_path(name), (uint64_t)i, 350, MODEL_SOUND);
 	}
 }
 

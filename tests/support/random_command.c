@@ -19,7 +19,7 @@ static bool chance(const maker *k, int percent)
 
 static int pick_verb(const maker *k)
 {
-	static const int weights[MODEL_VERBS] = {32, 22, 18, 18, 6, 0, 0, 4};
+	static const int weights[MODEL_VERBS] = {24, 14, 12, 12, 6, 20, 8, 4};
 	int at = below(k, 100), verb = 0;
 
 	while (verb + 1 < MODEL_VERBS && at >= weights[verb])
@@ -132,17 +132,21 @@ static void make_refund(const maker *k, model_document *d)
 	}
 	for (int i = 0; i < d->count; i++) {
 		model_line *l = &d->lines[i];
+		const model_sold *was;
 
 		make_sale_line(k, l);
 		l->no_restock = chance(k, 30);
 		if (!sale)
 			continue;
 		l->original_line = 1 + below(k, sale->count);
-		l->product = sale->lines[l->original_line - 1].product;
-		l->lot = sale->lines[l->original_line - 1].lot;
-		l->serial = sale->lines[l->original_line - 1].serial;
-		l->quantity = chance(k, 60) ? sale->lines[l->original_line - 1].quantity
-		                            : pick_quantity(k, l->product);
+		was = &sale->lines[l->original_line - 1];
+		l->product = was->product;
+		l->lot = chance(k, 50) ? was->lot : 0;
+		l->serial = chance(k, 50) ? was->serial : 0;
+		l->list_price = false;
+		l->discount = 0;
+		l->price = chance(k, 50) ? was->price : 0;
+		l->quantity = chance(k, 60) ? was->quantity : pick_quantity(k, l->product);
 	}
 }
 

@@ -88,19 +88,18 @@ const char *shop_answer(const char *file, int line, inv_session *s, const char *
 	return text;
 }
 
-bool shop_refuses(const char *file, int line, inv_session *s, const char *op, const char *json,
-                  inv_status status, const char *field)
+bool shop_refuses(inv_session *s, const char *op, const char *json, inv_status status,
+                  const char *field)
 {
 	inv_result *r = NULL;
 	inv_status rc = shop_json(s, op, json, &r);
 	const inv_error *e = inv_session_error(s);
-	bool held = check_status(file, line, op, rc, status) &&
-	            check_text(file, line, "field of the error", e->field, field) &&
-	            check_true(file, line, "the error has a message", e->message[0] != 0);
+	bool held = rc == status && strcmp(e->field, field) == 0 && e->message[0] != 0 && r == NULL &&
+	            e->status == status;
 
 	if (!held)
-		check_fail(file, line, "%s %s: %s.%s: %s", op, json, e->record, e->field, e->message);
-	check_true(file, line, "nothing is handed out on failure", rc == INV_OK || r == NULL);
+		CHECK_FAIL("%s %s: %s at %s.%s: %s", op, json, inv_schema_status(rc)->name, e->record,
+		           e->field, e->message);
 	inv_result_free(r);
 	return held;
 }

@@ -38,10 +38,10 @@ const char *shop_answer(const char *file, int line, inv_session *s, const char *
                         const char *json);
 #define SHOP_ANSWER(s, op, json) shop_answer(CHECK_HERE, (s), (op), (json))
 /* That it fails with this status and names this field. */
-bool shop_refuses(const char *file, int line, inv_session *s, const char *op, const char *json,
-                  inv_status status, const char *field);
+bool shop_refuses(inv_session *s, const char *op, const char *json, inv_status status,
+                  const char *field);
 #define SHOP_REFUSES(s, op, json, status, field) \
-	shop_refuses(CHECK_HERE, (s), (op), (json), (status), (field))
+	CHECK(shop_refuses((s), (op), (json), (status), (field)))
 
 inv_id shop_product(test_shop *shop, const char *sku);
 inv_status shop_receive(inv_session *s, const char *sku, const char *place, int64_t quantity,

@@ -40,7 +40,10 @@ struct inv_stmt {
 	int parameters;
 	int columns;
 	bool readonly;
+	bool narrow;        /* `wide` has been thought about */
+	sqlite3_stmt *wide; /* the same insert for INV__SQLITE_WIDE rows, or NULL */
 };
+#define INV__SQLITE_WIDE 16
 
 struct inv_conn {
 	sqlite3 *db;
@@ -134,5 +137,8 @@ void inv__sqlite_facts(const inv_conn *conn, inv_driver_facts *out);
 inv_status inv__sqlite_check(inv_conn *conn, inv_bool deep, inv_error *error);
 uint64_t inv__sqlite_data_version(inv_conn *conn);
 void inv__sqlite_interrupt(inv_conn *conn);
+
+/* The statement's wide form; NULL when it has none. */
+sqlite3_stmt *inv__sqlite_wide(inv_conn *conn, inv_stmt *stmt);
 
 #endif

@@ -39,23 +39,25 @@ static inline int bind_value(sqlite3_stmt *stmt, int at, const inv_value *v)
 	}
 }
 
-static int bind_row(sqlite3_stmt *stmt, const inv_item *item, size_t row)
+/* Row `row` to the parameters behind `at`. */
+static int bind_row(sqlite3_stmt *stmt, const inv_item *item, size_t row, int at)
 {
 	int rc = SQLITE_OK;
 
 	for (size_t i = 0; i < item->column_count && rc == SQLITE_OK; i++) {
 		const inv_column *c = &item->columns[i];
 
+		at++;
 		if (c->type == INV_VALUE_INT) {
-			rc = sqlite3_bind_int64(stmt, (int)i + 1, ((const int64_t *)c->values)[row]);
+			rc = sqlite3_bind_int64(stmt, at, ((const int64_t *)c->values)[row]);
 		} else {
 			const inv_str *s = &((const inv_str *)c->values)[row];
 
-			rc = bind_bytes(stmt, (int)i + 1, c->type, s->ptr, s->len);
+			rc = bind_bytes(stmt, at, c->type, s->ptr, s->len);
 		}
 	}
 	if (rc == SQLITE_OK && (item->flags & INV_ITEM_ORDINAL))
-		rc = sqlite3_bind_int64(stmt, (int)item->column_count + 1, (int64_t)row);
+		rc = sqlite3_bind_int64(stmt, at + 1, (int64_t)row);
 	return rc;
 }
 
@@ -132,7 +134,7 @@ static bool copy_cell(const inv_memory *memory, sqlite3_stmt *stmt, int at, inv_
 	}
 }
 
-static bool collect(collector *c, const inv_stmt *stmt)
+static bool collect(collector *c, sqlite3_stmt *handle)
 {
 	inv_rows *rows = c->rows;
 	size_t used = rows->row_count * rows->column_count;
@@ -140,8 +142,8 @@ static bool collect(collector *c, const inv_stmt *stmt)
 	while (used + rows->column_count > c->cap)
 		if (!grow_cells(c, used))
 			return false;
-	for (int i = 0; i < stmt->columns; i++)
-		if (!copy_cell(c->memory, stmt->handle, i, &rows->cells[used + (size_t)i]))
+	for (size_t i = 0; i < rows->column_count; i++)
+		if (!copy_cell(c->memory, handle, (int)i, &rows->cells[used + i]))
 			return false;
 	rows->row_count++;
 	return true;
@@ -150,32 +152,57 @@ static bool collect(collector *c, const inv_stmt *stmt)
 /* ---- running ---- */
 
 /* Run the bound statement once and leave it reset. */
-static inv_status run_once(inv_conn *conn, const inv_stmt *stmt, collector *c, inv_error *error)
+static inv_status run_once(inv_conn *conn, sqlite3_stmt *handle, collector *c, inv_error *error)
 {
 	inv_status status = INV_OK;
 	int rc;
 
 	conn->statements++;
-	while ((rc = sqlite3_step(stmt->handle)) == SQLITE_ROW) {
-		if (collect(c, stmt))
+	while ((rc = sqlite3_step(handle)) == SQLITE_ROW) {
+		if (collect(c, handle))
 			continue;
-		sqlite3_reset(stmt->handle);
+		sqlite3_reset(handle);
 		return inv__fault(error, INV_E_NO_MEMORY, 0, "out of memory");
 	}
 	if (rc != SQLITE_DONE)
 		status = inv__sqlite_error(conn, rc, error);
-	sqlite3_reset(stmt->handle);
+	sqlite3_reset(handle);
+	return status;
+}
+
+/* As many rows as fill a wide statement; *done = how many went. */
+static inv_status run_wide(inv_conn *conn, const inv_item *item, collector *c, size_t *done,
+                           inv_error *error)
+{
+	bool plain = item->value_count == 0 && !(item->flags & INV_ITEM_ORDINAL);
+	sqlite3_stmt *wide = plain ? inv__sqlite_wide(conn, item->stmt) : NULL;
+	inv_status status = INV_OK;
+
+	*done = 0;
+	while (wide && status == INV_OK && item->row_count - *done >= INV__SQLITE_WIDE) {
+		int rc = SQLITE_OK;
+
+		for (int i = 0; i < INV__SQLITE_WIDE && rc == SQLITE_OK; i++)
+			rc = bind_row(wide, item, *done + (size_t)i, i * (int)item->column_count);
+		status = rc == SQLITE_OK ? run_once(conn, wide, c, error)
+		                         : inv__sqlite_error(conn, rc, error);
+		*done += INV__SQLITE_WIDE;
+	}
 	return status;
 }
 
 static inv_status run_rows(inv_conn *conn, const inv_item *item, collector *c, inv_error *error)
 {
+	sqlite3_stmt *handle = item->stmt->handle;
 	inv_status status = INV_OK;
+	size_t k = 0;
 
-	for (size_t k = 0; k < item->row_count && status == INV_OK; k++) {
-		int rc = bind_row(item->stmt->handle, item, k);
+	if (item->row_count >= INV__SQLITE_WIDE)
+		status = run_wide(conn, item, c, &k, error);
+	for (; k < item->row_count && status == INV_OK; k++) {
+		int rc = bind_row(handle, item, k, 0);
 
-		status = rc == SQLITE_OK ? run_once(conn, item->stmt, c, error)
+		status = rc == SQLITE_OK ? run_once(conn, handle, c, error)
 		                         : inv__sqlite_error(conn, rc, error);
 	}
 	return status;
@@ -206,7 +233,7 @@ static inv_status run_item(inv_conn *conn, const inv_item *item, const inv_memor
 	rc = bind_values(stmt->handle, item);
 	if (rc != SQLITE_OK)
 		return inv__sqlite_error(conn, rc, error);
-	status = is_rowset(item) ? run_rows(conn, item, &c, error) : run_once(conn, stmt, &c, error);
+	status = is_rowset(item) ? run_rows(conn, item, &c, error) : run_once(conn, stmt->handle, &c, error);
 	if (!stmt->readonly)
 		rows->changes = sqlite3_total_changes64(conn->db) - before;
 	return status;

@@ -56,6 +56,7 @@ void inv__sqlite_finalize(inv_conn *conn, inv_stmt *stmt)
 		conn->first = stmt->next;
 	if (stmt->next)
 		stmt->next->prev = stmt->prev;
+	sqlite3_finalize(stmt->wide);
 	sqlite3_finalize(stmt->handle);
 	inv__free(&conn->allocator, stmt, sizeof *stmt);
 }
