@@ -77,21 +77,45 @@ static inv_status run(inv_session *s, const inv_op_desc *op, const inv__inputs *
 	return rc == INV_OK ? inv__call_run(s, op, in, o->key, r) : rc;
 }
 
-static inv_status call(inv_session *s, const inv_op_desc *op, const void *inputs, size_t count,
-                       const inv_options *options, inv_result *r)
+/* What a command answers points into its inputs, and those of a caller are only borrowed: a wanted
+ * answer is made from a copy. Made before anything is written, since it may fail. */
+static inv_status own_inputs(inv_session *s, const inv_op_desc *op, inv__inputs *in,
+                             inv__arena *arena)
+{
+	const inv_record_desc *record = inv_schema_record(op->input);
+	char *own = inv__arena_array(arena, in->count, record->size);
+	inv_status rc = own ? INV_OK : INV_E_NO_MEMORY;
+
+	for (size_t i = 0; rc == INV_OK && i < in->count; i++)
+		rc = inv__record_copy(record, (const char *)in->records + i * record->size, arena,
+		                      own + i * record->size);
+	in->records = own;
+	return rc == INV_OK ? rc : inv__error_set(&s->error, rc, NULL, NULL, "out of memory");
+}
+
+/* A typed call: one struct of the caller's, or several behind one another. */
+typedef struct typed_inputs {
+	const void *records;
+	size_t count;
+} typed_inputs;
+
+static inv_status call(inv_session *s, const inv_op_desc *op, const typed_inputs *given,
+                       const inv_options *options, bool wanted, inv_result *r)
 {
 	inv__problems problems = {&s->error, inv_schema_record(op->input)->name, -1};
-	inv__inputs in = {.count = count};
+	inv__inputs in = {.count = given->count};
 	inv_options o;
 	inv_status rc = check_options(s, options, &o);
 
 	if (rc == INV_OK)
-		rc = check_count(s, op, count);
+		rc = check_count(s, op, given->count);
 	if (rc == INV_OK)
-		rc = inv__records_import(inv_schema_record(op->input), inputs, count, &r->arena,
-		                         &in.records, &problems);
+		rc = inv__records_import(inv_schema_record(op->input), given->records, given->count,
+		                         &r->arena, &in.records, &problems);
 	if (rc == INV_OK)
 		rc = spread_mask(s, op, &o.fields, &r->arena, &in);
+	if (rc == INV_OK && wanted && (op->flags & INV_OP_WRITE))
+		rc = own_inputs(s, op, &in, &r->arena);
 	return rc == INV_OK ? run(s, op, &in, &o, r) : rc;
 }
 
@@ -110,7 +134,7 @@ inv_status inv_call(inv_session *session, const inv_op_desc *op, const void *inp
 	if (!r)
 		return inv__session_leave(session, inv__error_set(&session->error, INV_E_NO_MEMORY, NULL,
 		                                                  NULL, "out of memory"));
-	rc = call(session, op, inputs, count, options, r);
+	rc = call(session, op, &(typed_inputs){inputs, count}, options, out != NULL, r);
 	if (rc == INV_OK && out)
 		*out = r;
 	else
@@ -154,6 +178,9 @@ static inv_status write_answer(inv_session *s, const inv_op_desc *op, bool array
 		rc = r->json.ptr ? INV_OK : INV_E_NO_MEMORY;
 	}
 	inv__buf_free(&json);
+	if (rc != INV_OK && (op->flags & INV_OP_WRITE))
+		return inv__error_set(&s->error, INV_E_UNKNOWN_OUTCOME, NULL, NULL,
+		                      "it was done, but there is no memory for the answer");
 	return rc == INV_OK ? rc : inv__error_set(&s->error, rc, NULL, NULL, "the answer is too large");
 }
 

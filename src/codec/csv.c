@@ -424,10 +424,15 @@ static bool needs_quotes(inv_str field)
 	return false;
 }
 
-/* Spreadsheets run what starts like a formula. */
+/* Spreadsheets run what starts like a formula. Text that looks guarded already gets one more ', so
+ * that a reader who takes one off always finds what was written. */
 static bool is_formula(inv_str field)
 {
-	return field.len > 0 && memchr("=+-@\t\r", field.ptr[0], 6) != NULL;
+	size_t i = 0;
+
+	while (i < field.len && field.ptr[i] == '\'')
+		i++;
+	return i < field.len && memchr("=+-@\t\r", field.ptr[i], 6) != NULL;
 }
 
 static void put_quoted(inv__csv_sink *sink, inv_str field, bool guard)

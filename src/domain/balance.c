@@ -18,8 +18,8 @@ enum { NOW, AS_OF, KNOWN, TIMES };
 	".known_at)"
 #define BELOW(columns, rows) \
 	"WITH RECURSIVE tree(n, product" columns ", id) AS (SELECT r.n, r.product" columns \
-	", r.location FROM " rows " UNION SELECT r.n, r.product" columns \
-	", l.id FROM tree r JOIN location l ON l.parent = r.id) "
+	", r.location FROM " rows " UNION SELECT b.n, b.product" columns \
+	", l.id FROM tree b JOIN location l ON l.parent = b.id) "
 
 /* The read that counts most: one seek per product and location, added up here. For one input it
  * is a statement of its own, without a rowset. Rowsets are CROSS JOINed: that fixes the order of

@@ -10,8 +10,13 @@ INV__SQL(SQL_PERSONAL_DROP, "DELETE FROM personal_value WHERE subject = ?1");
 inv_status inv__claim_personal_forget(inv__call *call)
 {
 	const inv_forget_request *in = inv__call_input(call, 0);
+	size_t *statement = inv__arena_alloc(call->arena, sizeof *statement);
 
-	inv__batch_add(call->batch, &SQL_PERSONAL_FIELDS);
+	if (!statement)
+		return inv__call_no_memory(call);
+	/* Not always the first: a key is claimed before it. */
+	*statement = inv__batch_add(call->batch, &SQL_PERSONAL_FIELDS);
+	call->state = statement;
 	inv__batch_id(call->batch, in->subject);
 	return call->batch->status;
 }
@@ -19,7 +24,7 @@ inv_status inv__claim_personal_forget(inv__call *call)
 inv_status inv__decide_personal_forget(inv__call *call)
 {
 	const inv_forget_request *in = inv__call_input(call, 0);
-	const inv_rows *rows = inv__batch_result(call->batch, 0);
+	const inv_rows *rows = inv__batch_result(call->batch, *(const size_t *)call->state);
 	inv_forgotten *out;
 	inv_str *fields;
 

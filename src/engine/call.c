@@ -81,10 +81,16 @@ static inv_status run_owned(inv_store *store, inv__command *c)
 static inv_status run_write(inv_session *session, inv__command *c)
 {
 	inv_store *store = session->store;
+	bool known = false;
+	inv_status rc = INV_OK;
 
 	if (store->read_only)
 		return inv__error_set(&session->error, INV_E_READ_ONLY, NULL, NULL,
 		                      "the store is open for reading only");
+	if (c->key.len > 0)
+		rc = inv__key_answer(session, c, &known);
+	if (rc != INV_OK || known)
+		return rc;
 	return session->in_transaction ? run_owned(store, c) : inv__queue_run(store, session, c);
 }
 

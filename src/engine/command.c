@@ -103,7 +103,7 @@ inv_status inv__commands_write(inv_store *store, const inv__commands *commands)
 	return rc;
 }
 
-inv_status inv__command_claim(inv_store *store, inv__command *command)
+inv_status inv__command_claim(inv__command *command)
 {
 	inv__call *call = &command->call;
 	inv_status rc;
@@ -111,7 +111,7 @@ inv_status inv__command_claim(inv_store *store, inv__command *command)
 	start_over(command);
 	rc = inv__call_id(call, &call->command);
 	if (rc == INV_OK && command->key.len > 0)
-		rc = inv__key_claim(store, command);
+		rc = inv__key_claim(command);
 	if (rc == INV_OK)
 		rc = command->impl->claim(call);
 	if (rc == INV_E_NO_MEMORY && call->error->status != rc)
@@ -130,7 +130,7 @@ inv_status inv__command_decide(inv_store *store, inv__command *command)
 	inv_status rc = inv__batch_exec(&command->batch, store->writer.link, call->error);
 
 	if (rc == INV_OK && command->key.len > 0)
-		rc = inv__key_seen(store, command, &command->seen);
+		rc = inv__key_seen(store->writer.link, command, &command->seen);
 	if (rc == INV_OK && (!command->seen || call->replaying))
 		rc = decide(store->writer.link, command);
 	if (rc == INV_E_NO_MEMORY && call->error->status != rc)
@@ -140,7 +140,7 @@ inv_status inv__command_decide(inv_store *store, inv__command *command)
 
 inv_status inv__command_run(inv_store *store, inv__command *command)
 {
-	inv_status rc = inv__command_claim(store, command);
+	inv_status rc = inv__command_claim(command);
 
 	if (rc == INV_OK)
 		rc = inv__command_decide(store, command);

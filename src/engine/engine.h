@@ -153,7 +153,7 @@ typedef struct inv__commands {
 	size_t count;
 } inv__commands;
 /* Gather what the decision will rest on, without reading it yet. */
-inv_status inv__command_claim(inv_store *store, inv__command *command);
+inv_status inv__command_claim(inv__command *command);
 /* Does a claimed command rest on more than its own key? A decision that rests on nothing must not
  * ask for more later. */
 bool inv__command_reads(const inv__command *command);
@@ -193,8 +193,10 @@ inv_status inv__personal_open(inv__link *link, inv__call *call, const inv_record
                               inv_id subject, void *payload);
 
 /* The answer to a key seen before, from its events (replay.c). */
-inv_status inv__key_claim(inv_store *store, inv__command *command);
-inv_status inv__key_seen(inv_store *store, inv__command *command, bool *seen);
+inv_status inv__key_claim(inv__command *command);
+inv_status inv__key_seen(inv__link *link, inv__command *command, bool *seen);
+/* Answer a key that is committed already on a reader, without a turn of the writer. */
+inv_status inv__key_answer(inv_session *session, inv__command *command, bool *known);
 inv_status inv__keys_write(const inv__commands *commands, inv__batch *batch);
 
 /* ---- the queue ---- */

@@ -132,29 +132,57 @@ inv_status inv__command_shared(inv_store *store, inv__command *c, bool savepoint
 	return rc;
 }
 
-inv_status inv__command_alone(inv_store *store, inv__command *c)
+/* In the transaction that has just begun; commits. */
+static inv_status run_and_commit(inv_store *store, inv__command *c)
 {
-	bool lost, committed = false;
+	bool lost;
+	inv_status rc = inv__command_shared(store, c, false, &lost);
+
+	if (rc == INV_OK)
+		return inv__writer_end(store, true, c->call.error);
+	if (!lost)
+		inv__writer_end(store, false, NULL);
+	return rc;
+}
+
+static inv_status look_and_run(inv_store *store, inv__command *c)
+{
+	bool committed = false;
 	inv_status rc = inv__writer_begin(store, c->call.error);
 
 	if (rc != INV_OK)
 		return rc;
-	rc = inv__command_shared(store, c, false, &lost);
-	if (rc != INV_OK && !lost)
-		inv__writer_end(store, false, NULL);
-	if (rc != INV_OK)
-		return rc;
-	rc = inv__writer_end(store, true, c->call.error);
-	if (rc != INV_E_UNKNOWN_OUTCOME)
-		return rc;
-	if (inv__command_committed(store, c, &committed) != INV_OK)
-		return rc;
-	if (!committed)
-		return inv__error_set(c->call.error, INV_E_IO, NULL, NULL,
-		                      "the disk failed and nothing was written");
-	inv__writer_committed(store);
-	inv__error_clear(c->call.error);
-	return INV_OK;
+	rc = inv__command_committed(store, c, &committed);
+	if (rc == INV_OK && !committed)
+		return run_and_commit(store, c);
+	inv__writer_end(store, false, NULL);
+	if (rc == INV_OK)
+		inv__writer_committed(store);
+	return rc;
+}
+
+/* After a commit that failed: what it left in the log would count after a crash, unless another
+ * commit takes its place there. So the command runs once more; when that fails too, nobody knows. */
+static inv_status run_again(inv_store *store, inv__command *c)
+{
+	inv_status rc = look_and_run(store, c);
+
+	if (rc == INV_OK)
+		inv__error_clear(c->call.error);
+	else
+		rc = inv__error_set(c->call.error, INV_E_UNKNOWN_OUTCOME, NULL, NULL,
+		                    "the disk failed during the commit: with its key the command can be"
+		                    " sent again");
+	return rc;
+}
+
+inv_status inv__command_alone(inv_store *store, inv__command *c)
+{
+	inv_status rc = inv__writer_begin(store, c->call.error);
+
+	if (rc == INV_OK)
+		rc = run_and_commit(store, c);
+	return rc == INV_E_UNKNOWN_OUTCOME ? run_again(store, c) : rc;
 }
 
 /* Those whose first run was lost with the shared transaction. */
@@ -165,25 +193,16 @@ static void run_survivors(inv_store *store, inv__ticket *const *tickets, size_t 
 			tickets[i]->status = inv__command_alone(store, tickets[i]->command);
 }
 
-/* A shared commit failed: what is in the journal is done, the rest runs again alone. */
-static void settle(inv_store *store, inv__ticket *const *tickets, size_t count, inv_status failed,
-                   const inv_error *error)
+/* A shared commit failed: its commands run again, each alone. */
+static void settle(inv_store *store, inv__ticket *const *tickets, size_t count, inv_status failed)
 {
 	for (size_t i = 0; i < count; i++) {
 		inv__ticket *t = tickets[i];
-		bool committed = false;
 
-		if (t->status != INV_OK)
-			continue;
-		if (failed == INV_E_UNKNOWN_OUTCOME &&
-		    inv__command_committed(store, t->command, &committed) != INV_OK) {
-			*t->command->call.error = *error;
-			t->status = failed;
-		} else if (!committed) {
-			t->status = inv__command_alone(store, t->command);
-		}
+		if (t->status == INV_OK)
+			t->status = failed == INV_E_UNKNOWN_OUTCOME ? run_again(store, t->command)
+			                                            : inv__command_alone(store, t->command);
 	}
-	inv__writer_committed(store);
 }
 
 /* Runs tickets until the transaction is lost; returns how many were run. */
@@ -248,5 +267,5 @@ void inv__group_run(inv_store *store, inv__ticket *const *tickets, size_t count)
 	}
 	rc = inv__writer_end(store, done > 0, &error);
 	if (rc != INV_OK && done > 0)
-		settle(store, tickets, count, rc, &error);
+		settle(store, tickets, count, rc);
 }

@@ -8,9 +8,8 @@ INV__SQL(SQL_KEY,
          "SELECT k.command, k.event_count, k.digest FROM command_key k"
          " WHERE k.operation = ?1 AND k.key = ?2");
 
-inv_status inv__key_claim(inv_store *store, inv__command *command)
+inv_status inv__key_claim(inv__command *command)
 {
-	(void)store;
 	inv__batch_add(&command->batch, &SQL_KEY);
 	inv__batch_text(&command->batch, inv_str_of(command->call.op->name));
 	inv__batch_blob(&command->batch, command->key);
@@ -21,7 +20,7 @@ INV__SQL(SQL_EVENTS,
          "SELECT e.name, e.subject, e.payload FROM event e WHERE e.id >= ?1 AND e.id <= ?2"
          " ORDER BY e.id");
 
-static inv_status read_events(inv_store *store, inv__call *call, inv_id command, int64_t count,
+static inv_status read_events(inv__link *link, inv__call *call, inv_id command, int64_t count,
                               const inv_rows **rows)
 {
 	inv__batch *batch = inv__arena_alloc(call->arena, sizeof *batch);
@@ -33,7 +32,7 @@ static inv_status read_events(inv_store *store, inv__call *call, inv_id command,
 	inv__batch_add(batch, &SQL_EVENTS);
 	inv__batch_id(batch, command);
 	inv__batch_id(batch, inv__id_plus(command, (uint32_t)(count - 1)));
-	rc = inv__batch_exec(batch, store->writer.link, call->error);
+	rc = inv__batch_exec(batch, link, call->error);
 	*rows = inv__batch_result(batch, 0);
 	return rc;
 }
@@ -46,7 +45,7 @@ static bool is_answer(const inv__call *call, inv_str name)
 	return desc && desc->payload == call->op->output;
 }
 
-static inv_status answer_from(inv_store *store, inv__call *call, const inv_rows *rows)
+static inv_status answer_from(inv__link *link, inv__call *call, const inv_rows *rows)
 {
 	const inv_record_desc *record = inv_schema_record(call->op->output);
 	inv__problems problems = {call->error, record->name, -1};
@@ -65,14 +64,13 @@ static inv_status answer_from(inv_store *store, inv__call *call, const inv_rows 
 		rc = inv__json_read_payload(record, inv__cell_str(rows, i, 2), call->arena, outputs,
 		                            &problems);
 		if (rc == INV_OK && inv__has_personal(record))
-			rc = inv__personal_open(store->writer.link, call, record, inv__cell_id(rows, i, 1),
-			                        outputs);
+			rc = inv__personal_open(link, call, record, inv__cell_id(rows, i, 1), outputs);
 		outputs += record->size;
 	}
 	return rc;
 }
 
-inv_status inv__key_seen(inv_store *store, inv__command *command, bool *seen)
+inv_status inv__key_seen(inv__link *link, inv__command *command, bool *seen)
 {
 	inv__call *call = &command->call;
 	const inv_rows *rows = inv__batch_result(&command->batch, 0);
@@ -92,8 +90,35 @@ inv_status inv__key_seen(inv_store *store, inv__command *command, bool *seen)
 	call->replaying = count == 0;
 	if (count == 0)
 		return INV_OK;
-	rc = read_events(store, call, inv__cell_id(rows, 0, 0), count, &events);
-	return rc == INV_OK ? answer_from(store, call, events) : rc;
+	rc = read_events(link, call, inv__cell_id(rows, 0, 0), count, &events);
+	return rc == INV_OK ? answer_from(link, call, events) : rc;
+}
+
+inv_status inv__key_answer(inv_session *session, inv__command *command, bool *known)
+{
+	inv_store *store = session->store;
+	inv__call *call = &command->call;
+	inv__lease lease;
+	inv_status rc;
+
+	*known = false;
+	/* Where a look is not a round trip, and reads do not wait for the writer. */
+	if (!(store->driver.capabilities & INV_CAP_LOCAL_FILE) || store->single ||
+	    session->in_transaction)
+		return INV_OK;
+	rc = inv__lease_take(session, &lease);
+	if (rc != INV_OK)
+		return rc;
+	inv__batch_init(&command->batch, call->arena);
+	call->batch = &command->batch;
+	rc = inv__key_claim(command);
+	if (rc == INV_OK)
+		rc = inv__batch_exec(&command->batch, lease.link, call->error);
+	if (rc == INV_OK)
+		rc = inv__key_seen(lease.link, command, known);
+	*known = *known && !call->replaying;
+	inv__lease_give(session, &lease);
+	return rc;
 }
 
 inv_status inv__keys_write(const inv__commands *commands, inv__batch *batch)

@@ -379,7 +379,7 @@ static bool image_take(const shop *s, image *to)
 	inv_error error = INV_ERROR_INIT;
 	const char *path = check_path("image.db");
 	FILE *file;
-	long size;
+	long size = 0;
 
 	to->bytes = NULL;
 	to->size = 0;

@@ -2,6 +2,7 @@
 /* The VFS: every call is counted, may fail, and else goes to the platform's own. */
 #include "support/disk.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -110,6 +111,7 @@ static int strike(unsigned kind, int code, const char *what, const char *path)
 		if (fault.nth > 0 && (number == fault.nth || (fault.for_good && number > fault.nth))) {
 			note_failure(what, path);
 			rc = fault.code ? fault.code : code;
+			errno = rc == SQLITE_FULL ? ENOSPC : EIO;
 		}
 	}
 	pthread_mutex_unlock(&mutex);
@@ -262,6 +264,8 @@ static int do_sync(sqlite3_file *file, int flags)
 	if (rc == SQLITE_OK) {
 		image_sync(f->image, f->journal);
 		f->journal = false;
+	} else {
+		image_lose(f->image);
 	}
 	if (time > 0)
 		usleep((unsigned)time);

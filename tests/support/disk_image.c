@@ -204,6 +204,14 @@ void image_sync(struct image *image, bool folder)
 	pthread_mutex_unlock(&mutex);
 }
 
+void image_lose(struct image *image)
+{
+	pthread_mutex_lock(&mutex);
+	if (image)
+		drop_changes(image);
+	pthread_mutex_unlock(&mutex);
+}
+
 void image_delete(const char *path, bool durable)
 {
 	struct image *image;

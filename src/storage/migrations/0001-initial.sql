@@ -262,7 +262,6 @@ CREATE TABLE sale (
 	CONSTRAINT sale_number_range CHECK (number >= 1)
 ) {clustered};
 CREATE UNIQUE INDEX sale_ticket_unique ON sale (till, number);
-CREATE INDEX sale_date ON sale (business_date);
 
 CREATE TABLE sale_line (
 	sale {id} NOT NULL,

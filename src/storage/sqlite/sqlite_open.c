@@ -147,6 +147,17 @@ static inv_status open_immutable(inv_conn *conn, const char *path, inv_error *er
 	return status == INV_OK ? identify(conn, &rc, error) : status;
 }
 
+/* Was it the folder, or is something else short: descriptors, memory, the disk itself? */
+static bool is_forbidden(inv_conn *conn, int rc)
+{
+	int code = sqlite3_system_errno(conn->db);
+
+	if ((rc & 0xff) == SQLITE_READONLY)
+		return true;
+	return (rc & 0xff) == SQLITE_CANTOPEN && code != EMFILE && code != ENFILE && code != ENOMEM &&
+	       code != ENOSPC && code != EIO;
+}
+
 /* A log needs its index beside the file. Where that cannot be made, a file without a log can still
  * be read as one that nobody changes. */
 static inv_status open_reader(inv_conn *conn, const char *path, inv_error *error)
@@ -157,7 +168,7 @@ static inv_status open_reader(inv_conn *conn, const char *path, inv_error *error
 	if (status != INV_OK)
 		return status;
 	status = identify(conn, &rc, error);
-	if ((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_READONLY)
+	if (!is_forbidden(conn, rc))
 		return status;
 	if (!inv__path_exists(sqlite3_filename_wal(sqlite3_db_filename(conn->db, "main"))))
 		return open_immutable(conn, path, error);
