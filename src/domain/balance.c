@@ -16,8 +16,9 @@ enum { NOW, AS_OF, KNOWN, TIMES };
 #define KNOWN_EVENT(rows) \
 	" AND EXISTS (SELECT 1 FROM event e WHERE e.id = m.event AND e.known_at <= " rows \
 	".known_at)"
-#define BELOW(columns, rows) \
-	"WITH RECURSIVE tree(n, product" columns ", id) AS (SELECT r.n, r.product" columns \
+/* `columns` of a tree, which `from_rows` takes from the rowset. */
+#define BELOW(columns, from_rows, rows) \
+	"WITH RECURSIVE tree(n, product" columns ", id) AS (SELECT r.n, r.product" from_rows \
 	", r.location FROM " rows " UNION SELECT b.n, b.product" columns \
 	", l.id FROM tree b JOIN location l ON l.parent = b.id) "
 
@@ -34,15 +35,15 @@ INV__SQL(here_as_of, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " R
 INV__SQL(here_known, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_KNOWN
          " CROSS JOIN move m WHERE m.product = r.product AND m.location = r.location"
          " AND m.occurred_at <= r.as_of" KNOWN_EVENT("r") " GROUP BY r.n, m.condition");
-INV__SQL(below_now, BELOW("", ROWS_NOW)
+INV__SQL(below_now, BELOW("", "", ROWS_NOW)
          "SELECT t.n, a.condition, " SUM_OF("a.on_hand") " FROM tree t"
          " JOIN account a ON a.product = t.product AND a.location = t.id"
          " GROUP BY t.n, a.condition");
-INV__SQL(below_as_of, BELOW(", as_of", ROWS_AS_OF)
+INV__SQL(below_as_of, BELOW(", as_of", ", r.as_of", ROWS_AS_OF)
          "SELECT t.n, m.condition, " SUM_OF("m.quantity") " FROM tree t"
          " JOIN move m ON m.product = t.product AND m.location = t.id"
          " AND m.occurred_at <= t.as_of GROUP BY t.n, m.condition");
-INV__SQL(below_known, BELOW(", as_of, known_at", ROWS_KNOWN)
+INV__SQL(below_known, BELOW(", as_of, known_at", ", r.as_of, r.known_at", ROWS_KNOWN)
          "SELECT t.n, m.condition, " SUM_OF("m.quantity") " FROM tree t"
          " JOIN move m ON m.product = t.product AND m.location = t.id"
          " AND m.occurred_at <= t.as_of" KNOWN_EVENT("t") " GROUP BY t.n, m.condition");

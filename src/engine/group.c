@@ -95,7 +95,7 @@ inv_status inv__savepoint(inv_store *store, const char *verb, inv_error *error)
 	return rc;
 }
 
-/* ROLLBACK TO keeps the savepoint: left there, each failed command would make the next ones dearer. */
+/* ROLLBACK TO keeps the savepoint: left there, each failed command would make the next dearer. */
 inv_status inv__savepoint_undo(inv_store *store)
 {
 	inv_status rc = inv__savepoint(store, "ROLLBACK TO command", NULL);

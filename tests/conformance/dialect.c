@@ -23,14 +23,22 @@ static const expansion expansions[] = {
 	 " 'unixepoch')",
 	 "to_char(DATE '1970-01-01' + (s.d)::int, 'YYYY-MM') to_char(DATE '1970-01-01' + (s.d)::int,"
 	 " 'YYYY-MM-DD')"},
-	{"FROM {rows a:int b:id} r", "FROM (SELECT ?1 AS a, ?2 AS b) r",
-	 "FROM (SELECT a, b FROM unnest(?1::bigint[], ?2::bytea[]) AS u(a, b)) r"},
-	{"FROM {rows# a:text} r", "FROM (SELECT ?1 AS a, ?2 AS n) r",
+	{"FROM {rows a:int b:id} x", "FROM (SELECT ?1 AS a, ?2 AS b) x",
+	 "FROM (SELECT a, b FROM unnest(?1::bigint[], ?2::bytea[]) AS u(a, b)) x"},
+	{"SELECT r.n, t.c FROM {rows# a:int b:id} r JOIN t ON t.b = r.b AND for.b = r.a + ?+1",
+	 "SELECT ?3, t.c FROM (SELECT 1) r CROSS JOIN t ON t.b = ?2 AND for.b = ?1 + ?4",
+	 "SELECT r.n, t.c FROM (SELECT a, b, n - 1 AS n FROM unnest(?1::bigint[], ?2::bytea[])"
+	 " WITH ORDINALITY AS u(a, b, n)) r JOIN t ON t.b = r.b AND for.b = r.a + ?3"},
+	{"WITH r AS (SELECT * FROM {rows a:int} x) SELECT r.a FROM r JOIN t",
+	 "WITH r AS (SELECT * FROM (SELECT ?1 AS a) x) SELECT r.a FROM r JOIN t",
+	 "WITH r AS (SELECT * FROM (SELECT a FROM unnest(?1::bigint[]) AS u(a)) x)"
+	 " SELECT r.a FROM r JOIN t"},
+	{"FROM {rows# a:text} r", "FROM (SELECT 1) r",
 	 "FROM (SELECT a, n - 1 AS n FROM unnest(?1::text[]) WITH ORDINALITY AS u(a, n)) r"},
 	{"INSERT INTO t (a, b) {insert a:int b:blob}", "INSERT INTO t (a, b) VALUES (?1, ?2)",
 	 "INSERT INTO t (a, b) SELECT a, b FROM unnest(?1::bigint[], ?2::bytea[]) AS u(a, b)"},
 	{"SET x = ?+1 FROM {rows a:int b:int} r WHERE y = ?+12",
-	 "SET x = ?3 FROM (SELECT ?1 AS a, ?2 AS b) r WHERE y = ?14",
+	 "SET x = ?3 FROM (SELECT 1) r WHERE y = ?14",
 	 "SET x = ?3 FROM (SELECT a, b FROM unnest(?1::bigint[], ?2::bigint[]) AS u(a, b)) r"
 	 " WHERE y = ?14"},
 	{"{rows# a:int} ?+1", "(SELECT ?1 AS a, ?2 AS n) ?3",

@@ -86,10 +86,12 @@ TEST(each_allocation_fails_in_turn)
 		(void)inv__format(name, sizeof name, "store%d.db", (int)turns);
 		status = all(&c, check_path(name));
 		failed = c.failed;
-		CHECK_STATUS(status, failed ? INV_E_NO_MEMORY : INV_OK);
+		/* Memory that would only have saved time may be missing without a word. */
+		if (!failed || status != INV_OK)
+			CHECK_STATUS(status, failed ? INV_E_NO_MEMORY : INV_OK);
 		CHECK_INT(c.live, 0);
 		/* What failed has left nothing that would be in the way. */
-		if (failed)
+		if (status != INV_OK)
 			CHECK_STATUS(all(&c, check_path(name)), INV_OK);
 		CHECK_INT(c.live, 0);
 	}

@@ -79,8 +79,10 @@ TEST(threads_sell_what_there_is)
 	pthread_t threads[THREADS];
 	int sold = 0;
 
-	if (!stock_up(&shop, UNITS_THERE))
+	if (!stock_up(&shop, UNITS_THERE)) {
+		shop_close(&shop);
 		return;
+	}
 	for (int i = 0; i < THREADS; i++) {
 		sellers[i] = (seller){shop.store, 0, INV_OK};
 		pthread_create(&threads[i], NULL, sell_in_thread, &sellers[i]);
@@ -98,21 +100,33 @@ TEST(threads_sell_what_there_is)
 /* ---- processes ---- */
 
 /* A process of its own: opens the store itself. Tells through the pipe how much it has sold. */
-static void sell_in_process(const char *url, int start, int out)
+static void sell_in_process(const char *url, const int start[2], const int out[2])
 {
 	inv_store_options options = INV_STORE_OPTIONS_INIT;
 	seller me = {NULL, 0, INV_OK};
 	char go;
 
+	close(start[1]); /* else nobody sees the end when the parent gives up */
+	close(out[0]);
 	options.url = url;
 	options.busy_timeout_ms = 60000;
-	if (read(start, &go, 1) != 1 || inv_store_open(&options, &me.store, NULL) != INV_OK)
+	if (read(start[0], &go, 1) != 1 || inv_store_open(&options, &me.store, NULL) != INV_OK)
 		_exit(EXIT_FAILURE);
 	sell_all(&me);
 	inv_store_close(me.store);
-	if (me.last != INV_E_INSUFFICIENT || write(out, &me.sold, sizeof me.sold) != sizeof me.sold)
+	if (me.last != INV_E_INSUFFICIENT || write(out[1], &me.sold, sizeof me.sold) != sizeof me.sold)
 		_exit(EXIT_FAILURE);
 	_exit(EXIT_SUCCESS);
+}
+
+static int collect(pid_t child, int out)
+{
+	int status = 0, part = 0;
+
+	if (CHECK(waitpid(child, &status, 0) == child) &&
+	    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS))
+		CHECK(read(out, &part, sizeof part) == sizeof part);
+	return part;
 }
 
 TEST(processes_sell_what_there_is)
@@ -128,25 +142,20 @@ TEST(processes_sell_what_there_is)
 	for (int i = 0; i < PROCESSES; i++) {
 		children[i] = fork();
 		if (children[i] == 0)
-			sell_in_process(url, start[0], out[1]);
+			sell_in_process(url, start, out);
 	}
-	if (stock_up(&shop, UNITS_THERE) && CHECK(write(start[1], "1234", PROCESSES) == PROCESSES))
-		for (int i = 0; i < PROCESSES; i++) {
-			int status = 0, part = 0;
-
-			CHECK(waitpid(children[i], &status, 0) == children[i]);
-			CHECK(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS);
-			if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS &&
-			    CHECK(read(out[0], &part, sizeof part) == sizeof part))
-				sold += part;
-		}
-	CHECK_INT(sold, UNITS_THERE);
-	check_sold_out(&shop);
-	shop_close(&shop);
+	if (stock_up(&shop, UNITS_THERE)) {
+		CHECK(write(start[1], "1234", PROCESSES) == PROCESSES);
+		for (int i = 0; i < PROCESSES; i++)
+			sold += collect(children[i], out[0]);
+		CHECK_INT(sold, UNITS_THERE);
+		check_sold_out(&shop);
+	}
 	close(start[0]);
 	close(start[1]);
 	close(out[0]);
 	close(out[1]);
+	shop_close(&shop);
 }
 
 /* ---- the race without a guard ---- */
@@ -175,8 +184,10 @@ static int oversold_once(int units)
 	pthread_t threads[THREADS];
 	int sold = 0;
 
-	if (!stock_up(&shop, units))
+	if (!stock_up(&shop, units)) {
+		shop_close(&shop);
 		return -1;
+	}
 	for (int i = 0; i < THREADS; i++) {
 		sellers[i] = (seller){shop.store, 0, INV_OK};
 		pthread_create(&threads[i], NULL, look_and_sell, &sellers[i]);
@@ -249,8 +260,10 @@ TEST(one_key_has_one_effect)
 	pthread_barrier_t barrier;
 	int first = 0;
 
-	if (!stock_up(&shop, 10))
+	if (!stock_up(&shop, 10)) {
+		shop_close(&shop);
 		return;
+	}
 	pthread_barrier_init(&barrier, NULL, RACERS);
 	for (int i = 0; i < RACERS; i++) {
 		racers[i] = (racer){.store = shop.store, .barrier = &barrier};

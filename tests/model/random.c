@@ -204,8 +204,9 @@ static unsigned go(const char *url, uint64_t stream, int commands, enum model_br
 		if (x->differences == 0)
 			mirror_check_all(x);
 		differences = x->differences;
-		mirror_close(x);
 	}
+	if (x)
+		mirror_close(x);
 	free(r.booked);
 	free(x);
 	return differences;

@@ -40,7 +40,7 @@ struct inv_stmt {
 	int parameters;
 	int columns;
 	bool readonly;
-	bool narrow;        /* `wide` has been thought about */
+	bool narrow;        /* it has no wide form */
 	sqlite3_stmt *wide; /* the same insert for INV__SQLITE_WIDE rows, or NULL */
 };
 #define INV__SQLITE_WIDE 16
@@ -139,6 +139,6 @@ uint64_t inv__sqlite_data_version(inv_conn *conn);
 void inv__sqlite_interrupt(inv_conn *conn);
 
 /* The statement's wide form; NULL when it has none. */
-sqlite3_stmt *inv__sqlite_wide(inv_conn *conn, inv_stmt *stmt);
+inv_status inv__sqlite_wide(inv_conn *conn, inv_stmt *stmt, sqlite3_stmt **out, inv_error *error);
 
 #endif

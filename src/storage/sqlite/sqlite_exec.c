@@ -175,10 +175,12 @@ static inv_status run_wide(inv_conn *conn, const inv_item *item, collector *c, s
                            inv_error *error)
 {
 	bool plain = item->value_count == 0 && !(item->flags & INV_ITEM_ORDINAL);
-	sqlite3_stmt *wide = plain ? inv__sqlite_wide(conn, item->stmt) : NULL;
+	sqlite3_stmt *wide = NULL;
 	inv_status status = INV_OK;
 
 	*done = 0;
+	if (plain)
+		status = inv__sqlite_wide(conn, item->stmt, &wide, error);
 	while (wide && status == INV_OK && item->row_count - *done >= INV__SQLITE_WIDE) {
 		int rc = SQLITE_OK;
 
@@ -233,7 +235,8 @@ static inv_status run_item(inv_conn *conn, const inv_item *item, const inv_memor
 	rc = bind_values(stmt->handle, item);
 	if (rc != SQLITE_OK)
 		return inv__sqlite_error(conn, rc, error);
-	status = is_rowset(item) ? run_rows(conn, item, &c, error) : run_once(conn, stmt->handle, &c, error);
+	status = is_rowset(item) ? run_rows(conn, item, &c, error)
+	                         : run_once(conn, stmt->handle, &c, error);
 	if (!stmt->readonly)
 		rows->changes = sqlite3_total_changes64(conn->db) - before;
 	return status;

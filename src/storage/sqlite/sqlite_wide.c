@@ -7,6 +7,7 @@
 #include "storage/sqlite/sqlite_conn.h"
 
 #define TUPLE_MAX 512u
+#define TEXT_MAX 65536u
 #define INSERT "INSERT INTO "
 /* Like a loop: rows before the one that fails stay, until the caller undoes them. */
 #define INSERT_WIDE "INSERT OR FAIL INTO "
@@ -54,21 +55,31 @@ static void widen_text(const char *sql, int parameters, inv__buf *out)
 	inv__buf_puts(out, at + len);
 }
 
-sqlite3_stmt *inv__sqlite_wide(inv_conn *conn, inv_stmt *stmt)
+static inv_status make_wide(inv_conn *conn, inv_stmt *stmt, inv_error *error)
 {
+	inv_status status = INV_OK;
 	inv__buf text;
+	int rc = SQLITE_OK;
 
-	if (stmt->wide || stmt->narrow)
-		return stmt->wide;
-	/* What stands in the way now will later too: do not try again. */
-	stmt->narrow = true;
-	if (stmt->readonly || stmt->columns > 0 || stmt->parameters == 0)
-		return NULL;
-	inv__buf_init(&text, &conn->allocator, 65536);
+	inv__buf_init(&text, &conn->allocator, TEXT_MAX);
 	widen_text(sqlite3_sql(stmt->handle), stmt->parameters, &text);
 	if (text.status == INV_OK && text.len > 0)
-		(void)sqlite3_prepare_v3(conn->db, text.data, (int)text.len, SQLITE_PREPARE_PERSISTENT,
-		                         &stmt->wide, NULL);
+		rc = sqlite3_prepare_v3(conn->db, text.data, (int)text.len, SQLITE_PREPARE_PERSISTENT,
+		                        &stmt->wide, NULL);
+	/* Anything else means that it has no wide form. */
+	if (text.status == INV_E_NO_MEMORY || rc == SQLITE_NOMEM)
+		status = inv__fault(error, INV_E_NO_MEMORY, 0, "out of memory");
 	inv__buf_free(&text);
-	return stmt->wide;
+	return status;
+}
+
+inv_status inv__sqlite_wide(inv_conn *conn, inv_stmt *stmt, sqlite3_stmt **out, inv_error *error)
+{
+	inv_status status = INV_OK;
+
+	if (!stmt->wide && !stmt->narrow && !stmt->readonly && stmt->columns == 0)
+		status = make_wide(conn, stmt, error);
+	stmt->narrow = status == INV_OK && !stmt->wide;
+	*out = stmt->wide;
+	return status;
 }
