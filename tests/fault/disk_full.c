@@ -235,7 +235,7 @@ TEST(when_there_is_room_again_it_goes_on)
 	if (!open_shop(&store) || !make_product(store))
 		return;
 	disk_sync_time(1000);
-	disk_limit(disk_used() + MEGABYTE / 2);
+	disk_limit(disk_used() + MEGABYTE / 4);
 	(void)run_tills(store, tills, 0, 0);
 	sum = check_after(tills);
 	CHECK(sum.small_done > 0);

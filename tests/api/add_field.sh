@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# add_field.sh WORK CC INVENTRA: in a copy of the tree, add a field to products by one line of
+# description and a migration, and find it in C, JSON, CSV and on the command line. INVENTRA is the
+# command of the tree as it is: it makes a store from before the change.
+set -eu
+unset CI # with it a build refuses to rewrite what is generated, which is the point here
+work=$1 cc=$2 before=$3
+root=$(cd "$(dirname "$0")/../.." && pwd)
+tree=$work/tree
+
+fail()
+{
+	echo "add_field: $1" >&2
+	exit 1
+}
+
+# holds TEXT WHAT: standard input has the text.
+holds()
+{
+	cat >"$work/output"
+	grep -qF -- "$1" "$work/output" && return
+	cat "$work/output" >&2
+	fail "$2 lacks: $1"
+}
+
+rm -rf "$work"
+mkdir -p "$tree/docs"
+for part in CMakeLists.txt CMakePresets.json cmake include src tools examples docs/reference; do
+	cp -R "$root/$part" "$tree/$part"
+done
+"$before" --store "$work/old.db" products create --sku OLD --name "From before" >/dev/null
+
+echo "== the change"
+sed -i.orig '/^FIELD(product, updated_at,/a\
+FIELD(product, brand, TEXT, FILTER | SORT, "Maker of the product.", .max = 64)' \
+	"$tree/src/schema/records/catalog.def"
+rm "$tree/src/schema/records/catalog.def.orig"
+set -- "$tree"/src/storage/migrations/*.sql
+cat >"$tree/src/storage/migrations/$(printf '%04d' $(($# + 1)))-product-brand.sql" <<'SQL'
+-- SPDX-License-Identifier: MIT
+ALTER TABLE product ADD COLUMN brand {text} NOT NULL DEFAULT '';
+SQL
+diff "$root/src/schema/records/catalog.def" "$tree/src/schema/records/catalog.def" || true
+
+echo "== the build"
+cmake -S "$tree" -B "$work/build" --preset minimal -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS=-O0 \
+	-DCMAKE_C_COMPILER="$cc" -DINVENTRA_SHARED=OFF -DINVENTRA_EXAMPLES=ON -DINVENTRA_INSTALL=OFF \
+	>"$work/configure.log" 2>&1
+cmake --build "$work/build" --target inventra_static inventra_cli >"$work/build.log" ||
+	{ tail -n 30 "$work/build.log" >&2; fail "it does not build"; }
+inventra=$work/build/bin/inventra
+
+echo "== C and JSON"
+"$cc" -std=c11 -Wall -Wextra -Werror -DINVENTRA_STATIC -I "$tree/include" \
+	"$root/tests/api/add_field/program.c" "$work/build/lib/libinventra.a" \
+	-lsqlite3 -lz -lsodium -lcjson -pthread -o "$work/program"
+"$work/program" "$work/shop.db" | holds '"brand":"Kettle & Sons"' "the answer in JSON"
+
+echo "== CSV"
+printf 'sku,name,brand\nCSV-1,By file,Paper\n' >"$work/in.csv"
+"$inventra" --store "$work/shop.db" import products create "$work/in.csv"
+"$inventra" --store "$work/shop.db" export products "$work/out.csv"
+head -n 1 "$work/out.csv" | holds ",brand" "the header of an export"
+grep CSV-1 "$work/out.csv" | holds ",Paper" "an exported row"
+
+echo "== command line"
+"$inventra" products create --help | holds "--brand" "the help"
+"$inventra" products create --help | holds "Maker of the product." "the help"
+"$inventra" --store "$work/shop.db" products create --sku CLI-1 --name "By hand" --brand Brass \
+	>/dev/null
+"$inventra" --store "$work/shop.db" --json products list --filter 'brand = "Brass"' |
+	holds '"sku":"CLI-1"' "a list filtered by the field"
+"$inventra" --store "$work/shop.db" products get CLI-1 | holds "Brass" "the table for people"
+
+echo "== a store from before, and the reference"
+"$inventra" --store "$work/old.db" products update --sku OLD --brand New >/dev/null
+"$inventra" --store "$work/old.db" products get OLD | holds "New" "the migrated store"
+for store in shop old; do
+	"$inventra" --store "$work/$store.db" --json verify | holds '"ok":true' "verify of $store.db"
+done
+holds '`brand`' "the reference" <"$tree/docs/reference/products.md"
+echo "found everywhere"
