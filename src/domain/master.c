@@ -27,6 +27,7 @@ typedef struct master_state {
 	const inv_record_desc *record;
 	const inv_field_desc *id, *version, *archived, *created_at, *updated_at;
 	void **records;        /* pointers into the outputs */
+	bool *changed;         /* by this call */
 	inv__refs *refs;
 	size_t statement;      /* the rows that are there */
 } master_state;
@@ -54,7 +55,8 @@ static master_state *state_make(inv__call *call)
 	s->updated_at = named(s->record, "updated_at");
 	s->records = inv__arena_array(call->arena, call->count, sizeof *s->records);
 	call->state = s;
-	if (!s->records || !inv__call_outputs(call, call->count)) {
+	s->changed = inv__arena_array(call->arena, call->count, sizeof *s->changed);
+	if (!s->records || !s->changed || !inv__call_outputs(call, call->count)) {
 		inv__call_no_memory(call);
 		return NULL;
 	}
@@ -83,6 +85,15 @@ static inv_status claim_checks(inv__call *call, master_state *s)
 	return rc;
 }
 
+/* A new version of record `index`. */
+static void touch(const inv__call *call, const master_state *s, size_t index)
+{
+	*int_of(s->updated_at, s->records[index]) = call->now;
+	(*int_of(s->version, s->records[index]))++;
+}
+
+/* Once a call changes anything, each of its records gets an event, so that the answer to its key
+ * can be made of them; what stays as it was keeps its version. */
 static inv_status finish(inv__call *call, master_state *s, uint32_t event)
 {
 	inv_status rc = inv__refs_check(call, s->refs, s->records);
@@ -94,8 +105,8 @@ static inv_status finish(inv__call *call, master_state *s, uint32_t event)
 			rc = s->master->check(call, i, record, NULL);
 		if (event == s->master->created)
 			*int_of(s->created_at, record) = call->now;
-		*int_of(s->updated_at, record) = call->now;
-		(*int_of(s->version, record))++;
+		if (event == s->master->created || s->changed[i])
+			touch(call, s, i);
 		if (rc == INV_OK)
 			rc = inv__call_event(call, event, *id_of(s, i), call->now, 0, record);
 	}
@@ -299,7 +310,8 @@ static inv_status merge_all(inv__call *call, master_state *s, bool *changed)
 
 		rc = check_version(call, s, i, *(const int64_t *)inv__field_at(s->version, in));
 		if (rc == INV_OK)
-			rc = inv__master_merge(call, i, s->record, in, s->records[i], changed);
+			rc = inv__master_merge(call, i, s->record, in, s->records[i], &s->changed[i]);
+		*changed |= s->changed[i];
 	}
 	return rc;
 }
@@ -331,22 +343,23 @@ inv_status inv__claim_master_archive(inv__call *call)
 inv_status inv__decide_master_archive(inv__call *call)
 {
 	master_state *s = call->state;
+	bool any = false;
 	inv_status rc = read_rows(call, s);
 
 	if (rc == INV_OK && call->count > 1)
 		rc = refuse_twice(call, s);
-	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
-		const inv_lookup *in = inv__call_input(call, i);
+	for (size_t i = 0; rc == INV_OK && !call->replaying && i < call->count; i++) {
 		inv_bool *archived = inv__field_of(s->archived, s->records[i]);
 
-		rc = check_version(call, s, i, in->version);
-		if (rc != INV_OK || *archived || call->replaying)
+		rc = check_version(call, s, i, ((const inv_lookup *)inv__call_input(call, i))->version);
+		if (rc != INV_OK || *archived)
 			continue;
 		*archived = 1;
-		*int_of(s->updated_at, s->records[i]) = call->now;
-		(*int_of(s->version, s->records[i]))++;
-		rc = inv__call_event(call, s->master->archived, *id_of(s, i), call->now, 0, s->records[i]);
+		any = true;
+		touch(call, s, i);
 	}
+	for (size_t i = 0; rc == INV_OK && any && i < call->count; i++)
+		rc = inv__call_event(call, s->master->archived, *id_of(s, i), call->now, 0, s->records[i]);
 	return rc;
 }
 

@@ -65,7 +65,7 @@ void inv__command_init(inv_session *session, const inv_op_desc *op, inv__command
 /* Inside an explicit transaction a command is a savepoint on the writer that the session owns. */
 static inv_status run_owned(inv_store *store, inv__command *c)
 {
-	inv__writer before = store->writer;
+	inv__head before = store->writer.head;
 	inv_status rc = inv__savepoint(store, "SAVEPOINT command", c->call.error);
 
 	if (rc != INV_OK)
@@ -73,7 +73,7 @@ static inv_status run_owned(inv_store *store, inv__command *c)
 	rc = inv__command_run(store, c);
 	if (rc == INV_OK)
 		return inv__savepoint(store, "RELEASE command", c->call.error);
-	store->writer = before;
+	store->writer.head = before;
 	inv__savepoint_undo(store);
 	return rc;
 }

@@ -76,7 +76,7 @@ static inv_status apply_events(inv_store *store, const inv__commands *commands, 
 
 	for (size_t i = 0; rc == INV_OK && i < count; i++)
 		if (events[i].desc->number == INV_EVENT_settings_updated)
-			store->writer.places_changed = true;
+			store->writer.head.places_changed = true;
 	return rc == INV_OK ? inv__events_apply(&apply, events, count) : rc;
 }
 

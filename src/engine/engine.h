@@ -33,13 +33,17 @@ typedef struct inv__queue {
 	bool owner_inside;     /* it is in a call right now */
 } inv__queue;
 
-/* The writer connection and what is known while a transaction is open on it. */
-typedef struct inv__writer {
-	inv__link *link;
+/* What is known while a transaction is open on the writer; a command that is undone sets it back. */
+typedef struct inv__head {
 	int64_t position;      /* of the last event, in this transaction */
 	int64_t known_at;
 	int64_t seq;
 	bool places_changed;   /* settings or defaults: sessions look again */
+} inv__head;
+
+typedef struct inv__writer {
+	inv__link *link;       /* stays as it is while the store is open */
+	inv__head head;
 } inv__writer;
 
 /* ---- readers (readers.c) ---- */

@@ -23,9 +23,9 @@ static inv_status read_head(inv_store *store, inv_error *error)
 	rc = inv__batch_exec(&batch, w->link, error);
 	if (rc == INV_OK) {
 		rows = inv__batch_result(&batch, 0);
-		w->position = rows->row_count ? inv__cell_int(rows, 0, 0) : 0;
-		w->known_at = rows->row_count ? inv__cell_int(rows, 0, 1) : 0;
-		w->seq = rows->row_count ? inv__cell_int(rows, 0, 2) : 0;
+		w->head.position = rows->row_count ? inv__cell_int(rows, 0, 0) : 0;
+		w->head.known_at = rows->row_count ? inv__cell_int(rows, 0, 1) : 0;
+		w->head.seq = rows->row_count ? inv__cell_int(rows, 0, 2) : 0;
 	}
 	inv__arena_free(&arena);
 	return rc;
@@ -35,7 +35,7 @@ inv_status inv__writer_begin(inv_store *store, inv_error *error)
 {
 	inv_status rc = inv__link_begin(store->writer.link, INV_BEGIN_WRITE, error);
 
-	store->writer.places_changed = false;
+	store->writer.head.places_changed = false;
 	if (rc != INV_OK)
 		return rc;
 	rc = read_head(store, error);
@@ -55,7 +55,7 @@ inv_status inv__writer_end(inv_store *store, bool commit, inv_error *error)
 
 void inv__writer_committed(inv_store *store)
 {
-	if (store->writer.places_changed)
+	if (store->writer.head.places_changed)
 		atomic_fetch_add(&store->places, 1);
 	atomic_fetch_add(&store->commits, 1);
 	inv__mutex_lock(&store->feed_mutex);
@@ -113,7 +113,7 @@ bool inv__writer_is_open(inv_store *store)
 
 inv_status inv__command_shared(inv_store *store, inv__command *c, bool savepoint, bool *lost)
 {
-	inv__writer before = store->writer;
+	inv__head before = store->writer.head;
 	inv_status rc = INV_OK;
 
 	if (savepoint)
@@ -125,7 +125,7 @@ inv_status inv__command_shared(inv_store *store, inv__command *c, bool savepoint
 	*lost = !inv__writer_is_open(store);
 	if (rc == INV_OK || *lost)
 		return rc;
-	store->writer = before;
+	store->writer.head = before;
 	*lost = savepoint ? inv__savepoint_undo(store) != INV_OK : c->wrote;
 	if (*lost)
 		inv__link_end(store->writer.link, false, NULL);

@@ -67,9 +67,9 @@ static inv_status fill_row(inv_store *store, inv__command *command, size_t index
 	inv_status rc;
 
 	row->struct_size = sizeof *row;
-	row->position = ++w->position;
-	row->seq = ++w->seq;
-	row->known_at = w->known_at;
+	row->position = ++w->head.position;
+	row->seq = ++w->head.seq;
+	row->known_at = w->head.known_at;
 	row->id = event->id = inv__id_plus(call->command, (uint32_t)index);
 	row->origin = store->id;
 	row->origin_seq = row->seq;
@@ -104,8 +104,8 @@ static inv_status fill_rows(inv_store *store, inv__command *command, inv_event *
 	if (call->event_count > EVENTS_PER_COMMAND)
 		return inv__error_set(call->error, INV_E_LIMIT, NULL, NULL,
 		                      "one command makes at most 65,536 events");
-	if (call->event_count > 0 && call->now > store->writer.known_at)
-		store->writer.known_at = call->now;
+	if (call->event_count > 0 && call->now > store->writer.head.known_at)
+		store->writer.head.known_at = call->now;
 	for (size_t i = 0; rc == INV_OK && i < call->event_count; i++)
 		rc = fill_row(store, command, i, &rows[i]);
 	return rc;

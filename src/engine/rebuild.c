@@ -39,11 +39,11 @@ static inv_status rebuild(inv_store *store, const inv_progress *progress, inv_er
 
 	if (rc != INV_OK)
 		return rc;
-	refill.total = (uint64_t)store->writer.position;
+	refill.total = (uint64_t)store->writer.head.position;
 	rc = empty_tables(store, error);
 	if (rc == INV_OK)
 		rc = inv__refill_run(&refill, &store->allocator, error);
-	store->writer.places_changed = true;
+	store->writer.head.places_changed = true;
 	if (rc == INV_OK)
 		return inv__writer_end(store, true, error);
 	inv__link_end(store->writer.link, false, NULL);

@@ -152,7 +152,6 @@ TEST(what_create_refuses)
 		            "category");
 		create_with(&shop, "\"parent\":\"none\"", INV_E_NOT_FOUND, "parent");
 		create_with(&shop, "\"options\":[{\"name\":\"size\"}]", INV_E_INVALID, "options[0].value");
-		create_with(&shop, "\"version\":-1", INV_E_INVALID, "version");
 		create_with(&shop, "\"archived\":true", INV_E_INVALID, "archived");
 		create_with(&shop, "\"colour\":\"red\"", INV_E_INVALID, "colour");
 		/* All or nothing, and the error names the input. */
@@ -289,7 +288,11 @@ TEST(updates_change_what_they_name)
 			      "\"version\":4");
 			CHECK_INT(shop_position(&shop), before);
 		}
-		/* null and "" empty a field. */
+		/* In a batch, what stays as it was keeps its version. */
+		holds(SHOP_ANSWER(shop.s, UPDATE, "[{\"sku\":\"TEA-2\",\"list_price\":\"3\"},"
+		                                  "{\"sku\":\"POT\",\"name\":\"Teapot\"}]"),
+		      "\"version\":4");
+		/* An empty list empties a field. */
 		CHECK_STR(text_of(SHOP_ANSWER(shop.s, UPDATE, "{\"sku\":\"TEA-2\",\"tags\":[]}"), "name"),
 		          "Tea");
 		CHECK(!strstr(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"TEA-2\"}"), "\"tags\""));
