@@ -289,8 +289,8 @@ static void shared_page(void)
 static void statuses_page(void)
 {
 	open_page("Statuses");
-	out("A function answers one of these numbers; 0 is success. `INV_E_NAME` in C. With \"again\" the\n"
-	    "same call may do better later; a command that is sent again should carry a key.\n\n");
+	out("A function answers one of these numbers; 0 is success. `INV_E_NAME` in C. With \"again\"\n"
+	    "the same call may do better later; a command that is sent again should carry a key.\n\n");
 	out("| status | number | HTTP | exit code | again | exception | meaning |\n"
 	    "|---|---|---|---|---|---|---|\n");
 	for (size_t i = 0; i < gen_status_count; i++) {
@@ -306,8 +306,8 @@ static void statuses_page(void)
 static void enums_page(void)
 {
 	open_page("Enums");
-	out("JSON, CSV and the command line use the names, C the constants `INV_<ENUM>_<NAME>`. The first\n"
-	    "value is the default.\n\n");
+	out("JSON, CSV and the command line use the names, C the constants `INV_<ENUM>_<NAME>`. The\n"
+	    "first value is the default.\n\n");
 	for (size_t i = 0; i < gen_value_count; i++) {
 		const struct gen_value *v = &gen_values[i];
 
@@ -323,8 +323,8 @@ static void enums_page(void)
 static void events_page(void)
 {
 	open_page("Events");
-	out("What the journal holds. Events are for ever: a payload only grows, a change of meaning is a\n"
-	    "new event. The row around a payload is an [event](feed.md#event).\n\n");
+	out("What the journal holds. Events are for ever: a payload only grows, a change of meaning is\n"
+	    "a new event. The row around a payload is an [event](feed.md#event).\n\n");
 	out("| event | subject | payload | meaning |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < gen_event_count; i++) {
 		out("| `%s` | %s | ", gen_events[i].name, gen_events[i].subject);
@@ -340,8 +340,8 @@ static void index_page(void)
 {
 	open_page("Reference");
 	out("Every operation has one name. It is a C function, an operation of `inv_call` and\n"
-	    "`inv_call_json`, and a command of `inventra`. What they share: [records](shared.md),\n"
-	    "[statuses](statuses.md), [enums](enums.md), [events](events.md).\n\n");
+	    "`inv_call_json`, and a command of `inventra`. What they share:\n"
+	    "[records](shared.md), [statuses](statuses.md), [enums](enums.md), [events](events.md).\n\n");
 	for (size_t i = 0; i < gen_op_count; i++) {
 		const struct gen_op *op = &gen_ops[i];
 

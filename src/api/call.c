@@ -144,46 +144,6 @@ inv_status inv_call(inv_session *session, const inv_op_desc *op, const void *inp
 
 /* ---- JSON ---- */
 
-static void write_items(const inv_result *r, inv__buf *json)
-{
-	inv__buf_putc(json, '[');
-	for (size_t i = 0; i < r->count; i++) {
-		if (i > 0)
-			inv__buf_putc(json, ',');
-		inv__json_write(r->record, inv_result_at(r, i), 0, json);
-	}
-	inv__buf_putc(json, ']');
-}
-
-static inv_status write_answer(inv_session *s, const inv_op_desc *op, bool array, inv_result *r)
-{
-	inv__buf json;
-	inv_status rc;
-
-	inv__buf_init(&json, &s->store->allocator, 1u << 30);
-	if (op->flags & INV_OP_LISTS) {
-		inv__buf_puts(&json, "{\"items\":");
-		write_items(r, &json);
-		inv__buf_puts(&json, ",\"cursor\":");
-		inv__json_write_string(r->cursor, &json);
-		inv__buf_putc(&json, '}');
-	} else if (array) {
-		write_items(r, &json);
-	} else if (r->count > 0) {
-		inv__json_write(r->record, r->records, 0, &json);
-	}
-	rc = json.status;
-	if (rc == INV_OK) {
-		r->json = inv__arena_str(&r->arena, inv__buf_str(&json));
-		rc = r->json.ptr ? INV_OK : INV_E_NO_MEMORY;
-	}
-	inv__buf_free(&json);
-	if (rc != INV_OK && (op->flags & INV_OP_WRITE))
-		return inv__error_set(&s->error, INV_E_UNKNOWN_OUTCOME, NULL, NULL,
-		                      "it was done, but there is no memory for the answer");
-	return rc == INV_OK ? rc : inv__error_set(&s->error, rc, NULL, NULL, "the answer is too large");
-}
-
 static inv_status call_json(inv_session *s, const inv_op_desc *op, inv_str json,
                             const inv_options *options, inv_result *r)
 {
@@ -199,9 +159,10 @@ static inv_status call_json(inv_session *s, const inv_op_desc *op, inv_str json,
 		rc = inv__json_read_many(record, json, &r->arena, &in, &problems);
 	if (rc == INV_OK)
 		rc = check_count(s, op, in.count);
-	if (rc == INV_OK)
-		rc = run(s, op, &(inv__inputs){in.items, in.count, in.masks}, &o, r);
-	return rc == INV_OK ? write_answer(s, op, in.is_array, r) : rc;
+	if (rc != INV_OK)
+		return rc;
+	r->form = in.is_array ? INV__FORM_ARRAY : INV__FORM_OBJECT;
+	return run(s, op, &(inv__inputs){in.items, in.count, in.masks}, &o, r);
 }
 
 static inv_status no_operation(inv_session *session, inv_str name)

@@ -8,15 +8,15 @@
 #include "util/id.h"
 #include "util/text.h"
 
+static const inv__master *const masters[] = {&inv__master_category, &inv__master_product,
+                                             &inv__master_location, &inv__master_register,
+                                             &inv__master_channel};
+
 static const inv__master *master_of(const inv__call *call)
 {
-	static const inv__master *const all[] = {&inv__master_category, &inv__master_product,
-	                                         &inv__master_location, &inv__master_register,
-	                                         &inv__master_channel};
-
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-		if (inv_schema_table(all[i]->table)->record == call->op->output)
-			return all[i];
+	for (size_t i = 0; i < sizeof masters / sizeof masters[0]; i++)
+		if (inv_schema_table(masters[i]->table)->record == call->op->output)
+			return masters[i];
 	return NULL;
 }
 
@@ -373,6 +373,15 @@ inv_status inv__decide_master_get(inv__call *call)
 	return read_rows(call, call->state);
 }
 
+/* Must the event's record be a new one? Then a taken id is found by the table. */
+static bool creates(const inv__event *event)
+{
+	for (size_t i = 0; i < sizeof masters / sizeof masters[0]; i++)
+		if (masters[i]->created == event->desc->number)
+			return true;
+	return false;
+}
+
 inv_status inv__apply_master(inv__apply *apply, const inv__event *events, size_t count)
 {
 	inv_status rc = INV_OK;
@@ -381,7 +390,7 @@ inv_status inv__apply_master(inv__apply *apply, const inv__event *events, size_t
 		const void *record = events[i].payload;
 
 		rc = inv__rows_put(apply->batch, inv__table_of_record(events[i].desc->payload), &record, 1,
-		                   true);
+		                   !creates(&events[i]));
 	}
 	return rc;
 }

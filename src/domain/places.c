@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Locations, registers, channels: what is checked beyond their description. */
+/* Locations, registers, channels, categories: what is checked beyond their description. */
 #include "domain/domain.h"
 #include "domain/time_rule.h"
+#include "domain/tree.h"
 #include "domain/well_known.h"
 #include "util/id.h"
 
@@ -43,48 +44,47 @@ void inv__places_read(inv__call *call, size_t statement, const inv_id *ids, size
 	}
 }
 
-/* The statement that walks up from each location's parent, to see that no tree bites its tail. */
-INV__SQL(SQL_ANCESTORS,
-         "WITH RECURSIVE r AS (SELECT * FROM {rows# id:id parent:id} x),"
-         " up (n, id) AS (SELECT r.n, r.parent FROM r"
-         " UNION SELECT up.n, l.parent FROM up JOIN location l ON l.id = up.id)"
-         " SELECT r.n FROM r JOIN up ON up.n = r.n AND up.id = r.id");
+INV__SQL(SQL_ABOVE_LOCATIONS, INV__TREE_SQL("location"));
+INV__SQL(SQL_ABOVE_CATEGORIES, INV__TREE_SQL("category"));
 
 static inv_status location_claim(inv__call *call, void *const *records, size_t count)
 {
-	inv__batch *b = call->batch;
-	inv_str *ids, *parents;
-	size_t *statement = inv__arena_alloc(call->arena, sizeof *statement);
+	inv__tree_node *nodes = inv__arena_array(call->arena, count, sizeof *nodes);
 
-	if (!statement)
-		return inv__call_no_memory(call);
-	*statement = inv__batch_add(b, &SQL_ANCESTORS);
-	call->hook_state = statement;
-	inv__batch_rows(b, count);
-	ids = inv__batch_blob_column(b);
-	parents = inv__batch_blob_column(b);
-	if (!ids || !parents)
-		return inv__call_no_memory(call);
-	for (size_t i = 0; i < count; i++) {
-		const inv_location *l = records[i];
-
-		inv__batch_id_at(b, ids, i, &l->id);
-		inv__batch_id_at(b, parents, i, &l->parent.id);
+	for (size_t i = 0; nodes && i < count; i++) {
+		nodes[i].id = ((const inv_location *)records[i])->id;
+		nodes[i].parent = ((const inv_location *)records[i])->parent.id;
 	}
-	return b->status;
+	return nodes ? inv__tree_claim(call, &SQL_ABOVE_LOCATIONS, nodes, count)
+	             : inv__call_no_memory(call);
 }
 
 static inv_status location_check(inv__call *call, size_t index, void *record, const void *before)
 {
-	const inv_rows *loops = inv__batch_result(call->batch, *(const size_t *)call->hook_state);
 	inv_location *l = record;
+	inv_status rc = inv__tree_check(call, index);
 
 	(void)before;
-	for (size_t row = 0; row < loops->row_count; row++)
-		if (inv__cell_int(loops, row, 0) == (int64_t)index)
-			return inv__call_fail(call, INV_E_INVALID, index, "parent",
-			                      "a location cannot stand below itself");
-	return inv__time_rule(call, index, "time_zone", &l->time_zone);
+	return rc == INV_OK ? inv__time_rule(call, index, "time_zone", &l->time_zone) : rc;
+}
+
+static inv_status category_claim(inv__call *call, void *const *records, size_t count)
+{
+	inv__tree_node *nodes = inv__arena_array(call->arena, count, sizeof *nodes);
+
+	for (size_t i = 0; nodes && i < count; i++) {
+		nodes[i].id = ((const inv_category *)records[i])->id;
+		nodes[i].parent = ((const inv_category *)records[i])->parent.id;
+	}
+	return nodes ? inv__tree_claim(call, &SQL_ABOVE_CATEGORIES, nodes, count)
+	             : inv__call_no_memory(call);
+}
+
+static inv_status category_check(inv__call *call, size_t index, void *record, const void *before)
+{
+	(void)record;
+	(void)before;
+	return inv__tree_check(call, index);
 }
 
 static inv_status channel_check(inv__call *call, size_t index, void *record, const void *before)
@@ -109,4 +109,4 @@ const inv__master inv__master_channel = {INV_TABLE_channel, INV_EVENT_channel_cr
                                          NULL, channel_check};
 const inv__master inv__master_category = {INV_TABLE_category, INV_EVENT_category_created,
                                           INV_EVENT_category_updated, INV_EVENT_category_archived,
-                                          NULL, NULL};
+                                          category_claim, category_check};

@@ -2,6 +2,8 @@
 /* References by id must point at something. */
 #include "domain/domain.h"
 
+#define SQL_MAX 160u
+
 /* For each REF field of a record, the statement that looks its ids up. */
 struct inv__refs {
 	const inv_record_desc *record;
@@ -13,8 +15,9 @@ static inv_status claim_field(inv__call *call, const inv_field_desc *field, void
                               size_t count, size_t *statement)
 {
 	inv__batch *b = call->batch;
-	char sql[160];
 	inv_str *ids;
+	inv__buf text;
+	inv_status rc;
 	size_t given = 0;
 
 	for (size_t i = 0; i < count; i++)
@@ -22,17 +25,16 @@ static inv_status claim_field(inv__call *call, const inv_field_desc *field, void
 	*statement = SIZE_MAX;
 	if (given == 0)
 		return INV_OK;
-	{
-		inv__buf text;
-
-		inv__buf_init(&text, &b->arena->allocator, sizeof sql);
-		inv__buf_puts(&text, "SELECT r.n FROM {rows# id:id} r JOIN ");
-		inv__buf_puts(&text, inv_schema_table(field->ref)->name);
-		inv__buf_puts(&text, " t ON t.id = r.id");
-		if (text.status == INV_OK)
-			*statement = inv__batch_add_text(b, inv__arena_str(b->arena, inv__buf_str(&text)));
-		inv__buf_free(&text);
-	}
+	inv__buf_init(&text, &b->arena->allocator, SQL_MAX);
+	inv__buf_puts(&text, "SELECT r.n FROM {rows# id:id} r JOIN ");
+	inv__buf_puts(&text, inv_schema_table(field->ref)->name);
+	inv__buf_puts(&text, " t ON t.id = r.id");
+	rc = text.status;
+	if (rc == INV_OK)
+		*statement = inv__batch_add_text(b, inv__arena_str(b->arena, inv__buf_str(&text)));
+	inv__buf_free(&text);
+	if (rc != INV_OK)
+		return inv__call_no_memory(call);
 	inv__batch_rows(b, count);
 	ids = inv__batch_blob_column(b);
 	if (!ids)

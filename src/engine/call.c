@@ -65,32 +65,22 @@ void inv__command_init(inv_session *session, const inv_op_desc *op, inv__command
 /* Inside an explicit transaction a command is a savepoint on the writer that the session owns. */
 static inv_status run_owned(inv_store *store, inv__command *c)
 {
-	inv__head before = store->writer.head;
-	inv_status rc = inv__savepoint(store, "SAVEPOINT command", c->call.error);
+	bool lost;
 
-	if (rc != INV_OK)
-		return rc;
-	rc = inv__command_run(store, c);
-	if (rc == INV_OK)
-		return inv__savepoint(store, "RELEASE command", c->call.error);
-	store->writer.head = before;
-	inv__savepoint_undo(store);
-	return rc;
+	/* An error such as a full disk has ended it: what came now would be committed for itself. */
+	if (!inv__writer_is_open(store))
+		return inv__error_set(c->call.error, INV_E_STATE, NULL, NULL,
+		                      "an error before has ended the transaction: roll it back");
+	return inv__command_shared(store, c, true, &lost);
 }
 
 static inv_status run_write(inv_session *session, inv__command *c)
 {
 	inv_store *store = session->store;
-	bool known = false;
-	inv_status rc = INV_OK;
 
 	if (store->read_only)
 		return inv__error_set(&session->error, INV_E_READ_ONLY, NULL, NULL,
 		                      "the store is open for reading only");
-	if (c->key.len > 0)
-		rc = inv__key_answer(session, c, &known);
-	if (rc != INV_OK || known)
-		return rc;
 	return session->in_transaction ? run_owned(store, c) : inv__queue_run(store, session, c);
 }
 
@@ -104,6 +94,7 @@ inv_status inv__call_run(inv_session *session, const inv_op_desc *op, const inv_
 	if (rc != INV_OK)
 		return rc;
 	inv__command_init(session, op, &c, &result->arena);
+	c.result = result;
 	c.call.inputs = inputs->records;
 	c.call.count = inputs->count;
 	c.call.masks = inputs->masks;
@@ -115,13 +106,10 @@ inv_status inv__call_run(inv_session *session, const inv_op_desc *op, const inv_
 	if (rc == INV_OK)
 		rc = inv__resolve(session, op, &resolved, &result->arena);
 	c.call.inputs = resolved.records;
-	if (rc == INV_OK)
-		rc = op->flags & INV_OP_WRITE ? run_write(session, &c) : inv__read_run(session, &c);
 	if (rc != INV_OK)
 		return rc;
-	result->records = c.call.outputs;
-	result->count = c.call.output_count;
-	result->cursor = c.call.cursor;
-	result->replayed = c.replayed;
-	return INV_OK;
+	if (op->flags & INV_OP_WRITE)
+		return run_write(session, &c);
+	rc = inv__read_run(session, &c);
+	return rc == INV_OK ? inv__command_answer(&c) : rc;
 }

@@ -127,15 +127,38 @@ bool inv__command_reads(const inv__command *command)
 inv_status inv__command_decide(inv_store *store, inv__command *command)
 {
 	inv__call *call = &command->call;
-	inv_status rc = inv__batch_exec(&command->batch, store->writer.link, call->error);
+	inv__link *link = store->writer.link;
+	bool keyed = command->key.len > 0;
+	inv_status rc = INV_OK;
 
-	if (rc == INV_OK && command->key.len > 0)
-		rc = inv__key_seen(store->writer.link, command, &command->seen);
+	/* Where a look is no round trip, a key seen before spares the rest of the claim. */
+	if (keyed && (store->driver.capabilities & INV_CAP_LOCAL_FILE))
+		rc = inv__batch_exec_some(&command->batch, 1, link, call->error);
+	else
+		rc = inv__batch_exec(&command->batch, link, call->error);
+	if (rc == INV_OK && keyed)
+		rc = inv__key_seen(link, command, &command->seen);
 	if (rc == INV_OK && (!command->seen || call->replaying))
-		rc = decide(store->writer.link, command);
+		rc = inv__batch_exec(&command->batch, link, call->error);
+	if (rc == INV_OK && (!command->seen || call->replaying))
+		rc = decide(link, command);
 	if (rc == INV_E_NO_MEMORY && call->error->status != rc)
 		inv__call_no_memory(call);
 	return rc;
+}
+
+inv_status inv__command_answer(inv__command *command)
+{
+	const inv__call *call = &command->call;
+	inv_result *r = command->result;
+
+	if (!r)
+		return INV_OK;
+	r->records = call->outputs;
+	r->count = call->output_count;
+	r->cursor = call->cursor;
+	r->replayed = command->replayed;
+	return r->form == INV__FORM_NONE ? INV_OK : inv__result_json(r, call->op, call->error);
 }
 
 inv_status inv__command_run(inv_store *store, inv__command *command)
@@ -144,6 +167,8 @@ inv_status inv__command_run(inv_store *store, inv__command *command)
 
 	if (rc == INV_OK)
 		rc = inv__command_decide(store, command);
+	if (rc == INV_OK)
+		rc = inv__command_answer(command);
 	if (rc == INV_OK && !command->seen)
 		rc = inv__commands_write(store, &(inv__commands){&command, 1});
 	return rc;

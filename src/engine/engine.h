@@ -124,6 +124,7 @@ struct inv_result {
 	inv_str cursor;
 	inv_str json;
 	bool replayed;
+	uint8_t form;          /* of the JSON to make of it */
 	_Alignas(16) char first[2048]; /* the arena's first block: a small answer is one allocation */
 };
 
@@ -140,6 +141,7 @@ typedef struct inv__command {
 	bool seen;  /* its key was: there is nothing to write */
 	bool wrote; /* it may have: only then there is something to undo */
 	inv_status status;
+	inv_result *result; /* gets the answer; NULL = nobody wants one */
 } inv__command;
 
 /* A command of the session's on records that the caller sets; answers live in the arena. */
@@ -150,6 +152,9 @@ inv_status inv__command_digest(inv_session *session, inv__command *command);
 /* Run a command inside an open write transaction: claim, decide, write. Leaves what it wrote to the
  * caller. May be run again after a failure. */
 inv_status inv__command_run(inv_store *store, inv__command *command);
+/* Put what was decided into the result, as JSON too if that is wanted. Before anything is written:
+ * what is done must not fail for want of memory afterwards. */
+inv_status inv__command_answer(inv__command *command);
 
 /* The same in three steps, for who has many commands that do not depend on each other. */
 typedef struct inv__commands {
@@ -199,8 +204,6 @@ inv_status inv__personal_open(inv__link *link, inv__call *call, const inv_record
 /* The answer to a key seen before, from its events (replay.c). */
 inv_status inv__key_claim(inv__command *command);
 inv_status inv__key_seen(inv__link *link, inv__command *command, bool *seen);
-/* Answer a key that is committed already on a reader, without a turn of the writer. */
-inv_status inv__key_answer(inv_session *session, inv__command *command, bool *known);
 inv_status inv__keys_write(const inv__commands *commands, inv__batch *batch);
 
 /* ---- the queue ---- */
@@ -271,6 +274,11 @@ void inv__transaction_leave(inv_session *session);
 /* ---- answering calls ---- */
 
 inv_result *inv__result_make(inv_store *store, const inv_record_desc *record);
+/* Forms of its JSON. */
+#define INV__FORM_NONE 0u
+#define INV__FORM_OBJECT 1u
+#define INV__FORM_ARRAY 2u
+inv_status inv__result_json(inv_result *result, const inv_op_desc *op, inv_error *error);
 /* Validated records of current size, with their masks for PARTIAL operations. */
 typedef struct inv__inputs {
 	const void *records;
@@ -321,6 +329,8 @@ inv_status inv__snapshot_take(inv_store *store, inv__snapshot *out, inv_error *e
 void inv__snapshot_give(inv_store *store, const inv__snapshot *snapshot);
 /* MISUSE for a store that is none or another process's; points *error at `own` when it is NULL. */
 inv_status inv__store_check(inv_store *store, inv_error **error, inv_error *own);
+/* The status; a failure of which nothing has been said yet gets its sentence. */
+inv_status inv__store_answer(inv_status status, inv_error *error);
 /* Position of the last event, 0 when there is none. */
 inv_status inv__last_position(inv_store *store, inv__link *link, int64_t *out, inv_error *error);
 

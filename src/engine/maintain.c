@@ -14,6 +14,13 @@ inv_status inv__store_check(inv_store *store, inv_error **error, inv_error *own)
 	return INV_OK;
 }
 
+inv_status inv__store_answer(inv_status status, inv_error *error)
+{
+	if (status != INV_OK && error->status != status)
+		inv__error_set(error, status, NULL, NULL, "%s", inv_schema_status(status)->text);
+	return status;
+}
+
 /* A connection that sees one state for as long as it takes: one of its own, or in memory the only
  * one there is. */
 inv_status inv__snapshot_take(inv_store *store, inv__snapshot *out, inv_error *error)
@@ -54,7 +61,7 @@ inv_status inv_store_state_hash(inv_store *store, char out[65], inv_error *error
 	inv__snapshot_give(store, &snapshot);
 	if (rc == INV_OK)
 		inv__hex(hash, sizeof hash, out);
-	return rc;
+	return inv__store_answer(rc, error);
 }
 
 inv_status inv_store_backup(inv_store *store, const char *path, const inv_progress *progress,

@@ -66,5 +66,5 @@ inv_status inv_store_rebuild(inv_store *store, const inv_progress *progress, inv
 	rc = rebuild(store, progress, error);
 	inv__writer_checkpoint(store);
 	inv__queue_release(store);
-	return rc;
+	return inv__store_answer(rc, error);
 }

@@ -94,33 +94,6 @@ inv_status inv__key_seen(inv__link *link, inv__command *command, bool *seen)
 	return rc == INV_OK ? answer_from(link, call, events) : rc;
 }
 
-inv_status inv__key_answer(inv_session *session, inv__command *command, bool *known)
-{
-	inv_store *store = session->store;
-	inv__call *call = &command->call;
-	inv__lease lease;
-	inv_status rc;
-
-	*known = false;
-	/* Where a look is not a round trip, and reads do not wait for the writer. */
-	if (!(store->driver.capabilities & INV_CAP_LOCAL_FILE) || store->single ||
-	    session->in_transaction)
-		return INV_OK;
-	rc = inv__lease_take(session, &lease);
-	if (rc != INV_OK)
-		return rc;
-	inv__batch_init(&command->batch, call->arena);
-	call->batch = &command->batch;
-	rc = inv__key_claim(command);
-	if (rc == INV_OK)
-		rc = inv__batch_exec(&command->batch, lease.link, call->error);
-	if (rc == INV_OK)
-		rc = inv__key_seen(lease.link, command, known);
-	*known = *known && !call->replaying;
-	inv__lease_give(session, &lease);
-	return rc;
-}
-
 inv_status inv__keys_write(const inv__commands *commands, inv__batch *batch)
 {
 	inv_command_key *rows = inv__arena_array(batch->arena, commands->count, sizeof *rows);

@@ -224,6 +224,7 @@ inv_status inv_store_verify(inv_store *store, const inv_progress *progress, inv_
 	if (v.scratch)
 		inv__link_close(v.scratch);
 	inv__snapshot_give(store, &snapshot);
+	inv__store_answer(rc, error);
 	if (rc == INV_E_CORRUPT && report.first_divergence[0] == 0)
 		inv__format(report.first_divergence, sizeof report.first_divergence, "%s", error->message);
 	if (out && out->struct_size >= sizeof out->struct_size) {

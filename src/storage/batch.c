@@ -68,6 +68,11 @@ size_t inv__batch_add(inv__batch *batch, const inv__sql *sql)
 
 size_t inv__batch_add_text(inv__batch *batch, inv_str sql)
 {
+	if (!sql.ptr) { /* there was no memory for it */
+		batch->status = INV_E_NO_MEMORY;
+		batch->open = NULL;
+		return 0;
+	}
 	return add(batch, &(struct inv__entry){.text = sql});
 }
 
@@ -267,11 +272,11 @@ static void *memory_alloc(void *ctx, size_t size)
 	return inv__arena_alloc(ctx, size);
 }
 
-/* Runs what was added since the last exec; the rows of earlier ones stay. */
-static inv_status exec(inv__batch *batch, inv__link *link, inv_error *error)
+/* Runs what has not run, up to entry `end`; the rows of earlier ones stay. */
+static inv_status exec(inv__batch *batch, size_t end, inv__link *link, inv_error *error)
 {
 	const inv_memory memory = {.ctx = batch->arena, .alloc = memory_alloc};
-	inv_batch run = {.items = batch->items + batch->done, .count = batch->count - batch->done,
+	inv_batch run = {.items = batch->items + batch->done, .count = end - batch->done,
 	                 .memory = &memory, .rows = batch->rows + batch->done};
 	inv_status status = inv__link_prepare(link, batch, error);
 
@@ -279,11 +284,16 @@ static inv_status exec(inv__batch *batch, inv__link *link, inv_error *error)
 		return status;
 	status = inv__link_driver(link)->exec(inv__link_conn(link), &run, error);
 	batch->failed = batch->done + run.failed;
-	batch->done = batch->count;
+	batch->done = end;
 	return status;
 }
 
 inv_status inv__batch_exec(inv__batch *batch, inv__link *link, inv_error *error)
+{
+	return inv__batch_exec_some(batch, batch->count, link, error);
+}
+
+inv_status inv__batch_exec_some(inv__batch *batch, size_t count, inv__link *link, inv_error *error)
 {
 	inv_error own;
 	inv_status status;
@@ -292,12 +302,12 @@ inv_status inv__batch_exec(inv__batch *batch, inv__link *link, inv_error *error)
 		return inv__fault(error, batch->status, 0, batch->status == INV_E_LIMIT
 		                  ? "a value is too large for the database" : "out of memory");
 	batch->failed = batch->count;
-	if (batch->done == batch->count)
+	if (batch->done >= count)
 		return INV_OK;
 	/* The text of a violated constraint decides the status, whether or not the caller asks. */
 	if (!error)
 		error = &own;
-	status = exec(batch, link, error);
+	status = exec(batch, count, link, error);
 	if (status != INV_E_CONFLICT)
 		return status;
 	inv__constraint_explain(error);

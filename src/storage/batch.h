@@ -79,6 +79,9 @@ void inv__batch_id_at(inv__batch *batch, inv_str *column, size_t row, const inv_
 /* Run what was added since the last exec: one round trip. Rows are then asked for by index, also
  * those of earlier execs. Outside a transaction what runs is atomic by itself. */
 inv_status inv__batch_exec(inv__batch *batch, inv__link *link, inv_error *error);
+/* The same for the first `count` entries only. */
+inv_status inv__batch_exec_some(inv__batch *batch, size_t count, inv__link *link,
+                                inv_error *error);
 const inv_rows *inv__batch_result(const inv__batch *batch, size_t index);
 
 /* Cells. A NULL or missing cell reads as zero, empty, none. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Products: created, found, changed, archived; and everything that is refused. */
+#include "support/json_text.h"
 #include "support/shop.h"
 
 #include <stdio.h>
@@ -8,34 +9,6 @@
 #define CREATE "product.create"
 #define UPDATE "product.update"
 #define GET "product.get"
-
-/* The value of a text field in an answer; in one of four buffers that take turns. */
-static const char *text_of(const char *json, const char *field)
-{
-	static char values[4][512];
-	static unsigned turn;
-	char *out = values[turn++ % 4];
-	char name[80];
-	const char *at;
-	size_t len;
-
-	snprintf(name, sizeof name, "\"%s\":\"", field);
-	at = strstr(json, name);
-	out[0] = 0;
-	if (!at)
-		return out;
-	at += strlen(name);
-	len = strcspn(at, "\"");
-	snprintf(out, sizeof values[0], "%.*s", (int)len, at);
-	return out;
-}
-
-static bool holds(const char *json, const char *part)
-{
-	if (strstr(json, part))
-		return true;
-	return CHECK_FAIL("%s is not in %s", part, json);
-}
 
 TEST(a_product_is_found_by_id_sku_and_barcode)
 {
@@ -48,11 +21,11 @@ TEST(a_product_is_found_by_id_sku_and_barcode)
 		                   "{\"sku\":\"Tea-100\",\"name\":\"Tea, 100 g\",\"list_price\":\"2.5\","
 		                   "\"barcodes\":[\"4006381333931\",\"own 7\"],\"tags\":[\"hot\",\"green\"],"
 		                   "\"attributes\":{\"origin\": \"Assam\"},\"description\":\"Leaf tea\"}");
-		CHECK_STR(text_of(made, "sku"), "Tea-100");
-		CHECK_STR(text_of(made, "list_price"), "2.5");
-		CHECK_STR(text_of(made, "unit"), "ea");
-		holds(made, "\"version\":1");
-		snprintf(query, sizeof query, "{\"ref\":\"%s\"}", text_of(made, "id"));
+		CHECK_STR(json_field(made, "sku"), "Tea-100");
+		CHECK_STR(json_field(made, "list_price"), "2.5");
+		CHECK_STR(json_field(made, "unit"), "ea");
+		JSON_HAS(made, "\"version\":1");
+		snprintf(query, sizeof query, "{\"ref\":\"%s\"}", json_field(made, "id"));
 		CHECK_STR(SHOP_ANSWER(shop.s, GET, query), made);
 		CHECK_STR(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"TEA-100\"}"), made);
 		CHECK_STR(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"tea-100\"}"), made);
@@ -60,7 +33,7 @@ TEST(a_product_is_found_by_id_sku_and_barcode)
 		/* The same number as GTIN-14, and a code of the shop's own in any case. */
 		CHECK_STR(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"04006381333931\"}"), made);
 		CHECK_STR(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"OWN 7\"}"), made);
-		holds(SHOP_ANSWER(shop.s, GET, "[{\"ref\":\"own 7\"},{\"ref\":\"tea-100\"}]"), "},{");
+		JSON_HAS(SHOP_ANSWER(shop.s, GET, "[{\"ref\":\"own 7\"},{\"ref\":\"tea-100\"}]"), "},{");
 		SHOP_REFUSES(shop.s, GET, "{\"ref\":\"nothing\"}", INV_E_NOT_FOUND, "ref");
 		SHOP_REFUSES(shop.s, GET, "{}", INV_E_INVALID, "ref");
 		SHOP_REFUSES(shop.s, GET, "{\"ref\":\"01890000-0000-7000-8000-000000000000\"}",
@@ -260,16 +233,16 @@ TEST(updates_change_what_they_name)
 		            "\"barcodes\":[\"own 1\"],\"tags\":[\"a\"]}");
 		SHOP_ANSWER(shop.s, CREATE, "{\"sku\":\"POT\",\"name\":\"Pot\"}");
 		made = SHOP_ANSWER(shop.s, GET, "{\"ref\":\"TEA\"}");
-		snprintf(id, sizeof id, "%s", text_of(made, "id"));
+		snprintf(id, sizeof id, "%s", json_field(made, "id"));
 		shop.now += SHOP_SECOND;
 		/* By SKU, by id, under a version. */
 		changed = SHOP_ANSWER(shop.s, UPDATE, "{\"sku\":\"tea\",\"list_price\":\"3\"}");
-		holds(changed, "\"version\":2");
-		CHECK_STR(text_of(changed, "list_price"), "3");
-		CHECK_STR(text_of(changed, "created_at"), text_of(made, "created_at"));
-		CHECK(strcmp(text_of(changed, "updated_at"), text_of(made, "updated_at")) != 0);
+		JSON_HAS(changed, "\"version\":2");
+		CHECK_STR(json_field(changed, "list_price"), "3");
+		CHECK_STR(json_field(changed, "created_at"), json_field(made, "created_at"));
+		CHECK(strcmp(json_field(changed, "updated_at"), json_field(made, "updated_at")) != 0);
 		snprintf(json, sizeof json, "{\"id\":\"%s\",\"version\":2,\"sku\":\"TEA-2\"}", id);
-		holds(SHOP_ANSWER(shop.s, UPDATE, json), "\"version\":3");
+		JSON_HAS(SHOP_ANSWER(shop.s, UPDATE, json), "\"version\":3");
 		SHOP_REFUSES(shop.s, UPDATE, json, INV_E_CONFLICT, "version");
 		SHOP_REFUSES(shop.s, GET, "{\"ref\":\"TEA\"}", INV_E_NOT_FOUND, "ref");
 		/* Its barcodes are given up and taken. */
@@ -277,23 +250,23 @@ TEST(updates_change_what_they_name)
 		SHOP_ANSWER(shop.s, UPDATE, json);
 		SHOP_REFUSES(shop.s, GET, "{\"ref\":\"own 1\"}", INV_E_NOT_FOUND, "ref");
 		SHOP_ANSWER(shop.s, UPDATE, "{\"sku\":\"POT\",\"barcodes\":[\"own 1\"]}");
-		CHECK_STR(text_of(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"own 1\"}"), "sku"), "POT");
+		CHECK_STR(json_field(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"own 1\"}"), "sku"), "POT");
 		SHOP_REFUSES(shop.s, UPDATE, "{\"sku\":\"POT\",\"barcodes\":[\"OWN 2\"]}", INV_E_EXISTS,
 		             "barcodes");
 		/* What changes nothing writes nothing. */
 		{
 			int64_t before = shop_position(&shop);
 
-			holds(SHOP_ANSWER(shop.s, UPDATE, "{\"sku\":\"TEA-2\",\"list_price\":3.0}"),
+			JSON_HAS(SHOP_ANSWER(shop.s, UPDATE, "{\"sku\":\"TEA-2\",\"list_price\":3.0}"),
 			      "\"version\":4");
 			CHECK_INT(shop_position(&shop), before);
 		}
 		/* In a batch, what stays as it was keeps its version. */
-		holds(SHOP_ANSWER(shop.s, UPDATE, "[{\"sku\":\"TEA-2\",\"list_price\":\"3\"},"
+		JSON_HAS(SHOP_ANSWER(shop.s, UPDATE, "[{\"sku\":\"TEA-2\",\"list_price\":\"3\"},"
 		                                  "{\"sku\":\"POT\",\"name\":\"Teapot\"}]"),
 		      "\"version\":4");
 		/* An empty list empties a field. */
-		CHECK_STR(text_of(SHOP_ANSWER(shop.s, UPDATE, "{\"sku\":\"TEA-2\",\"tags\":[]}"), "name"),
+		CHECK_STR(json_field(SHOP_ANSWER(shop.s, UPDATE, "{\"sku\":\"TEA-2\",\"tags\":[]}"), "name"),
 		          "Tea");
 		CHECK(!strstr(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"TEA-2\"}"), "\"tags\""));
 		shop_verify(&shop);
@@ -346,7 +319,7 @@ TEST(a_sku_is_renamed_to_one_that_is_taken)
 		SHOP_REFUSES(shop.s, UPDATE, json, INV_E_EXISTS, "sku");
 		/* Its own in another case is no other. */
 		snprintf(json, sizeof json, "{\"id\":\"%s\",\"sku\":\"Tea\"}", id);
-		CHECK_STR(text_of(SHOP_ANSWER(shop.s, UPDATE, json), "sku"), "Tea");
+		CHECK_STR(json_field(SHOP_ANSWER(shop.s, UPDATE, json), "sku"), "Tea");
 		/* An id that is taken. */
 		snprintf(json, sizeof json, "{\"id\":\"%s\",\"sku\":\"CUP\",\"name\":\"Cup\"}", id);
 		SHOP_REFUSES(shop.s, CREATE, json, INV_E_EXISTS, "id");
@@ -367,10 +340,10 @@ TEST(variants_have_one_parent)
 		            "{\"sku\":\"SHIRT-M\",\"name\":\"Shirt M\",\"parent\":\"shirt\","
 		            "\"options\":[{\"name\":\"size\",\"value\":\"M\"}]}]");
 		list = SHOP_ANSWER(shop.s, "product.list", "{\"filter\":\"parent = SHIRT\"}");
-		holds(list, "\"sku\":\"SHIRT-L\"");
-		holds(list, "\"sku\":\"SHIRT-M\"");
+		JSON_HAS(list, "\"sku\":\"SHIRT-L\"");
+		JSON_HAS(list, "\"sku\":\"SHIRT-M\"");
 		CHECK(!strstr(list, "\"sku\":\"SHIRT\""));
-		holds(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"SHIRT-M\"}"),
+		JSON_HAS(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"SHIRT-M\"}"),
 		      "\"options\":[{\"name\":\"size\",\"value\":\"M\"}]");
 		SHOP_REFUSES(shop.s, CREATE,
 		             "{\"sku\":\"S-L-R\",\"name\":\"x\",\"parent\":\"SHIRT-L\"}", INV_E_INVALID,
@@ -395,15 +368,15 @@ TEST(archived_products_stay_findable)
 		CHECK_STATUS(shop_receive(shop.s, "TEA", NULL, UNITS(2), 0), INV_OK);
 		SHOP_REFUSES(shop.s, "product.archive", "{\"ref\":\"TEA\",\"version\":2}", INV_E_CONFLICT,
 		             "version");
-		holds(SHOP_ANSWER(shop.s, "product.archive", "{\"ref\":\"TEA\",\"version\":1}"),
+		JSON_HAS(SHOP_ANSWER(shop.s, "product.archive", "{\"ref\":\"TEA\",\"version\":1}"),
 		      "\"archived\":true");
 		before = shop_position(&shop);
-		holds(SHOP_ANSWER(shop.s, "product.archive", "{\"ref\":\"tea\"}"), "\"version\":2");
+		JSON_HAS(SHOP_ANSWER(shop.s, "product.archive", "{\"ref\":\"tea\"}"), "\"version\":2");
 		CHECK_INT(shop_position(&shop), before);
 		SHOP_REFUSES(shop.s, "product.archive", "{\"ref\":\"none\"}", INV_E_NOT_FOUND, "ref");
 		CHECK(!strstr(SHOP_ANSWER(shop.s, "product.list", ""), "TEA"));
-		holds(SHOP_ANSWER(shop.s, "product.list", "{\"filter\":\"archived = true\"}"), "TEA");
-		holds(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"TEA\"}"), "\"archived\":true");
+		JSON_HAS(SHOP_ANSWER(shop.s, "product.list", "{\"filter\":\"archived = true\"}"), "TEA");
+		JSON_HAS(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"TEA\"}"), "\"archived\":true");
 		/* What is left may go, but nothing comes in or is sold. */
 		CHECK_STATUS(shop_receive(shop.s, "TEA", NULL, UNITS(1), 0), INV_E_STATE);
 		CHECK_STATUS(shop_issue(shop.s, "TEA", NULL, UNITS(2), 0), INV_OK);

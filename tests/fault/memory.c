@@ -173,14 +173,14 @@ typedef struct trial {
 	inv_status (*run)(const struct trial *trial, inv_result **result);
 } trial;
 
-static const char *key_of(const trial *t)
-{
-	return t->variant == KEYED ? "key-$" : t->variant == AGAIN ? "key-again" : NULL;
-}
-
 static inv_status run_call(const trial *t, inv_result **result)
 {
-	return run(t->s, t->call->op, t->call->input, key_of(t), result);
+	char key[32] = "key-$";
+
+	if (t->variant == AGAIN)
+		snprintf(key, sizeof key, "again-%d", (int)(t->call - calls));
+	return run(t->s, t->call->op, t->call->input,
+	           t->variant == KEYED || t->variant == AGAIN ? key : NULL, result);
 }
 
 static inv_status run_failing(const trial *t, int64_t nth, inv_result **result)

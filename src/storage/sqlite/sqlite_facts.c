@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a connection tells of itself. */
+#include <stdlib.h>
+
 #include "storage/fault.h"
 #include "storage/sqlite/sqlite_conn.h"
 #include "util/text.h"
@@ -46,6 +48,20 @@ void inv__sqlite_facts(const inv_conn *conn, inv_driver_facts *out)
 		                  " checkpoints apart", sqlite3_libversion());
 }
 
+/* What the check found. A page that could not be read is no damage: the reason stands behind it. */
+static inv_status damage(const inv_conn *conn, const char *answer, inv_error *error)
+{
+	static const char reason[] = "error code=";
+	const char *at = answer ? strstr(answer, reason) : NULL;
+	long code = at ? strtol(at + sizeof reason - 1, NULL, 10) : SQLITE_CORRUPT;
+
+	if (!answer)
+		code = SQLITE_NOMEM;
+	if ((code & 0xff) != SQLITE_CORRUPT)
+		return inv__sqlite_error_of(conn->db, (int)code, "the check of the store's file", error);
+	return inv__fault(error, INV_E_CORRUPT, 0, "the store's file is damaged: %.200s", answer);
+}
+
 inv_status inv__sqlite_check(inv_conn *conn, inv_bool deep, inv_error *error)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -62,8 +78,7 @@ inv_status inv__sqlite_check(inv_conn *conn, inv_bool deep, inv_error *error)
 	if (rc != SQLITE_ROW)
 		status = inv__sqlite_error(conn, rc, error);
 	else if (!answer || strcmp(answer, "ok") != 0)
-		status = inv__fault(error, INV_E_CORRUPT, 0, "the store's file is damaged: %.200s",
-		                    answer ? answer : "no answer");
+		status = damage(conn, answer, error);
 	sqlite3_finalize(stmt);
 	return status;
 }

@@ -51,8 +51,9 @@ static inv_status commit_failed(inv_conn *conn, int rc, inv_error *error)
 {
 	bool ended = sqlite3_get_autocommit(conn->db) != 0;
 	inv_status status = inv__sqlite_error(conn, rc, error);
-	bool unknown = (rc & 0xff) == SQLITE_IOERR ||
-	               (ended && status != INV_E_FULL && status != INV_E_NO_MEMORY);
+	bool unknown = !conn->memory &&
+	               ((rc & 0xff) == SQLITE_IOERR ||
+	                (ended && status != INV_E_FULL && status != INV_E_NO_MEMORY));
 
 	if (!ended && run(conn->rollback) != SQLITE_OK && !sqlite3_get_autocommit(conn->db))
 		unknown = true;
