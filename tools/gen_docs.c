@@ -323,8 +323,8 @@ static void enums_page(void)
 static void events_page(void)
 {
 	open_page("Events");
-	out("What the journal holds. Events are for ever: a payload only grows, a change of meaning is\n"
-	    "a new event. The row around a payload is an [event](feed.md#event).\n\n");
+	out("What the journal holds. Events are for ever: a payload only grows, a change of meaning\n"
+	    "is a new event. The row around a payload is an [event](feed.md#event).\n\n");
 	out("| event | subject | payload | meaning |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < gen_event_count; i++) {
 		out("| `%s` | %s | ", gen_events[i].name, gen_events[i].subject);
@@ -341,7 +341,8 @@ static void index_page(void)
 	open_page("Reference");
 	out("Every operation has one name. It is a C function, an operation of `inv_call` and\n"
 	    "`inv_call_json`, and a command of `inventra`. What they share:\n"
-	    "[records](shared.md), [statuses](statuses.md), [enums](enums.md), [events](events.md).\n\n");
+	    "[records](shared.md), [statuses](statuses.md), [enums](enums.md),\n"
+	    "[events](events.md).\n\n");
 	for (size_t i = 0; i < gen_op_count; i++) {
 		const struct gen_op *op = &gen_ops[i];
 

@@ -132,8 +132,9 @@ inv_status inv__journal_write(inv_store *store, const inv__commands *commands, i
 		rc = fill_rows(store, commands->list[i], &rows[n]);
 		n += commands->list[i]->call.event_count;
 	}
-	return rc == INV_OK ? inv__rows_put(batch, inv_schema_table(INV_TABLE_event), list, total, false)
-	                    : rc;
+	if (rc == INV_OK)
+		rc = inv__rows_put(batch, inv_schema_table(INV_TABLE_event), list, total, false);
+	return rc;
 }
 
 inv_status inv__journal_decode(const inv_event *row, inv__arena *arena, inv__event *out,

@@ -742,6 +742,58 @@ TEST(the_store_as_a_whole)
 		test_job(&kinds[i]);
 }
 
+/* ---- a transaction of three commands, of which the second fails ---- */
+
+static inv_status rename_shop(const shop *s, const char *name)
+{
+	char input[64];
+
+	snprintf(input, sizeof input, "{\"name\":\"%s\"}", name);
+	return run(s, "settings.update", input, NULL, NULL);
+}
+
+/* Either what succeeded is committed, or all of it is undone and every answer behind the failure
+ * says so. False when no allocation failed. */
+static bool try_three(shop *s, int64_t nth, bool for_good)
+{
+	inv_status middle, last, end;
+	int64_t position;
+
+	read_state(s);
+	position = s->last.position;
+	CHECK_STATUS(inv_begin(s->session), INV_OK);
+	CHECK_STATUS(rename_shop(s, "First"), INV_OK);
+	heap_arm(nth, for_good);
+	middle = run(s, "stock.receive", "{" STOCK_LINES "}", NULL, NULL);
+	heap_disarm();
+	last = rename_shop(s, "Last");
+	end = inv_commit(s->session);
+	read_state(s);
+	CHECK(last == INV_OK || last == INV_E_STATE);
+	CHECK(middle == INV_OK || middle == INV_E_NO_MEMORY);
+	CHECK_STATUS(end, last);
+	if (end == INV_OK)
+		position += middle == INV_OK ? 3 : 2;
+	if (!CHECK_INT(s->last.position, position))
+		fprintf(stderr, "allocation %lld: answers %d, %d, %d\n", (long long)nth, (int)middle,
+		        (int)last, (int)end);
+	return heap.failed;
+}
+
+TEST(a_transaction_is_whole)
+{
+	shop s;
+
+	disk_install();
+	if (!make_base(&s))
+		return;
+	for (int for_good = 0; for_good < 2; for_good++)
+		for (int64_t nth = 1; check_failures() < 5 && try_three(&s, nth, for_good != 0); nth++)
+			;
+	check_sound(s.store, "transactions that failed");
+	shop_close(&s);
+}
+
 /* ---- planted faults: what looks for them must find them ---- */
 
 static const call planted = {"settings.update", "{\"name\":\"Shop $\"}", NULL, NULL};
