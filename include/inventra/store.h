@@ -7,7 +7,8 @@
  * and is cheap (it holds no connection). Results are immutable; any thread may read one. Nothing
  * survives fork: a child that uses a parent's handle gets MISUSE.
  *
- * Handles may be closed in any order: the store lives until its last session and result are gone.
+ * Handles may be closed in any order: the store lives until its last session is gone, and a result
+ * needs neither, only the allocator.
  */
 #ifndef INVENTRA_STORE_H
 #define INVENTRA_STORE_H
@@ -63,10 +64,13 @@ typedef struct inv_session_options {
 
 #define INV_SESSION_OPTIONS_INIT INV_INIT(inv_session_options)
 
+/** Fill in the codes (SKU, location code, …) of the references in the answer: one batch more. */
+#define INV_OPTION_CODES 1u
+
 /** Options of one call. */
 typedef struct inv_options {
 	uint32_t struct_size;
-	uint32_t reserved;
+	uint32_t flags;    /* INV_OPTION_… */
 	inv_str key;       /* idempotency key, <= INV_LIMIT_KEY bytes; empty = none */
 	inv_fields fields; /* for update: which fields to change; none = those that are not zero */
 } inv_options;
@@ -91,7 +95,7 @@ INV_API void inv_error_init(inv_error *error);
  */
 INV_API inv_status inv_store_open(const inv_store_options *options, inv_store **out,
                                   inv_error *error);
-/** Close; takes NULL. The store goes when its last session and result are gone. @since 0.1 */
+/** Close; takes NULL. The store goes when its last session is gone. @since 0.1 */
 INV_API void inv_store_close(inv_store *store);
 
 /** What a technician wants to know of a store. */
@@ -132,19 +136,34 @@ typedef struct inv_verify_report {
 /**
  * Recompute everything from the journal beside the store and compare.
  *
- * @param out filled also when the answer is CORRUPT
+ * @param progress may be NULL
+ * @param out      filled also when the answer is CORRUPT
  * @return INV_OK; CORRUPT when something differs; CANCELLED when `progress` said stop
- * Cost: reads the whole store. Any thread. Does not block writers on SQLite. @since 0.1
+ * Cost: reads the whole store, and holds its derived tables in memory a second time. Any thread.
+ * Does not block writers on SQLite. @since 0.1
  */
 INV_API inv_status inv_store_verify(inv_store *store, const inv_progress *progress,
                                     inv_verify_report *out, inv_error *error);
-/** Empty the derived tables and refill them from the journal, in one transaction, alone.
- *  @since 0.1 */
+/**
+ * Empty the derived tables and refill them from the journal, in one transaction, alone.
+ *
+ * @param progress may be NULL; called about every 256 events
+ * @return INV_OK; CANCELLED when `progress` said stop (nothing is changed then); READ_ONLY, FULL, IO
+ * Cost: reads the whole journal; other writers wait. Any thread. @since 0.1
+ */
 INV_API inv_status inv_store_rebuild(inv_store *store, const inv_progress *progress,
                                      inv_error *error);
-/** The state hash, as hexadecimal and NUL. Reads all derived tables. @since 0.1 */
+/** The state hash: BLAKE2b-256 over the derived tables, as hexadecimal and NUL. Cost: reads all of
+ *  them. Any thread. @since 0.1 */
 INV_API inv_status inv_store_state_hash(inv_store *store, char out[65], inv_error *error);
-/** Copy the store to a new file while it is in use. EXISTS when `path` is there. @since 0.1 */
+/**
+ * Copy the store to a new file while it is in use.
+ *
+ * @param path     a file that is not there
+ * @param progress may be NULL; pages done and in all
+ * @return INV_OK; EXISTS when `path` is there; CANCELLED, FULL, IO: no file is left then
+ * Cost: reads the whole file; writers go on. Any thread. @since 0.1
+ */
 INV_API inv_status inv_store_backup(inv_store *store, const char *path,
                                     const inv_progress *progress, inv_error *error);
 
@@ -172,7 +191,12 @@ INV_API void inv_session_cancel(inv_session *session);
 /**
  * An explicit transaction: it waits for its turn, then owns the writer alone for at most two
  * seconds, else it is rolled back and its next call answers TIMEOUT. A command that fails inside it
- * leaves no trace; the commands before it stay.
+ * leaves no trace; the commands before it stay. An error that ends the transaction itself (FULL, IO)
+ * ends all of it: roll back and begin again.
+ *
+ * @return INV_OK; STATE when a transaction is open already, or none is; TIMEOUT; BUSY; CANCELLED
+ *         while waiting; from commit also FULL, IO, UNKNOWN_OUTCOME
+ * Cost: one round trip each. Reads inside it see what it wrote.
  * @since 0.1
  */
 INV_API inv_status inv_begin(inv_session *session);

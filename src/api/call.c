@@ -66,6 +66,7 @@ static inv_status run(inv_session *s, const inv_op_desc *op, const inv__inputs *
 {
 	inv_status rc = validate_all(s, op, in);
 
+	r->codes = (o->flags & INV_OPTION_CODES) != 0;
 	if (rc == INV_OK && s->in_transaction) {
 		rc = inv__transaction_enter(s);
 		if (rc != INV_OK)

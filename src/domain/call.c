@@ -86,8 +86,18 @@ inv_status inv__call_event(inv__call *call, uint32_t event, inv_id subject, int6
 	e->subject = subject;
 	e->occurred_at = occurred_at;
 	e->business_date = business_date;
+	e->location = call->session.location;
+	e->channel = call->session.channel;
 	e->payload = payload;
 	return INV_OK;
+}
+
+void inv__call_event_place(inv__call *call, inv_id location, inv_id channel)
+{
+	inv__event *last = &call->events[call->event_count - 1];
+
+	last->location = location;
+	last->channel = channel;
 }
 
 const inv_table_desc *inv__table_of_record(uint32_t record)

@@ -31,6 +31,8 @@ typedef struct inv__event {
 	int64_t occurred_at;
 	int32_t business_date;
 	uint32_t reserved;
+	inv_id location;      /* where and through which channel */
+	inv_id channel;
 	void *payload;        /* a record of desc->payload */
 } inv__event;
 
@@ -114,6 +116,8 @@ void *inv__call_outputs(inv__call *call, size_t count);
 /* Add an event. `payload` is borrowed until the end of the call. */
 inv_status inv__call_event(inv__call *call, uint32_t event, inv_id subject, int64_t occurred_at,
                            int32_t business_date, void *payload);
+/* The event added last happened at another place than the session's. */
+void inv__call_event_place(inv__call *call, inv_id location, inv_id channel);
 /* The table whose rows are records of this number; NULL when there is none. */
 const inv_table_desc *inv__table_of_record(uint32_t record);
 /* The field by which a table's rows are named (SKU, code, ticket); NULL when there is none. */
@@ -262,6 +266,8 @@ inv_status inv__rows_put(inv__batch *batch, const inv_table_desc *table, const v
 inv_status inv__child_rows_put(inv__batch *batch, const inv_table_desc *table,
                                const void *const *records, const inv_id *parents,
                                const int64_t *lines, size_t count);
+/* Fill the rowset of the statement added last with ids: its only column. */
+inv_status inv__ids_claim(inv__call *call, const inv_id *ids, size_t count);
 /* "SELECT r.n, <stored columns> FROM rows r JOIN table": rows by id, with their ordinal. */
 inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const inv_id *ids,
                            size_t count, size_t *statement);

@@ -11,17 +11,8 @@ INV__SQL(SQL_PLACES,
 
 inv_status inv__places_claim(inv__call *call, const inv_id *ids, size_t count, size_t *statement)
 {
-	inv__batch *b = call->batch;
-	inv_str *column;
-
-	*statement = inv__batch_add(b, &SQL_PLACES);
-	inv__batch_rows(b, count);
-	column = inv__batch_blob_column(b);
-	if (!column)
-		return inv__call_no_memory(call);
-	for (size_t i = 0; i < count; i++)
-		inv__batch_id_at(b, column, i, &ids[i]);
-	return b->status;
+	*statement = inv__batch_add(call->batch, &SQL_PLACES);
+	return inv__ids_claim(call, ids, count);
 }
 
 void inv__places_read(inv__call *call, size_t statement, const inv_id *ids, size_t count,

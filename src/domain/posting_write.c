@@ -157,6 +157,8 @@ inv_status inv__postings_finish(inv__call *call, inv_posting *postings, const in
 		rc = inv__call_event(call, INV_EVENT_stock_posted, p->id, p->occurred_at, p->business_date,
 		                     p);
 		if (rc == INV_OK)
+			inv__call_event_place(call, p->location.id, p->channel.id);
+		if (rc == INV_OK)
 			rc = add_shortage(call, p, clamped[i]);
 	}
 	return rc;

@@ -9,17 +9,8 @@ INV__SQL(SQL_PRODUCTS,
 
 inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count, size_t *statement)
 {
-	inv__batch *b = call->batch;
-	inv_str *column;
-
-	*statement = inv__batch_add(b, &SQL_PRODUCTS);
-	inv__batch_rows(b, count);
-	column = inv__batch_blob_column(b);
-	if (!column)
-		return inv__call_no_memory(call);
-	for (size_t i = 0; i < count; i++)
-		inv__batch_id_at(b, column, i, &ids[i]);
-	return b->status;
+	*statement = inv__batch_add(call->batch, &SQL_PRODUCTS);
+	return inv__ids_claim(call, ids, count);
 }
 
 void inv__products_read(inv__call *call, size_t statement, size_t count, inv__product_facts *out)

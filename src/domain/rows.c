@@ -3,23 +3,17 @@
 #include "domain/domain.h"
 #include "util/text.h"
 
+/* The column type of each kind, as the dialect names it. */
 static const char *type_token(const inv_field_desc *field)
 {
-	switch (field->kind) {
-	case INV_KIND_ID:
-	case INV_KIND_REF:
-		return "id";
-	case INV_KIND_BYTES:
-		return "blob";
-	case INV_KIND_TEXT:
-	case INV_KIND_CODE:
-	case INV_KIND_JSON:
-	case INV_KIND_STRINGS:
-	case INV_KIND_LIST:
-		return "text";
-	default:
-		return "int";
-	}
+	static const char *const tokens[] = {
+		"",
+#define KIND(name, type, sql, json) #sql,
+#include "schema/kinds.def"
+#undef KIND
+	};
+
+	return tokens[field->kind];
 }
 
 static void put_columns(const inv_table_desc *table, bool typed, inv__buf *sql)
@@ -183,13 +177,11 @@ inv_status inv__child_rows_put(inv__batch *batch, const inv_table_desc *table,
 	return put_rows(batch, table, records, count);
 }
 
-inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const inv_id *ids,
-                           size_t count, size_t *statement)
+inv_status inv__ids_claim(inv__call *call, const inv_id *ids, size_t count)
 {
 	inv__batch *b = call->batch;
 	inv_str *column;
 
-	*statement = inv__batch_add_made(b, &identities[table->number][BY_ID], make_by_id, table);
 	inv__batch_rows(b, count);
 	column = inv__batch_blob_column(b);
 	if (!column)
@@ -197,4 +189,12 @@ inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const i
 	for (size_t i = 0; i < count; i++)
 		inv__batch_id_at(b, column, i, &ids[i]);
 	return b->status;
+}
+
+inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const inv_id *ids,
+                           size_t count, size_t *statement)
+{
+	*statement = inv__batch_add_made(call->batch, &identities[table->number][BY_ID], make_by_id,
+	                                 table);
+	return inv__ids_claim(call, ids, count);
 }

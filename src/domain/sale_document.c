@@ -268,6 +268,8 @@ static inv_status add_events(inv__call *call, inv_sale *sale, bool clamped)
 	if (rc == INV_OK)
 		rc = inv__call_event(call, INV_EVENT_sale_closed, sale->id, sale->occurred_at,
 		                     sale->business_date, sale);
+	if (rc == INV_OK)
+		inv__call_event_place(call, sale->location.id, sale->channel.id);
 	return rc == INV_OK ? add_shortage(call, sale, clamped) : rc;
 }
 

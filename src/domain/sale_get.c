@@ -15,19 +15,6 @@ INV__SQL(SQL_CODES,
          " LEFT JOIN location l ON l.id = s.location LEFT JOIN channel c ON c.id = s.channel"
          " LEFT JOIN sale o ON o.id = s.original");
 
-static inv_status put_ids(inv__call *call, const inv_id *ids, size_t count)
-{
-	inv_str *column;
-
-	inv__batch_rows(call->batch, count);
-	column = inv__batch_blob_column(call->batch);
-	if (!column)
-		return inv__call_no_memory(call);
-	for (size_t i = 0; i < count; i++)
-		inv__batch_id_at(call->batch, column, i, &ids[i]);
-	return call->batch->status;
-}
-
 /* Child rows of documents: the ordinal, then the stored fields. */
 static inv_status claim_children(inv__call *call, uint32_t number, const inv_id *ids, size_t count,
                                  size_t *statement)
@@ -50,7 +37,7 @@ static inv_status claim_children(inv__call *call, uint32_t number, const inv_id 
 	if (!text.ptr)
 		return inv__call_no_memory(call);
 	*statement = inv__batch_add_text(call->batch, text);
-	return put_ids(call, ids, count);
+	return inv__ids_claim(call, ids, count);
 }
 
 inv_status inv__sales_claim(inv__call *call, const inv_id *ids, size_t count, inv__sale_plan *plan)
@@ -65,11 +52,11 @@ inv_status inv__sales_claim(inv__call *call, const inv_id *ids, size_t count, in
 	if (rc != INV_OK)
 		return rc;
 	plan->personal_statement = inv__batch_add(call->batch, &SQL_PERSONAL);
-	rc = put_ids(call, ids, count);
+	rc = inv__ids_claim(call, ids, count);
 	if (rc != INV_OK)
 		return rc;
 	plan->code_statement = inv__batch_add(call->batch, &SQL_CODES);
-	return put_ids(call, ids, count);
+	return inv__ids_claim(call, ids, count);
 }
 
 /* ---- decide ---- */

@@ -110,6 +110,5 @@ inv_status inv__call_run(inv_session *session, const inv_op_desc *op, const inv_
 		return rc;
 	if (op->flags & INV_OP_WRITE)
 		return run_write(session, &c);
-	rc = inv__read_run(session, &c);
-	return rc == INV_OK ? inv__command_answer(&c) : rc;
+	return inv__read_run(session, &c);
 }

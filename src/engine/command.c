@@ -147,10 +147,11 @@ inv_status inv__command_decide(inv_store *store, inv__command *command)
 	return rc;
 }
 
-inv_status inv__command_answer(inv__command *command)
+inv_status inv__command_answer(inv__command *command, inv__link *link)
 {
 	const inv__call *call = &command->call;
 	inv_result *r = command->result;
+	inv_status rc = INV_OK;
 
 	if (!r)
 		return INV_OK;
@@ -158,7 +159,10 @@ inv_status inv__command_answer(inv__command *command)
 	r->count = call->output_count;
 	r->cursor = call->cursor;
 	r->replayed = command->replayed;
-	return r->form == INV__FORM_NONE ? INV_OK : inv__result_json(r, call->op, call->error);
+	if (r->codes)
+		rc = inv__codes_fill(r, link, call->error);
+	return rc != INV_OK || r->form == INV__FORM_NONE ? rc
+	                                                 : inv__result_json(r, call->op, call->error);
 }
 
 inv_status inv__command_run(inv_store *store, inv__command *command)
@@ -168,7 +172,7 @@ inv_status inv__command_run(inv_store *store, inv__command *command)
 	if (rc == INV_OK)
 		rc = inv__command_decide(store, command);
 	if (rc == INV_OK)
-		rc = inv__command_answer(command);
+		rc = inv__command_answer(command, store->writer.link);
 	if (rc == INV_OK && !command->seen)
 		rc = inv__commands_write(store, &(inv__commands){&command, 1});
 	return rc;
@@ -217,6 +221,8 @@ static inv_status read_on(inv__link *link, inv__command *c)
 		rc = inv__batch_exec(&c->batch, link, c->call.error);
 	if (rc == INV_OK)
 		rc = decide(link, c);
+	if (rc == INV_OK)
+		rc = inv__command_answer(c, link);
 	if (rc == INV_E_NO_MEMORY && c->call.error->status != rc)
 		inv__call_no_memory(&c->call);
 	return rc;

@@ -125,6 +125,7 @@ struct inv_result {
 	inv_str json;
 	bool replayed;
 	uint8_t form;          /* of the JSON to make of it */
+	bool codes;            /* of its references are wanted */
 	_Alignas(16) char first[2048]; /* the arena's first block: a small answer is one allocation */
 };
 
@@ -154,7 +155,7 @@ inv_status inv__command_digest(inv_session *session, inv__command *command);
 inv_status inv__command_run(inv_store *store, inv__command *command);
 /* Put what was decided into the result, as JSON too if that is wanted. Before anything is written:
  * what is done must not fail for want of memory afterwards. */
-inv_status inv__command_answer(inv__command *command);
+inv_status inv__command_answer(inv__command *command, inv__link *link);
 
 /* The same in three steps, for who has many commands that do not depend on each other. */
 typedef struct inv__commands {
@@ -273,6 +274,8 @@ void inv__transaction_leave(inv_session *session);
 
 /* ---- answering calls ---- */
 
+/* Codes for the references of an answer. */
+inv_status inv__codes_fill(inv_result *result, inv__link *link, inv_error *error);
 inv_result *inv__result_make(inv_store *store, const inv_record_desc *record);
 /* Forms of its JSON. */
 #define INV__FORM_NONE 0u
@@ -298,6 +301,14 @@ inv_status inv__feed_wait(inv_session *session, const inv_feed_query *query);
 
 /* ---- the state as a whole (state.c, verify.c, rebuild.c) ---- */
 
+/* A table's columns in order, and which of them are its primary key. */
+typedef struct inv__columns {
+	const char *names[64];
+	bool key[64];
+	size_t count;
+} inv__columns;
+void inv__table_columns(const inv_table_desc *table, inv__columns *out);
+
 /* Walk the rows of a table by primary key, in pages; stops when `row` does not answer INV_OK. */
 typedef struct inv__walk {
 	inv__link *link;
@@ -315,7 +326,6 @@ inv_status inv__walk_open(inv__walk *walk, inv__link *link, const inv_table_desc
 /* *row = NULL at the end; the row's cells, all columns in order. */
 inv_status inv__walk_next(inv__walk *walk, const inv_value **row, size_t *width, inv_error *error);
 void inv__walk_close(inv__walk *walk);
-size_t inv__table_width(const inv_table_desc *table);
 
 /* Derived tables in order of name; returns how many. */
 size_t inv__derived_tables(const inv_table_desc *out[INV_TABLE_COUNT]);

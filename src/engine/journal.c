@@ -80,8 +80,8 @@ static inv_status fill_row(inv_store *store, inv__command *command, size_t index
 	row->occurred_at = event->occurred_at;
 	row->recorded_at = call->now;
 	row->business_date = event->business_date;
-	row->location = call->session.location;
-	row->channel = call->session.channel;
+	row->location = event->location;
+	row->channel = event->channel;
 	row->actor = call->actor;
 	row->source = command->source;
 	row->request_id = command->request_id;

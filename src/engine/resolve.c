@@ -22,9 +22,10 @@ typedef struct finder {
 	bool failed;
 } finder;
 
-static bool ref_is_code(const inv_ref *ref)
+/* Also where an id stands beside it: an answer must not depend on how the question was put. */
+static bool ref_has_code(const inv_ref *ref)
 {
-	return ref->code.len > 0 && inv_id_is_none(ref->id);
+	return ref->code.len > 0;
 }
 
 bool inv__has_codes(const inv_record_desc *record, const void *value)
@@ -34,7 +35,7 @@ bool inv__has_codes(const inv_record_desc *record, const void *value)
 		const void *at = inv__field_at(f, value);
 		const inv_list *list;
 
-		if (f->kind == INV_KIND_REF && ref_is_code(at))
+		if (f->kind == INV_KIND_REF && ref_has_code(at))
 			return true;
 		if (f->kind != INV_KIND_LIST)
 			continue;
@@ -61,8 +62,13 @@ static uint32_t table_of(const inv_op_desc *op, const inv_field_desc *field)
 
 static void note(finder *f, const inv_field_desc *field, inv_ref *ref, const unresolved *where)
 {
-	unresolved *u = inv__arena_alloc(f->arena, sizeof *u);
+	unresolved *u;
 
+	if (!inv_id_is_none(ref->id)) {
+		ref->code = (inv_str){"", 0};
+		return;
+	}
+	u = inv__arena_alloc(f->arena, sizeof *u);
 	if (!u) {
 		f->failed = true;
 		return;
@@ -86,7 +92,7 @@ static void find_codes(finder *f, const inv_record_desc *record, void *value,
 		void *at = inv__field_of(field, value);
 		const inv_list *list = at;
 
-		if (field->kind == INV_KIND_REF && ref_is_code(at))
+		if (field->kind == INV_KIND_REF && ref_has_code(at))
 			note(f, field, at, where);
 		if (field->kind != INV_KIND_LIST)
 			continue;
@@ -184,6 +190,12 @@ static inv_status report_missing(const finder *f, inv_error *error)
 	return INV_OK;
 }
 
+static void drop_codes(const finder *f)
+{
+	for (const unresolved *u = f->first; u; u = u->next)
+		u->ref->code = (inv_str){"", 0};
+}
+
 static inv_status look_up(inv_session *session, finder *f)
 {
 	size_t statements[INV_TABLE_COUNT][2];
@@ -232,9 +244,11 @@ inv_status inv__resolve(inv_session *session, const inv_op_desc *op, inv__inputs
 	}
 	if (!copies || f.failed || rc != INV_OK)
 		return inv__error_set(&session->error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
-	rc = look_up(session, &f);
+	if (f.count > 0)
+		rc = look_up(session, &f);
 	if (rc == INV_OK)
 		rc = report_missing(&f, &session->error);
+	drop_codes(&f);
 	inputs->records = copies;
 	return rc;
 }

@@ -9,13 +9,7 @@
 
 /* ---- walking a table ---- */
 
-typedef struct column_list {
-	const char *names[64];
-	bool key[64];
-	size_t count;
-} column_list;
-
-static void list_columns(const inv_table_desc *table, column_list *out)
+void inv__table_columns(const inv_table_desc *table, inv__columns *out)
 {
 	const inv_record_desc *record = inv_schema_record(table->record);
 
@@ -35,14 +29,7 @@ static void list_columns(const inv_table_desc *table, column_list *out)
 	}
 }
 
-size_t inv__table_width(const inv_table_desc *table)
-{
-	size_t own = inv__row_width(inv_schema_record(table->record));
-
-	return own + (table->parent != INV_TABLE_none ? 2 : 0);
-}
-
-static void put_names(const column_list *c, bool keys_only, inv__buf *sql)
+static void put_names(const inv__columns *c, bool keys_only, inv__buf *sql)
 {
 	const char *comma = "";
 
@@ -56,7 +43,7 @@ static void put_names(const column_list *c, bool keys_only, inv__buf *sql)
 }
 
 /* SELECT … FROM table [WHERE (key) > (?1, …)] ORDER BY key LIMIT n */
-static inv_status page_sql(const inv__walk *walk, const column_list *c, inv__arena *arena,
+static inv_status page_sql(const inv__walk *walk, const inv__columns *c, inv__arena *arena,
                            inv_str *out)
 {
 	inv__buf sql;
@@ -108,7 +95,7 @@ void inv__walk_close(inv__walk *walk)
 }
 
 /* Keep the key of the page's last row: the page's memory is about to be used again. */
-static bool keep_last(inv__walk *walk, const column_list *c)
+static bool keep_last(inv__walk *walk, const inv__columns *c)
 {
 	const inv_value *row = inv__cell(walk->page, walk->page->row_count - 1, 0);
 	inv_value *last;
@@ -136,11 +123,11 @@ static bool keep_last(inv__walk *walk, const column_list *c)
 
 static inv_status next_page(inv__walk *walk, inv_error *error)
 {
-	column_list c;
+	inv__columns c;
 	inv_str sql;
 	inv_status rc;
 
-	list_columns(walk->table, &c);
+	inv__table_columns(walk->table, &c);
 	if (walk->page && !keep_last(walk, &c))
 		return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
 	inv__arena_reset(walk->arena);

@@ -75,15 +75,6 @@ static void put_cell(const inv_value *cell, inv__buf *text)
 	}
 }
 
-/* The row as words, for a person to find it. */
-static void put_row(const inv_value *row, size_t width, inv__buf *text)
-{
-	for (size_t i = 0; i < width; i++) {
-		inv__buf_puts(text, i ? " | " : "");
-		put_cell(&row[i], text);
-	}
-}
-
 static int compare_cells(const inv_value *a, const inv_value *b, size_t width)
 {
 	for (size_t i = 0; i < width; i++) {
@@ -101,8 +92,29 @@ static int compare_cells(const inv_value *a, const inv_value *b, size_t width)
 	return 0;
 }
 
+/* The row for a person to find it: its key, and where there are two rows what differs in them. */
+static void put_row(const inv_table_desc *table, const inv_value *row, const inv_value *other,
+                    inv__buf *text)
+{
+	inv__columns columns;
+	const char *comma = "";
+
+	inv__table_columns(table, &columns);
+	for (size_t i = 0; i < columns.count; i++) {
+		if (!columns.key[i] && other && compare_cells(&row[i], &other[i], 1) == 0)
+			continue;
+		if (row[i].type != INV_VALUE_INT && row[i].size == 0 && columns.key[i])
+			continue; /* none, as in most keys */
+		inv__buf_puts(text, comma);
+		inv__buf_puts(text, columns.names[i]);
+		inv__buf_putc(text, '=');
+		put_cell(&row[i], text);
+		comma = " ";
+	}
+}
+
 static inv_status describe(verification *v, const inv_table_desc *table, const inv_value *is,
-                           const inv_value *should, size_t width)
+                           const inv_value *should)
 {
 	inv__buf text;
 	inv_status rc;
@@ -110,12 +122,12 @@ static inv_status describe(verification *v, const inv_table_desc *table, const i
 	inv__buf_init(&text, &v->store->allocator, 4096);
 	inv__buf_puts(&text, "is: ");
 	if (is)
-		put_row(is, width, &text);
+		put_row(table, is, should, &text);
 	else
 		inv__buf_puts(&text, "nothing");
 	inv__buf_puts(&text, "; should be: ");
 	if (should)
-		put_row(should, width, &text);
+		put_row(table, should, is, &text);
 	else
 		inv__buf_puts(&text, "nothing");
 	rc = differs(v, table->name, inv__buf_str(&text), "");
@@ -137,7 +149,7 @@ static inv_status compare_table(verification *v, const inv_table_desc *table, in
 		if (rc == INV_OK)
 			rc = inv__walk_next(&should, &b, &width, v->error);
 		if (rc == INV_OK && (!a != !b || (a && compare_cells(a, b, width) != 0)))
-			rc = describe(v, table, a, b, width);
+			rc = describe(v, table, a, b);
 	} while (rc == INV_OK && a && b);
 	inv__walk_close(&is);
 	inv__walk_close(&should);
@@ -183,7 +195,7 @@ static inv_status verify_on(verification *v, const inv_progress *progress)
 
 	refill.total = (uint64_t)v->out->position;
 	if (rc == INV_OK)
-		rc = v->store->driver.check(inv__link_conn(v->link), 0, v->error);
+		rc = v->store->driver.check(inv__link_conn(v->link), 1, v->error);
 	if (rc == INV_OK)
 		rc = inv__link_begin(v->scratch, INV_BEGIN_WRITE, v->error);
 	if (rc != INV_OK)

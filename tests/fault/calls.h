@@ -29,7 +29,8 @@ typedef struct call {
 static const call base_calls[] = {
 	{"category.create", "{\"id\":\"" TEAS "\",\"code\":\"TEAS\",\"name\":\"Teas\"}", NULL, NULL},
 	{"location.create",
-	 "{\"id\":\"" SHELF "\",\"code\":\"SHELF\",\"name\":\"Shelf\",\"parent\":\"MAIN\"}", NULL, NULL},
+	 "{\"id\":\"" SHELF "\",\"code\":\"SHELF\",\"name\":\"Shelf\",\"parent\":\"MAIN\"}",
+	 NULL, NULL},
 	{"channel.create",
 	 "{\"id\":\"" WEB "\",\"code\":\"WEB\",\"name\":\"Web\",\"guard\":\"observe\"}", NULL, NULL},
 	{"register.create", "{\"id\":\"" TILL "\",\"code\":\"T2\",\"name\":\"Till 2\"}", NULL, NULL},
@@ -55,21 +56,25 @@ static const call base_calls[] = {
 static const call calls[] = {
 	{"settings.get", "{}", NULL, NULL},
 	{"settings.update", "{\"name\":\"Shop $\",\"day_start\":60}", NULL, NULL},
-	{"category.create", "{\"code\":\"C$\",\"name\":\"Category $\",\"parent\":\"TEAS\"}", NULL, NULL},
+	{"category.create", "{\"code\":\"C$\",\"name\":\"Category $\",\"parent\":\"TEAS\"}",
+	 NULL, NULL},
 	{"category.get", "[{\"ref\":\"TEAS\"},{\"ref\":\"" TEAS "\"}]", NULL, NULL},
-	{"category.list", "{\"filter\":\"name ^= \\\"T\\\"\",\"sort\":\"-name\",\"limit\":2}", NULL, NULL},
+	{"category.list", "{\"filter\":\"name ^= \\\"T\\\"\",\"sort\":\"-name\",\"limit\":2}",
+	 NULL, NULL},
 	{"category.update", "{\"id\":\"" TEAS "\",\"name\":\"Teas $\"}", NULL, NULL},
 	{"category.archive", "{\"ref\":\"A$\"}",
 	 "category.create", "{\"code\":\"A$\",\"name\":\"Archived $\"}"},
 	{"product.create",
 	 "[{\"sku\":\"P$\",\"name\":\"Black tea $\",\"description\":\"Strong, for the morning\","
 	 "\"category\":\"TEAS\",\"barcodes\":[\"B$\",\"BB$\"],\"unit\":\"kg\",\"decimals\":3,"
-	 "\"list_price\":\"12.345\",\"tags\":[\"loose\",\"black\"],\"attributes\":{\"a\":[1,2.5,null]}},"
+	 "\"list_price\":\"12.345\",\"tags\":[\"loose\",\"black\"],"
+	 "\"attributes\":{\"a\":[1,2.5,null]}},"
 	 "{\"sku\":\"V$\",\"name\":\"Green tea, small\",\"parent\":\"TEA\",\"options\":"
 	 "[{\"name\":\"size\",\"value\":\"$\"}]}]", NULL, NULL},
 	{"product.get", "[{\"ref\":\"tea\"},{\"ref\":\"4006381333931\"}]", NULL, NULL},
 	{"product.list",
-	 "{\"filter\":\"list_price >= 1 and category = TEAS\",\"sort\":\"-list_price,sku\"}", NULL, NULL},
+	 "{\"filter\":\"list_price >= 1 and category = TEAS\",\"sort\":\"-list_price,sku\"}",
+	 NULL, NULL},
 	{"product.search", "{\"words\":\"green te\"}", NULL, NULL},
 	{"product.update",
 	 "{\"id\":\"" TEA "\",\"name\":\"Green tea $\",\"tags\":[\"bio\",\"$\"],\"barcodes\":"
@@ -112,7 +117,8 @@ static const call calls[] = {
 	{"stock.reverse", "{\"posting\":\"" ROUND_ID("001") "\",\"reason\":\"mistake\"}",
 	 "stock.receive", "{\"id\":\"" ROUND_ID("001") "\"," STOCK_LINES "}"},
 	{"posting.get", "{\"ref\":\"" RECEIPT "\"}", NULL, NULL},
-	{"posting.list", "{\"filter\":\"kind = receipt\",\"sort\":\"-occurred_at\",\"limit\":3}", NULL, NULL},
+	{"posting.list", "{\"filter\":\"kind = receipt\",\"sort\":\"-occurred_at\",\"limit\":3}",
+	 NULL, NULL},
 	{"balance.get", "[{\"product\":\"TEA\",\"location\":\"MAIN\",\"subtree\":true},"
 	 "{\"product\":\"LOT\"}]", NULL, NULL},
 	{"balance.get", "{\"product\":\"TEA\",\"as_of\":\"2100-01-01T00:00:00Z\"}", NULL, NULL},
@@ -121,7 +127,8 @@ static const call calls[] = {
 	{"move.list", "{\"filter\":\"product = TEA\",\"limit\":3}", NULL, NULL},
 	{"sale.close",
 	 "{\"id\":\"" ROUND_ID("002") "\",\"customer\":\"C-1\",\"customer_name\":\"Ada $\","
-	 "\"country\":\"UK\",\"lines\":[{\"product\":\"TEA\",\"quantity\":\"2\",\"use_list_price\":true,"
+	 "\"country\":\"UK\",\"lines\":[{\"product\":\"TEA\",\"quantity\":\"2\","
+	 "\"use_list_price\":true,"
 	 "\"discount\":\"0.10\"},{\"product\":\"POST\",\"quantity\":\"1\",\"unit_price\":\"4\"}],"
 	 "\"tenders\":[{\"method\":\"card\",\"amount\":\"5\",\"reference\":\"R-$\"},"
 	 "{\"method\":\"cash\",\"amount\":\"10\"}]}", NULL, NULL},

@@ -293,6 +293,13 @@ inv_status inv__sqlite_exec(inv_conn *conn, inv_batch *batch, inv_error *error)
 
 	if (batch->count == 0)
 		return INV_OK;
+	if (conn->doomed) {
+		int rc = inv__sqlite_roll_back(conn);
+
+		if (rc != SQLITE_OK)
+			return inv__sqlite_error(conn, rc, error);
+		inv__sqlite_settle(conn);
+	}
 	conn->round_trips++;
 	memset(batch->rows, 0, batch->count * sizeof *batch->rows);
 	if (sqlite3_get_autocommit(conn->db) && needs_transaction(batch->items, batch->count, &mode))

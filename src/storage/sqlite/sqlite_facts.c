@@ -33,7 +33,7 @@ void inv__sqlite_facts(const inv_conn *conn, inv_driver_facts *out)
 {
 	const char *durability = conn->memory ? "memory" : conn->readonly ? "read-only" : "WAL, FULL";
 
-	out->in_transaction = sqlite3_get_autocommit(conn->db) ? 0 : 1;
+	out->in_transaction = sqlite3_get_autocommit(conn->db) || conn->doomed ? 0 : 1;
 	out->round_trips = conn->round_trips;
 	out->statements = conn->statements;
 	out->commits = conn->commits;

@@ -17,11 +17,22 @@ void inv__sqlite_settle(inv_conn *conn)
 		inv__sqlite_commit_unlock(conn);
 }
 
+int inv__sqlite_roll_back(inv_conn *conn)
+{
+	int rc = sqlite3_get_autocommit(conn->db) ? SQLITE_OK : run(conn->rollback);
+
+	conn->doomed = sqlite3_get_autocommit(conn->db) == 0;
+	return conn->doomed ? rc : SQLITE_OK;
+}
+
 inv_status inv__sqlite_start(inv_conn *conn, uint32_t mode, inv_error *error)
 {
 	inv_status status;
-	int rc;
+	int rc = conn->doomed ? inv__sqlite_roll_back(conn) : SQLITE_OK;
 
+	if (rc != SQLITE_OK)
+		return inv__sqlite_error(conn, rc, error);
+	inv__sqlite_settle(conn);
 	if (!sqlite3_get_autocommit(conn->db))
 		return inv__fault(error, INV_E_INTERNAL, 0, "a transaction is open already");
 	if (mode == INV_BEGIN_READ) {
@@ -55,8 +66,8 @@ static inv_status commit_failed(inv_conn *conn, int rc, inv_error *error)
 	               ((rc & 0xff) == SQLITE_IOERR ||
 	                (ended && status != INV_E_FULL && status != INV_E_NO_MEMORY));
 
-	if (!ended && run(conn->rollback) != SQLITE_OK && !sqlite3_get_autocommit(conn->db))
-		unknown = true;
+	if (!ended)
+		(void)inv__sqlite_roll_back(conn); /* else it is owed */
 	if (!unknown)
 		return status;
 	if (error)
@@ -73,12 +84,18 @@ inv_status inv__sqlite_finish(inv_conn *conn, bool commit, inv_error *error)
 		/* An error has rolled it back before. */
 		if (commit)
 			status = inv__fault(error, INV_E_STATE, 0, "the transaction was rolled back already");
+	} else if (!commit || conn->doomed) {
+		rc = inv__sqlite_roll_back(conn);
+		if (rc != SQLITE_OK)
+			status = inv__sqlite_error(conn, rc, error);
+		else if (commit)
+			status = inv__fault(error, INV_E_STATE, 0, "the transaction was rolled back already");
 	} else {
-		rc = run(commit ? conn->commit : conn->rollback);
+		rc = run(conn->commit);
 		if (rc == SQLITE_OK)
-			conn->commits += commit && conn->writing ? 1 : 0;
+			conn->commits += conn->writing ? 1 : 0;
 		else
-			status = commit ? commit_failed(conn, rc, error) : inv__sqlite_error(conn, rc, error);
+			status = commit_failed(conn, rc, error);
 	}
 	conn->writing = false;
 	inv__sqlite_settle(conn);
