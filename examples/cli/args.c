@@ -23,16 +23,21 @@ const struct cli_option *cli_common_options(struct cli *cli,
                                             struct cli_option options[CLI_COMMON_OPTIONS])
 {
 	const struct cli_option all[CLI_COMMON_OPTIONS] = {
-		{"store", "FILE", "The store; else $INVENTRA_STORE, else shop.db.", &cli->store, NULL},
-		{"actor", "NAME", "Who works; kept in the journal.", &cli->actor, NULL},
-		{"channel", "CODE", "The channel to sell through.", &cli->channel, NULL},
-		{"location", "CODE", "Where stock moves.", &cli->location, NULL},
-		{"till", "CODE", "The register.", &cli->till, NULL},
-		{"key", "TEXT", "Idempotency key: the same command twice is done once.", &cli->key, NULL},
-		{"json", NULL, "Answers and errors as JSON.", NULL, &cli->json},
-		{"read-only", NULL, "Open the store for reading only.", NULL, &cli->read_only},
-		{"help", NULL, "This text; behind a noun or a verb, theirs.", NULL, &cli->help},
-		{"version", NULL, "The library's version.", NULL, &cli->version},
+		{"store", "FILE", "The store; else $INVENTRA_STORE, else shop.db.", &cli->store, NULL,
+		 CLI_USE_STORE},
+		{"actor", "NAME", "Who works; kept in the journal.", &cli->actor, NULL, CLI_USE_SESSION},
+		{"channel", "CODE", "The channel to sell through.", &cli->channel, NULL,
+		 CLI_USE_SESSION},
+		{"location", "CODE", "Where stock moves.", &cli->location, NULL, CLI_USE_SESSION},
+		{"till", "CODE", "The register.", &cli->till, NULL, CLI_USE_SESSION},
+		{"key", "TEXT", "Idempotency key: the same command twice is done once.", &cli->key, NULL,
+		 CLI_USE_KEY},
+		{"json", NULL, "Answers and errors as JSON.", NULL, &cli->json, CLI_USE_ALL},
+		{"read-only", NULL, "Open the store for reading only.", NULL, &cli->read_only,
+		 CLI_USE_READ},
+		{"help", NULL, "This text; behind a noun or a verb, theirs.", NULL, &cli->help, CLI_USE_ALL},
+		{"version", NULL, "The library's version.", NULL, &cli->version,
+		 CLI_USE_NOTHING},
 	};
 
 	memcpy(options, all, sizeof all);

@@ -132,6 +132,32 @@ void cli_cell(const inv_field_desc *field, const void *record, struct text *out)
 	}
 }
 
+/* Lines would break a table, and other control characters a terminal. */
+static void flatten(struct text *text)
+{
+	for (size_t i = 0; i < text->len; i++)
+		if ((unsigned char)text->data[i] < 0x20 || text->data[i] == 0x7F)
+			text->data[i] = ' ';
+}
+
+void cli_cell_line(const inv_field_desc *field, const void *record, struct text *out)
+{
+	cli_cell(field, record, out);
+	flatten(out);
+}
+
+void cli_cell_short(const inv_field_desc *field, const void *record, struct text *out)
+{
+	const char *fraction;
+
+	cli_cell_line(field, record, out);
+	fraction = field->kind == INV_KIND_INSTANT ? strchr(text_get(out), '.') : NULL;
+	if (!fraction)
+		return;
+	out->len = (size_t)(fraction - out->data);
+	text_puts(out, "Z");
+}
+
 bool cli_cell_is_number(const inv_field_desc *field)
 {
 	return field->kind == INV_KIND_INT || field->kind == INV_KIND_QUANTITY ||

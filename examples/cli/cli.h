@@ -26,7 +26,8 @@ struct cli {
 	char **argv;
 	int argc;
 	int at;
-	bool words_only; /* behind a bare `--` */
+	bool words_only;  /* behind a bare `--` */
+	bool many_inputs; /* more than one record goes in: errors tell which they mean */
 };
 
 /* ---- taking the command line apart (args.c) ---- */
@@ -38,7 +39,16 @@ struct cli_option {
 	const char *doc;
 	const char **text;  /* where the value goes; NULL for a switch */
 	bool *on;           /* where a switch goes */
+	uint32_t use;       /* CLI_USE_…: where it applies */
 };
+
+/* What a command makes use of. */
+#define CLI_USE_ALL 0u      /* nothing else: such options apply everywhere */
+#define CLI_USE_STORE 1u    /* a store */
+#define CLI_USE_SESSION 2u  /* who works, and where */
+#define CLI_USE_KEY 4u      /* an idempotency key */
+#define CLI_USE_READ 8u     /* changes nothing */
+#define CLI_USE_NOTHING 16u /* without a command */
 
 /* An argument that starts with dashes, split at its `=`. */
 struct cli_flag {
@@ -135,9 +145,12 @@ int cli_elements_json(const struct cli *cli, const inv_field_desc *field, const 
                       struct text *out);
 inv_ref cli_ref(const char *text);
 
-/* ---- output (cell.c, table.c, result.c) ---- */
+/* ---- output (cell.c, columns.c, table.c, result.c, wrap.c, screen.c) ---- */
 
 void cli_cell(const inv_field_desc *field, const void *record, struct text *out);
+/* The same on one line, and for tables: instants to the second. */
+void cli_cell_line(const inv_field_desc *field, const void *record, struct text *out);
+void cli_cell_short(const inv_field_desc *field, const void *record, struct text *out);
 bool cli_cell_is_number(const inv_field_desc *field);
 bool cli_cell_is_empty(const inv_field_desc *field, const void *record);
 /* Records of one type, one a row. */
@@ -150,17 +163,29 @@ struct cli_rows {
 void cli_table(FILE *out, const struct cli_rows *rows, const char *indent);
 void cli_print_result(const struct cli *cli, const inv_op_desc *op, const inv_result *result);
 void cli_print_record(FILE *out, const inv_record_desc *record, const void *value);
+/* Its fields but lists, as name: value lines. */
+void cli_print_fields(FILE *out, const inv_record_desc *record, const void *value,
+                      const char *indent);
+/* Words within `width` (0 = on one line), then a line end. The line is filled up to `column`
+ * already; those after it start at `indent`. */
+void cli_wrap(FILE *out, const char *text, size_t column, size_t indent, size_t width);
+/* A label, and its text from column `indent` on. */
+void cli_wrap_labelled(FILE *out, const char *label, size_t indent, const char *text, size_t width);
+/* As cli_screen_width(), but 80 where there is no screen. */
+size_t cli_help_width(void);
 /* Columns to keep to; 0 = as many as it takes. */
 size_t cli_screen_width(void);
 /* Escape sequences, empty unless stdout is a terminal. */
 const char *cli_bold(void);
 const char *cli_plain(void);
 
-/* ---- help (help.c) ---- */
+/* ---- help (help.c, help_op.c) ---- */
 
 int cli_help(const struct cli *cli);
 int cli_help_noun(const struct cli *cli, const char *noun);
 int cli_help_op(const struct cli *cli, const inv_op_desc *op);
+/* The common options of a command that `uses` this; `input` is its record, or NULL. */
+void cli_help_options(const struct cli *cli, uint32_t uses, const inv_record_desc *input);
 
 /* ---- commands (commands.c, command_*.c) ---- */
 
@@ -168,6 +193,8 @@ struct cli_command {
 	const char *name;
 	const char *arguments;
 	const char *summary;
+	uint32_t uses; /* CLI_USE_… */
+	const char *more; /* what else help tells, or NULL */
 	int (*run)(struct cli *cli, const struct cli_command *self);
 };
 /* By index; NULL past the end. */

@@ -15,6 +15,7 @@ static int run(const struct cli *cli, const inv_op_desc *op, inv_str json)
 	if (exit_code)
 		return exit_code;
 	options.key = inv_str_of(cli->key);
+	options.flags = INV_OPTION_CODES; /* people know things by their codes */
 	status = inv_call_json(session, inv_str_of(op->name), json, &options, &result);
 	if (status == INV_OK)
 		cli_print_result(cli, op, result);
@@ -24,6 +25,17 @@ static int run(const struct cli *cli, const inv_op_desc *op, inv_str json)
 	inv_session_close(session);
 	inv_store_close(store);
 	return cli_end_output(cli, exit_code);
+}
+
+/* Is it an array of several? */
+static bool is_many(inv_str json)
+{
+	const char *end = json.ptr + json.len;
+	const char *at = json_skip_space(json.ptr, end);
+	const char *stop = at < end && *at == '[' ? json_value_end(at + 1, end) : NULL;
+
+	stop = stop ? json_skip_space(stop, end) : NULL;
+	return stop && stop < end && *stop == ',';
 }
 
 int cli_call(struct cli *cli, const inv_op_desc *op)
@@ -36,6 +48,7 @@ int cli_call(struct cli *cli, const inv_op_desc *op)
 		exit_code = cli_help_op(cli, op);
 	} else if (exit_code == 0) {
 		exit_code = cli_input_json(cli, op, &input, &json);
+		cli->many_inputs = is_many((inv_str){text_get(&json), json.len});
 		if (exit_code == 0)
 			exit_code = run(cli, op, (inv_str){text_get(&json), json.len});
 	}

@@ -15,16 +15,32 @@ struct feed {
 
 /* ---- printing ---- */
 
+/* Where the screen is narrow the subject goes first, then the actor. */
 static void print_event(const inv_event *event)
 {
+	struct text line = {0};
+	struct text actor = {0};
+	struct text subject = {0};
+	size_t screen = cli_screen_width();
 	char instant[40];
-	char subject[37];
+	char id[37];
 
 	inv_instant_format(event->occurred_at, instant);
-	inv_id_format(event->subject, subject);
-	printf("%lld  %s  %.*s  %.*s %s  by %.*s\n", (long long)event->position, instant,
-	       (int)event->name.len, event->name.ptr, (int)event->subject_type.len,
-	       event->subject_type.ptr, subject, (int)event->actor.len, event->actor.ptr);
+	inv_id_format(event->subject, id);
+	instant[strcspn(instant, ".Z")] = '\0';
+	text_printf(&line, "%6lld  %sZ  %-18.*s", (long long)event->position, instant,
+	            (int)event->name.len, event->name.ptr);
+	text_printf(&actor, "  by %.*s", (int)event->actor.len, event->actor.ptr);
+	text_printf(&subject, "  %.*s %s", (int)event->subject_type.len, event->subject_type.ptr, id);
+	if (screen > 0 && line.len + subject.len + actor.len > screen)
+		text_clear(&subject);
+	if (screen > 0 && text_width(text_get(&line), line.len) +
+	                          text_width(text_get(&actor), actor.len) > screen)
+		text_clear(&actor);
+	printf("%s%s%s\n", text_get(&line), text_get(&subject), text_get(&actor));
+	text_free(&line);
+	text_free(&actor);
+	text_free(&subject);
 }
 
 /* The elements of the answer's first array, one a line. */
@@ -52,8 +68,10 @@ static void print_json_lines(inv_str json)
 static inv_status read_page(const struct feed *feed, inv_result **page)
 {
 	struct text query = {0};
+	inv_options options = INV_OPTIONS_INIT;
 	inv_status status;
 
+	options.flags = INV_OPTION_CODES;
 	text_puts(&query, "{");
 	if (feed->consumer) {
 		text_puts(&query, "\"consumer\":");
@@ -65,7 +83,7 @@ static inv_status read_page(const struct feed *feed, inv_result **page)
 		text_printf(&query, ",\"timeout_ms\":%d", WAIT_MS);
 	text_puts(&query, "}");
 	status = inv_call_json(feed->session, feed->follow ? INV_S("feed.wait") : INV_S("feed.read"),
-	                       (inv_str){text_get(&query), query.len}, NULL, page);
+	                       (inv_str){text_get(&query), query.len}, &options, page);
 	text_free(&query);
 	return status;
 }
@@ -145,10 +163,12 @@ int cli_feed(struct cli *cli, const struct cli_command *self)
 {
 	struct feed feed = {.cli = cli};
 	const struct cli_option options[] = {
-		{"follow", NULL, "Wait for more, until Ctrl-C.", NULL, &feed.follow},
-		{"after", "POSITION", "Start behind this event.", &feed.after_text, NULL},
+		{"follow", NULL, "Wait for more, until Ctrl-C.", NULL, &feed.follow,
+		 CLI_USE_ALL},
+		{"after", "POSITION", "Start behind this event.", &feed.after_text, NULL,
+		 CLI_USE_ALL},
 		{"consumer", "NAME", "Start at this consumer's cursor, and move it on.", &feed.consumer,
-		 NULL},
+		 NULL, CLI_USE_ALL},
 	};
 	const char *peeked = cli_peek(cli);
 	const inv_op_desc *op = peeked ? cli_find_op(self->name, peeked) : NULL;

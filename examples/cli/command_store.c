@@ -27,7 +27,8 @@ static void print_verify(const struct cli *cli, const inv_verify_report *report)
 		       report->ok ? "yes" : "no", (long long)report->events,
 		       (long long)report->position, report->state_hash);
 		if (report->first_divergence[0] != '\0')
-			printf("first_divergence: %s\n", report->first_divergence);
+			cli_wrap_labelled(stdout, "first_divergence:", 18, report->first_divergence,
+			                  cli_screen_width());
 		return;
 	}
 	if (report->first_divergence[0] != '\0')
@@ -148,13 +149,16 @@ static void print_facts(const struct cli *cli, const struct fact *facts, size_t 
 				text_json_string(&line, inv_str_of(facts[i].text));
 			else
 				text_printf(&line, "%lld", (long long)facts[i].number);
-		} else if (facts[i].text) {
-			text_printf(&line, "%-18s%s\n", facts[i].name, facts[i].text);
 		} else {
-			text_printf(&line, "%-18s%lld\n", facts[i].name, (long long)facts[i].number);
+			text_printf(&line, "%lld", (long long)facts[i].number);
+			cli_wrap_labelled(stdout, facts[i].name, 18,
+			                  facts[i].text ? facts[i].text : text_get(&line),
+			                  cli_screen_width());
+			text_clear(&line);
 		}
 	}
-	printf(cli->json ? "%s}\n" : "%s", text_get(&line));
+	if (cli->json)
+		printf("%s}\n", text_get(&line));
 	text_free(&line);
 }
 

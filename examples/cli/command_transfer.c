@@ -117,9 +117,10 @@ int cli_import(struct cli *cli, const struct cli_command *self)
 {
 	struct import_request request = {0};
 	const struct cli_option options[] = {
-		{"skip", NULL, "Go on behind bad rows; they go to FILE.errors.csv.", NULL, &request.skip},
+		{"skip", NULL, "Go on behind bad rows; they go to FILE.errors.csv.", NULL, &request.skip,
+		 CLI_USE_ALL},
 		{"key-prefix", "TEXT", "Row n gets the key TEXT:n, so that the import can be run again.",
-		 &request.key_prefix, NULL},
+		 &request.key_prefix, NULL, CLI_USE_ALL},
 	};
 	const char *words[3];
 	size_t count;

@@ -2,17 +2,28 @@
 /* The commands that are not operations of the library. */
 #include "cli.h"
 
+static const char import_more[] =
+	"The first row names fields of the operation. With --skip, FILE.errors.csv holds the header, "
+	"and each bad row as it was, behind the columns line, field and message. To run them again, "
+	"repair them, remove these three columns, and import that file. It needs another --key-prefix, "
+	"as its lines are numbered anew. The exit code is 0 only when no row failed.";
+
 static const struct cli_command commands[] = {
 	{"import", "NOUN VERB FILE.csv[.gz] [--skip] [--key-prefix TEXT]",
-	 "Run one command for each row of a CSV file.", cli_import},
+	 "Run one command for each row of a CSV file.", CLI_USE_STORE | CLI_USE_SESSION, import_more,
+	 cli_import},
 	{"export", "NOUN [VERB] FILE.csv[.gz] [--FIELD VALUE]…", "Write a list to a CSV file.",
-	 cli_export},
-	{"verify", "", "Recompute everything from the journal and compare.", cli_verify},
-	{"rebuild", "", "Empty the derived tables and refill them from the journal.", cli_rebuild},
-	{"backup", "FILE", "Copy the store to a new file while it is in use.", cli_backup},
-	{"doctor", "", "What a technician wants to know of the store and its database.", cli_doctor},
+	 CLI_USE_STORE | CLI_USE_READ, NULL, cli_export},
+	{"verify", "", "Recompute everything from the journal and compare.",
+	 CLI_USE_STORE | CLI_USE_READ, NULL, cli_verify},
+	{"rebuild", "", "Empty the derived tables and refill them from the journal.", CLI_USE_STORE,
+	 NULL, cli_rebuild},
+	{"backup", "FILE", "Copy the store to a new file while it is in use.",
+	 CLI_USE_STORE | CLI_USE_READ, NULL, cli_backup},
+	{"doctor", "", "What a technician wants to know of the store and its database.",
+	 CLI_USE_STORE | CLI_USE_READ, NULL, cli_doctor},
 	{"feed", "[--follow] [--after POSITION] [--consumer NAME]",
-	 "Print the journal, one event a line.", cli_feed},
+	 "Print the journal, one event a line.", CLI_USE_STORE | CLI_USE_READ, NULL, cli_feed},
 };
 
 const struct cli_command *cli_command_at(size_t index)

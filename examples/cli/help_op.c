@@ -8,7 +8,7 @@ static bool has_range(const inv_field_desc *field)
 	return field->high != 0 || field->low != 0;
 }
 
-static void print_range(const inv_field_desc *field)
+static void add_range(const inv_field_desc *field, struct text *out)
 {
 	uint32_t scale = field->kind == INV_KIND_MONEY ? 4 : field->kind == INV_KIND_INT ? 0 : 6;
 	char low[24];
@@ -16,61 +16,95 @@ static void print_range(const inv_field_desc *field)
 
 	inv_decimal_format(field->low, scale, low);
 	inv_decimal_format(field->high, scale, high);
-	printf("; %s to %s", low, high);
+	text_printf(out, "; %s to %s", low, high);
 }
 
-static void print_values(const inv_field_desc *field, const char *indent)
-{
-	const inv_enum_desc *values = inv_schema_enum(field->of);
-
-	for (uint32_t i = 0; i < values->value_count; i++)
-		printf("%s      %-14s %s\n", indent, values->values[i].name, values->values[i].doc);
-}
-
-static void print_limits(const inv_field_desc *field)
+static void add_limits(const inv_field_desc *field, struct text *out)
 {
 	bool list = field->kind == INV_KIND_STRINGS || field->kind == INV_KIND_LIST;
 
 	if (field->flags & INV_FIELD_REQUIRED)
-		printf("; required");
+		text_puts(out, "; required");
 	if (field->flags & INV_FIELD_UNIQUE)
-		printf("; unique");
+		text_puts(out, "; unique");
 	if (field->flags & INV_FIELD_IMMUTABLE)
-		printf("; set once");
+		text_puts(out, "; set once");
 	if (cli_cell_is_number(field) && has_range(field))
-		print_range(field);
+		add_range(field, out);
 	if (field->max > 0)
-		printf("; at most %lu %s", (unsigned long)field->max, list ? "of them" : "bytes");
+		text_printf(out, "; at most %lu %s", (unsigned long)field->max,
+		            list ? "of them" : field->max == 1 ? "byte" : "bytes");
 	if (list)
-		printf("; may be repeated");
+		text_puts(out, "; may be repeated");
 }
 
-static void print_fields(const inv_record_desc *record, const char *indent);
-
-static void print_field(const inv_field_desc *field, const char *indent)
+static void print_values(const inv_field_desc *field, size_t indent)
 {
-	bool nested = *indent != '\0';
+	const inv_enum_desc *values = inv_schema_enum(field->of);
 
-	if (field->flags & INV_FIELD_POSITIONAL)
-		printf("%s  %s%s%s, or --%s\n", indent, cli_bold(), field->name, cli_plain(), field->name);
-	else
-		printf("%s  %s%s%s%s\n", indent, cli_bold(), nested ? "" : "--", field->name, cli_plain());
-	printf("%s    %s\n%s    (%s", indent, field->doc, indent, inv_schema_kind_json(field->kind));
-	print_limits(field);
-	printf(")\n");
-	if (field->kind == INV_KIND_ENUM)
-		print_values(field, indent);
-	if (field->kind == INV_KIND_LIST && !nested)
-		print_fields(inv_schema_record(field->of), "      ");
+	for (uint32_t i = 0; i < values->value_count; i++) {
+		struct text label = {0};
+
+		text_pad(&label, indent);
+		text_puts(&label, values->values[i].name);
+		cli_wrap_labelled(stdout, text_get(&label), indent + 15, values->values[i].doc,
+		                  cli_help_width());
+		text_free(&label);
+	}
 }
 
-static void print_fields(const inv_record_desc *record, const char *indent)
+/* Who starts from a code finds the id that goes with it here. */
+static void print_where_ids_are(size_t indent)
+{
+	printf("%*s", (int)indent, "");
+	cli_wrap(stdout,
+	         "An id, not a code: `inventra NOUN get CODE` prints it as id, and `inventra --json "
+	         "feed` tells each event's subject.",
+	         indent, indent, cli_help_width());
+}
+
+static void print_field(const inv_field_desc *field, size_t indent)
+{
+	struct text limits = {0};
+	size_t width = cli_help_width();
+	bool named = indent == 0; /* by an option of its own */
+
+	printf("%*s%s%s%s%s", (int)indent + 2, "", cli_bold(),
+	       named && !(field->flags & INV_FIELD_POSITIONAL) ? "--" : "", field->name, cli_plain());
+	if (named && (field->flags & INV_FIELD_POSITIONAL))
+		printf(", or --%s", field->name);
+	indent += 4;
+	printf("\n%*s", (int)indent, "");
+	cli_wrap(stdout, field->doc, indent, indent, width);
+	if (field->kind == INV_KIND_ID && (field->flags & INV_FIELD_POSITIONAL))
+		print_where_ids_are(indent);
+	text_printf(&limits, "(%s", inv_schema_kind_json(field->kind));
+	add_limits(field, &limits);
+	text_puts(&limits, ")");
+	printf("%*s", (int)indent, "");
+	cli_wrap(stdout, text_get(&limits), indent, indent, width);
+	text_free(&limits);
+	if (field->kind == INV_KIND_ENUM)
+		print_values(field, indent + 2);
+}
+
+/* The lock is for changes: nothing else reads it. */
+static bool is_offered(const inv_op_desc *op, const inv_field_desc *field)
+{
+	return cli_field_is_input(field) &&
+	       ((op->flags & INV_OP_PARTIAL) || !(field->flags & INV_FIELD_LOCK));
+}
+
+static void print_fields(const inv_op_desc *op, const inv_record_desc *record, size_t indent)
 {
 	for (uint32_t i = 0; i < record->field_count; i++) {
 		const inv_field_desc *field = inv_schema_field(record, i);
 
-		if (cli_field_is_input(field))
-			print_field(field, indent);
+		if (!is_offered(op, field))
+			continue;
+		print_field(field, indent);
+		if (field->kind == INV_KIND_LIST && indent == 0)
+			print_fields(op, inv_schema_record(field->of), 6);
 	}
 }
 
@@ -102,7 +136,7 @@ static const char *sample(const inv_field_desc *field)
 }
 
 /* The required fields of a nested record, and the numbers among its first fields. */
-static void print_pairs(const inv_record_desc *record)
+static void add_pairs(const inv_record_desc *record, struct text *out)
 {
 	const char *comma = "";
 
@@ -112,48 +146,84 @@ static void print_pairs(const inv_record_desc *record)
 
 		if (!cli_field_is_input(field) || !((field->flags & INV_FIELD_REQUIRED) || leading))
 			continue;
-		printf("%s%s=%s", comma, field->name, sample(field));
+		text_printf(out, "%s%s=%s", comma, field->name, sample(field));
 		comma = ",";
 	}
 }
 
+/* A change needs to name the thing, and something to change. */
+static bool in_example_of_change(const inv_field_desc *field, bool *changes)
+{
+	const uint32_t fixed = INV_FIELD_KEY | INV_FIELD_IMMUTABLE | INV_FIELD_LOCK;
+
+	if (field->flags & INV_FIELD_UNIQUE)
+		return true;
+	if (*changes || (field->flags & fixed) || field->kind == INV_KIND_REF)
+		return false;
+	*changes = true;
+	return true;
+}
+
 static void print_example(const inv_op_desc *op, const inv_record_desc *input)
 {
-	printf("  inventra %s %s", op->plural, op->verb);
+	struct text line = {0};
+	bool changes = false;
+
 	for (uint32_t i = 0; i < input->field_count; i++) {
 		const inv_field_desc *field = inv_schema_field(input, i);
 
 		if ((field->flags & INV_FIELD_POSITIONAL) && cli_field_is_input(field))
-			printf(" %s", sample(field));
+			text_printf(&line, " %s", sample(field));
 	}
 	for (uint32_t i = 0; i < input->field_count; i++) {
 		const inv_field_desc *field = inv_schema_field(input, i);
+		bool wanted = (field->flags & INV_FIELD_REQUIRED) != 0;
 
-		if (!cli_field_is_input(field) || (field->flags & INV_FIELD_POSITIONAL) ||
-		    !(field->flags & INV_FIELD_REQUIRED) || (op->flags & INV_OP_PARTIAL))
+		if (!cli_field_is_input(field) || (field->flags & INV_FIELD_POSITIONAL))
 			continue;
-		printf(" --%s ", field->name);
+		if (op->flags & INV_OP_PARTIAL)
+			wanted = in_example_of_change(field, &changes);
+		if (!wanted)
+			continue;
+		text_printf(&line, " --%s ", field->name);
 		if (field->kind == INV_KIND_LIST)
-			print_pairs(inv_schema_record(field->of));
+			add_pairs(inv_schema_record(field->of), &line);
 		else
-			printf("%s", sample(field));
+			text_puts(&line, sample(field));
 	}
-	printf("\n");
+	printf("  inventra %s %s%s\n", op->plural, op->verb, text_get(&line));
+	text_free(&line);
+}
+
+static uint32_t uses(const inv_op_desc *op)
+{
+	if (op->flags & INV_OP_READ)
+		return CLI_USE_STORE | CLI_USE_READ;
+	return CLI_USE_STORE | CLI_USE_SESSION | CLI_USE_KEY;
 }
 
 int cli_help_op(const struct cli *cli, const inv_op_desc *op)
 {
 	const inv_record_desc *input = inv_schema_record(op->input);
+	struct text intro = {0};
+	size_t width = cli_help_width();
 
-	(void)cli;
-	printf("inventra %s %s: %s\n\n", op->plural, op->verb, op->summary);
+	text_printf(&intro, "inventra %s %s: %s", op->plural, op->verb, op->summary);
+	cli_wrap(stdout, text_get(&intro), 0, 2, width);
+	text_clear(&intro);
 	if (op->flags & INV_OP_PARTIAL)
-		printf("Changes the fields that are given, and no other.\n");
+		text_puts(&intro, "Changes the fields that are given, and no other. ");
 	if (op->flags & INV_OP_BATCH)
-		printf("Takes one, or from standard input (`-`) a JSON array of up to %u at once.\n",
-		       INV_LIMIT_BATCH);
+		text_printf(&intro, "Takes one, or from standard input (`-`) a JSON array of up to %u.",
+		            INV_LIMIT_BATCH);
+	if (intro.len > 0) {
+		fputs("\n", stdout);
+		cli_wrap(stdout, text_get(&intro), 0, 0, width);
+	}
+	text_free(&intro);
 	printf("\n%sFields%s\n", cli_bold(), cli_plain());
-	print_fields(input, "");
+	print_fields(op, input, 0);
+	cli_help_options(cli, uses(op), input);
 	printf("\n%sExample%s\n", cli_bold(), cli_plain());
 	print_example(op, input);
 	return 0;

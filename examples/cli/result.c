@@ -41,7 +41,8 @@ static bool is_line(const inv_field_desc *field, const void *value)
 	       !cli_cell_is_empty(field, value);
 }
 
-static void print_lines(FILE *out, const inv_record_desc *record, const void *value)
+void cli_print_fields(FILE *out, const inv_record_desc *record, const void *value,
+                      const char *indent)
 {
 	size_t width = 0;
 
@@ -53,13 +54,16 @@ static void print_lines(FILE *out, const inv_record_desc *record, const void *va
 	}
 	for (uint32_t i = 0; i < record->field_count; i++) {
 		const inv_field_desc *field = inv_schema_field(record, i);
+		struct text label = {0};
 		struct text cell = {0};
 
 		if (!is_line(field, value))
 			continue;
-		cli_cell(field, value, &cell);
-		fprintf(out, "%s:%*s%s\n", field->name, (int)(width + 1 - strlen(field->name)), "",
-		        text_get(&cell));
+		cli_cell_line(field, value, &cell);
+		text_printf(&label, "%s%s:", indent, field->name);
+		cli_wrap_labelled(out, text_get(&label), strlen(indent) + width + 2, text_get(&cell),
+		                  cli_screen_width());
+		text_free(&label);
 		text_free(&cell);
 	}
 }
@@ -84,7 +88,7 @@ void cli_print_record(FILE *out, const inv_record_desc *record, const void *valu
 {
 	if (print_multiline(out, record, value))
 		return;
-	print_lines(out, record, value);
+	cli_print_fields(out, record, value, "");
 	print_lists(out, record, value);
 }
 

@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Records as a table: the columns that say something, as wide as the screen allows. */
-#include "cli.h"
+/* Records as a table, or one below the other where a table would be too wide. */
+#include "table.h"
 
 #include <stdlib.h>
 
-#define GAP 2          /* between columns */
-#define NARROW 12      /* text is not cut below this */
+#define SHORT 40 /* a value worth telling below the table */
 
-struct column {
-	const inv_field_desc *field;
-	size_t width;
-};
+const struct text *table_cell(const struct table *table, size_t row, size_t column)
+{
+	return &table->cells[row * table->count + column];
+}
 
-struct table {
-	const struct cli_rows *rows;
-	const char *indent;
-	struct column *columns;
-	size_t count;
-	struct text *cells; /* row by row */
-};
+/* ---- what there is to show ---- */
 
 static bool all_empty(const struct cli_rows *rows, const inv_field_desc *field)
 {
@@ -49,13 +42,13 @@ static bool zero_counts(const inv_field_desc *field)
 	       (field->kind == INV_KIND_ENUM && !(field->flags & INV_FIELD_IMMUTABLE));
 }
 
-static bool is_shown(const struct cli_rows *rows, const inv_field_desc *field)
+static bool is_shown(const struct cli_rows *rows, const inv_field_desc *field, bool empty)
 {
 	if ((field->flags & INV_FIELD_HIDDEN) || field->kind == INV_KIND_LIST)
 		return false;
 	if (field->kind == INV_KIND_ID && (field->flags & INV_FIELD_KEY) && has_code(rows))
 		return false;
-	return zero_counts(field) || !all_empty(rows, field);
+	return !empty || zero_counts(field);
 }
 
 static void choose_columns(struct table *table)
@@ -65,12 +58,11 @@ static void choose_columns(struct table *table)
 	table->columns = cli_alloc(NULL, record->field_count + 1, sizeof *table->columns);
 	for (uint32_t i = 0; i < record->field_count; i++) {
 		const inv_field_desc *field = inv_schema_field(record, i);
+		bool empty = all_empty(table->rows, field);
 
-		if (!is_shown(table->rows, field))
-			continue;
-		table->columns[table->count].field = field;
-		table->columns[table->count].width = strlen(field->name);
-		table->count++;
+		if (is_shown(table->rows, field, empty))
+			table->columns[table->count++] =
+				(struct column){.field = field, .empty = empty, .constant = true};
 	}
 }
 
@@ -83,116 +75,146 @@ static void fill_cells(struct table *table)
 	for (size_t i = 0; i < total; i++) {
 		struct column *column = &table->columns[i % table->count];
 		const void *record = table->rows->at(table->rows->from, i / table->count);
+		struct text *cell = &table->cells[i];
 		size_t width;
 
-		cli_cell(column->field, record, &table->cells[i]);
-		width = text_width(text_get(&table->cells[i]), table->cells[i].len);
-		if (width > column->width)
-			column->width = width;
+		cli_cell_short(column->field, record, cell);
+		width = text_width(text_get(cell), cell->len);
+		if (width > column->widest)
+			column->widest = width;
+		if (strcmp(text_get(cell), text_get(&table->cells[i % table->count])) != 0)
+			column->constant = false;
 	}
+	/* One row is no reason to call anything constant. */
+	for (size_t i = 0; i < table->count && table->rows->count < 2; i++)
+		table->columns[i].constant = false;
 }
 
-static size_t total_width(const struct table *table, size_t count)
+/* ---- printing ---- */
+
+static void add_cell(struct text *line, const struct column *column, const char *data, size_t len)
 {
-	size_t width = strlen(table->indent);
+	size_t width = text_width(data, len);
+	bool cut = width > column->width;
+	bool number = cli_cell_is_number(column->field);
 
-	for (size_t i = 0; i < count; i++)
-		width += table->columns[i].width + (i > 0 ? GAP : 0);
-	return width;
-}
-
-static bool may_shrink(const struct column *column)
-{
-	const inv_field_desc *field = column->field;
-
-	return column->width > NARROW && column->width > strlen(field->name) &&
-	       (field->kind == INV_KIND_TEXT || field->kind == INV_KIND_JSON ||
-	        field->kind == INV_KIND_STRINGS || field->kind == INV_KIND_BYTES);
-}
-
-/* Cut the widest texts first, then leave out columns from the right. Returns how many stay. */
-static size_t fit_columns(struct table *table, size_t screen)
-{
-	size_t shown = table->count;
-
-	while (screen > 0 && total_width(table, shown) > screen) {
-		struct column *widest = NULL;
-
-		for (size_t i = 0; i < shown; i++)
-			if (may_shrink(&table->columns[i]) &&
-			    (!widest || table->columns[i].width > widest->width))
-				widest = &table->columns[i];
-		if (widest)
-			widest->width--;
-		else if (shown > 1)
-			shown--;
-		else
-			break;
-	}
-	return shown;
-}
-
-static void print_cell(FILE *out, const struct column *column, const struct text *cell, bool last)
-{
-	const char *data = text_get(cell);
-	size_t width = text_width(data, cell->len);
-	size_t len = cell->len;
-	const char *more = "";
-
-	if (width > column->width) {
-		len = text_fit(data, cell->len, column->width - 1);
+	if (cut) {
+		len = text_fit(data, len, column->width - 1);
 		width = text_width(data, len) + 1;
-		more = "…";
 	}
-	if (cli_cell_is_number(column->field))
-		fprintf(out, "%*s", (int)(column->width - width), "");
-	fwrite(data, 1, len, out);
-	fputs(more, out);
-	if (!cli_cell_is_number(column->field) && !last)
-		fprintf(out, "%*s", (int)(column->width - width), "");
-	if (!last)
-		fprintf(out, "%*s", GAP, "");
+	if (number)
+		text_pad(line, column->width - width);
+	text_add(line, data, len);
+	text_puts(line, cut ? "…" : "");
+	if (!number)
+		text_pad(line, column->width - width);
+	text_pad(line, TABLE_GAP);
 }
 
-static void print_header(FILE *out, const struct table *table, size_t shown)
+static void print_line(FILE *out, const char *indent, struct text *line, bool bold)
 {
-	fprintf(out, "%s%s", table->indent, cli_bold());
-	for (size_t i = 0; i < shown; i++) {
-		struct text name = {0};
-
-		text_puts(&name, table->columns[i].field->name);
-		print_cell(out, &table->columns[i], &name, i + 1 == shown);
-		text_free(&name);
-	}
-	fprintf(out, "%s\n", cli_plain());
+	while (line->len > 0 && line->data[line->len - 1] == ' ')
+		line->data[--line->len] = '\0';
+	fprintf(out, "%s%s%s%s\n", indent, bold ? cli_bold() : "", text_get(line),
+	        bold ? cli_plain() : "");
+	text_clear(line);
 }
 
-static void print_left_out(FILE *out, const struct table *table, size_t shown)
+/* The upper or the lower part of the names; short names stand below. */
+static void print_names(FILE *out, const struct table *table, const char *indent, bool upper)
 {
-	if (shown == table->count)
-		return;
-	fprintf(out, "%s(no room for", table->indent);
-	for (size_t i = shown; i < table->count; i++)
-		fprintf(out, "%s %s", i > shown ? "," : "", table->columns[i].field->name);
-	fputs(")\n", out);
+	struct text line = {0};
+
+	for (size_t i = 0; i < table->count; i++) {
+		const char *name = table->columns[i].field->name;
+		size_t len = strlen(name);
+		size_t at = len > table->columns[i].width ? table_break_name(name) : 0;
+
+		if (table->columns[i].dropped)
+			continue;
+		if (upper)
+			add_cell(&line, &table->columns[i], name, at);
+		else
+			add_cell(&line, &table->columns[i], name + at + (at > 0 ? 1 : 0),
+			         len - at - (at > 0 ? 1 : 0));
+	}
+	print_line(out, indent, &line, true);
+	text_free(&line);
+}
+
+/* What is not shown is said: its value when it is always the same, else its name. */
+static void print_rest(FILE *out, const struct table *table, const char *indent)
+{
+	struct text same = {0};
+	struct text dropped = {0};
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct column *column = &table->columns[i];
+
+		if (!column->dropped)
+			continue;
+		if (column->constant && column->widest > 0 && column->widest <= SHORT &&
+		    column->field->kind != INV_KIND_ID)
+			text_printf(&same, "%s%s %s", same.len > 0 ? ", " : "all rows: ", column->field->name,
+			            text_get(&table->cells[i]));
+		else
+			text_printf(&dropped, "%s%s", dropped.len > 0 ? ", " : "no room for ",
+			            column->field->name);
+	}
+	if (dropped.len > 0)
+		text_puts(&dropped, " (--json shows all)");
+	for (int i = 0; i < 2; i++) {
+		const struct text *line = i == 0 ? &same : &dropped;
+
+		if (line->len == 0)
+			continue;
+		fputs(indent, out);
+		cli_wrap(out, text_get(line), strlen(indent), strlen(indent) + 2, cli_screen_width());
+	}
+	text_free(&same);
+	text_free(&dropped);
+}
+
+static void print_rows(FILE *out, const struct table *table, const char *indent)
+{
+	struct text line = {0};
+
+	if (table->two_lines)
+		print_names(out, table, indent, true);
+	print_names(out, table, indent, false);
+	for (size_t row = 0; row < table->rows->count; row++) {
+		for (size_t i = 0; i < table->count; i++) {
+			const struct text *cell = table_cell(table, row, i);
+
+			if (!table->columns[i].dropped)
+				add_cell(&line, &table->columns[i], text_get(cell), cell->len);
+		}
+		print_line(out, indent, &line, false);
+	}
+	print_rest(out, table, indent);
+	text_free(&line);
+}
+
+static void print_blocks(FILE *out, const struct cli_rows *rows, const char *indent)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		if (i > 0)
+			fputs("\n", out);
+		cli_print_fields(out, rows->record, rows->at(rows->from, i), indent);
+	}
 }
 
 void cli_table(FILE *out, const struct cli_rows *rows, const char *indent)
 {
-	struct table table = {.rows = rows, .indent = indent};
-	size_t shown;
+	struct table table = {.rows = rows};
+	size_t screen = cli_screen_width();
 
 	choose_columns(&table);
 	fill_cells(&table);
-	shown = fit_columns(&table, cli_screen_width());
-	print_header(out, &table, shown);
-	for (size_t row = 0; row < rows->count; row++) {
-		fputs(indent, out);
-		for (size_t i = 0; i < shown; i++)
-			print_cell(out, &table.columns[i], &table.cells[row * table.count + i], i + 1 == shown);
-		fputs("\n", out);
-	}
-	print_left_out(out, &table, shown);
+	if (table_fit(&table, screen > 0 ? screen - strlen(indent) : 0))
+		print_rows(out, &table, indent);
+	else
+		print_blocks(out, rows, indent);
 	for (size_t i = 0; i < rows->count * table.count; i++)
 		text_free(&table.cells[i]);
 	free(table.cells);

@@ -57,6 +57,12 @@ void text_puts(struct text *text, const char *string)
 	text_add(text, string, strlen(string));
 }
 
+void text_pad(struct text *text, size_t blanks)
+{
+	for (; blanks > 0; blanks--)
+		text_add(text, " ", 1);
+}
+
 void text_str(struct text *text, inv_str string)
 {
 	text_add(text, string.ptr, string.len);

@@ -19,6 +19,7 @@ void text_free(struct text *text);
 void text_clear(struct text *text);
 void text_add(struct text *text, const char *data, size_t len);
 void text_puts(struct text *text, const char *string);
+void text_pad(struct text *text, size_t blanks);
 void text_str(struct text *text, inv_str string);
 void text_printf(struct text *text, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -163,6 +163,8 @@ static inv_status call_json(inv_session *s, const inv_op_desc *op, inv_str json,
 	if (rc != INV_OK)
 		return rc;
 	r->form = in.is_array ? INV__FORM_ARRAY : INV__FORM_OBJECT;
+	if (!(op->flags & INV_OP_PARTIAL))
+		in.masks = NULL;
 	return run(s, op, &(inv__inputs){in.items, in.count, in.masks}, &o, r);
 }
 
@@ -178,11 +180,15 @@ inv_status inv_call_json(inv_session *session, inv_str op_name, inv_str json,
                          const inv_options *options, inv_result **out)
 {
 	inv_status rc = inv__session_enter(session);
-	const inv_op_desc *op = inv_schema_op_named(op_name);
+	const inv_op_desc *op;
 	inv_result *r;
 
 	if (rc != INV_OK)
 		return rc;
+	if ((!op_name.ptr && op_name.len) || (!json.ptr && json.len))
+		return inv__session_leave(session, inv__error_set(&session->error, INV_E_MISUSE, NULL, NULL,
+		                                                  "a text has a length and no bytes"));
+	op = inv_schema_op_named(op_name);
 	if (!op)
 		return inv__session_leave(session, no_operation(session, op_name));
 	r = inv__result_make(session->store, inv_schema_record(op->output));

@@ -49,6 +49,18 @@ inv_status inv__call_id(inv__call *call, inv_id *out)
 	return INV_OK;
 }
 
+bool inv__field_given(const inv__call *call, size_t index, uint32_t field)
+{
+	const inv_field_desc *f = &inv_schema_record(call->op->input)->fields[field];
+	const inv_fields *mask = call->masks ? &call->masks[index] : NULL;
+	bool any = mask && (mask->bits[0] | mask->bits[1] | mask->bits[2] | mask->bits[3]) != 0;
+
+	if (f->flags & (INV_FIELD_KEY | INV_FIELD_READONLY | INV_FIELD_LOCK | INV_FIELD_HIDDEN))
+		return false;
+	return any ? inv_fields_has(mask, field)
+	           : !inv__field_is_default(f, inv__call_input(call, index));
+}
+
 void *inv__call_outputs(inv__call *call, size_t count)
 {
 	const inv_record_desc *record = inv_schema_record(call->op->output);

@@ -51,6 +51,8 @@ struct inv__call {
 	inv_str actor;
 	int64_t now;
 	inv_id command;          /* id of the command; ids of new things are taken from inv__call_id */
+	size_t serial_statement; /* of the legs claimed last, with has_serials */
+	bool has_serials;
 	bool replaying;          /* the key was seen, and its command changed nothing: answer only */
 	/* Tools. Everything made for the call lives in the arena, which becomes the result's. */
 	inv__arena *arena;
@@ -111,6 +113,9 @@ inv_status inv__call_no_memory(inv__call *call);
 const char *inv__line_field(inv__call *call, const char *list, size_t index, const char *field);
 /* A new id: time-ordered. NO_MEMORY cannot happen; INTERNAL when there is no randomness. */
 inv_status inv__call_id(inv__call *call, inv_id *out);
+/* Does an update change this field of input `index`: its mask names it, or, without one, it is not
+ * zero? Never so for keys, locks and what is the engine's. */
+bool inv__field_given(const inv__call *call, size_t index, uint32_t field);
 /* `count` cleared output records, struct_size set; NULL when out of memory. */
 void *inv__call_outputs(inv__call *call, size_t count);
 /* Add an event. `payload` is borrowed until the end of the call. */
@@ -230,6 +235,10 @@ inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count
  * there is none. */
 inv_status inv__guard(inv__call *call, const inv__scene *scene, const inv__accounts *accounts,
                       const inv__leg *legs, size_t leg_count, int64_t *shortfalls);
+/* A serial is on hand in one account at most. Claiming accounts claims the serials of their legs,
+ * and adding up what legs do checks them: EXISTS names the serial and where it is. */
+inv_status inv__serials_claim(inv__call *call, const inv__leg *legs, size_t count);
+inv_status inv__serials_check(inv__call *call, const inv__leg *legs, size_t count);
 /* Write legs: moves, and accounts added up. */
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count);
 
@@ -279,8 +288,10 @@ typedef struct inv__master {
 	uint32_t created, updated, archived; /* event numbers */
 	/* Extra statements of claim; may be NULL. */
 	inv_status (*claim)(inv__call *call, void *const *records, size_t count);
-	/* Check and complete record `index`; `before` is NULL on create; may be NULL. */
-	inv_status (*check)(inv__call *call, size_t index, void *record, const void *before);
+	/* Check and complete record `index`; may be NULL. */
+	inv_status (*check)(inv__call *call, size_t index, void *record);
+	/* What keeps records from being archived: rows of ordinal and cause; may be NULL. */
+	const inv__sql *in_use;
 } inv__master;
 
 extern const inv__master inv__master_category, inv__master_product, inv__master_location,
@@ -291,12 +302,24 @@ extern const inv__master inv__master_category, inv__master_product, inv__master_
 inv_status inv__master_merge(inv__call *call, size_t index, const inv_record_desc *record,
                              const void *in, void *out, bool *changed);
 
-/* References given by id must exist: claim looks all of them up, check names the first that does
- * not. `records[i]` are records of `record`. */
+/* References given by id must exist and not be archived: claim looks them up, check names the first
+ * that is wrong. Those that stand in `before` already (NULL for new records) are left alone. */
+typedef struct inv__refs_of {
+	const inv_record_desc *record;
+	const void *records; /* contiguous */
+	const void *before;
+	size_t count;
+} inv__refs_of;
 typedef struct inv__refs inv__refs;
-inv_status inv__refs_claim(inv__call *call, const inv_record_desc *record, void *const *records,
-                           size_t count, inv__refs **out);
-inv_status inv__refs_check(inv__call *call, const inv__refs *refs, void *const *records);
+inv_status inv__refs_claim(inv__call *call, const inv__refs_of *of, inv__refs **out);
+inv_status inv__refs_check(inv__call *call, const inv__refs *refs);
+
+/* What is in use cannot be archived (in_use.c): claim asks for all that uses records, check names
+ * the first of those to be archived that something else than the call's own records uses. */
+typedef struct inv__uses inv__uses;
+inv_status inv__uses_claim(inv__call *call, const inv__master *master, const inv_id *ids,
+                           inv__uses **out);
+inv_status inv__uses_check(inv__call *call, const inv__uses *uses, const bool *archives);
 
 /* ---- products ---- */
 

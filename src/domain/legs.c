@@ -187,7 +187,7 @@ inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, si
 		at[n] = legs[i].occurred_at;
 		until[n++] = INT64_MAX;
 	}
-	return b->status;
+	return inv__serials_claim(call, legs, count);
 }
 
 /* The row of a span: on hand now, the largest sum of what came later within it, and the sum of what
@@ -295,7 +295,7 @@ inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count
 		out->list[n].key = &legs[i];
 		rc = account_sum(call, &legs[i], next - i, &spans, &out->list[n++]);
 	}
-	return rc;
+	return rc == INV_OK ? inv__serials_check(call, legs, count) : rc;
 }
 
 INV__SQL(SQL_MOVES_PUT,

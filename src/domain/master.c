@@ -5,6 +5,7 @@
 
 #include "domain/domain.h"
 #include "domain/ops.h"
+#include "domain/tree.h"
 #include "util/id.h"
 #include "util/text.h"
 
@@ -27,8 +28,13 @@ typedef struct master_state {
 	const inv_record_desc *record;
 	const inv_field_desc *id, *version, *archived, *created_at, *updated_at;
 	void **records;        /* pointers into the outputs */
+	void *before;          /* the same as they were, contiguous; NULL for new ones */
 	bool *changed;         /* by this call */
 	inv__refs *refs;
+	inv__tree *tree;       /* NULL when no record can come to stand elsewhere */
+	inv__uses *uses;
+	inv_id *ids;           /* which records are meant: by id, */
+	inv_str *codes;        /* or by code */
 	size_t statement;      /* the rows that are there */
 } master_state;
 
@@ -75,11 +81,32 @@ static int64_t *int_of(const inv_field_desc *field, void *record)
 	return inv__field_of(field, record);
 }
 
+/* New records stand below others that are there, so only changed ones can make a loop. */
+static inv_status claim_tree(inv__call *call, master_state *s)
+{
+	const inv_field_desc *parent = s->before ? inv__tree_parent(s->table) : NULL;
+	inv__tree_node *nodes;
+
+	if (!parent)
+		return INV_OK;
+	nodes = inv__arena_array(call->arena, call->count, sizeof *nodes);
+	if (!nodes)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < call->count; i++) {
+		nodes[i].id = *id_of(s, i);
+		nodes[i].parent = ((const inv_ref *)inv__field_at(parent, s->records[i]))->id;
+	}
+	return inv__tree_claim(call, s->table, nodes, call->count, &s->tree);
+}
+
 /* What the outputs refer to, and the noun's own questions. */
 static inv_status claim_checks(inv__call *call, master_state *s)
 {
-	inv_status rc = inv__refs_claim(call, s->record, s->records, call->count, &s->refs);
+	const inv__refs_of of = {s->record, call->outputs, s->before, call->count};
+	inv_status rc = inv__refs_claim(call, &of, &s->refs);
 
+	if (rc == INV_OK)
+		rc = claim_tree(call, s);
 	if (rc == INV_OK && s->master->claim)
 		rc = s->master->claim(call, s->records, call->count);
 	return rc;
@@ -96,13 +123,15 @@ static void touch(const inv__call *call, const master_state *s, size_t index)
  * can be made of them; what stays as it was keeps its version. */
 static inv_status finish(inv__call *call, master_state *s, uint32_t event)
 {
-	inv_status rc = inv__refs_check(call, s->refs, s->records);
+	inv_status rc = inv__refs_check(call, s->refs);
 
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
 		void *record = s->records[i];
 
-		if (s->master->check)
-			rc = s->master->check(call, i, record, NULL);
+		if (s->tree)
+			rc = inv__tree_check(call, s->tree, i);
+		if (rc == INV_OK && s->master->check)
+			rc = s->master->check(call, i, record);
 		if (event == s->master->created)
 			*int_of(s->created_at, record) = call->now;
 		if (event == s->master->created || s->changed[i])
@@ -135,8 +164,7 @@ inv_status inv__decide_master_create(inv__call *call)
 }
 
 /* The rows named by id, or by code where no id is given. */
-static inv_status claim_rows(inv__call *call, master_state *s, const inv_id *ids,
-                             const inv_str *codes)
+static inv_status claim_rows(inv__call *call, master_state *s)
 {
 	inv__batch *b = call->batch;
 	const inv_field_desc *code = inv__code_field(s->record);
@@ -169,11 +197,22 @@ static inv_status claim_rows(inv__call *call, master_state *s, const inv_id *ids
 	if (!id_column || !code_column)
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < call->count; i++) {
-		inv__batch_id_at(b, id_column, i, &ids[i]);
-		code_column[i] = inv__str_fold(call->arena, codes[i]);
+		inv__batch_id_at(b, id_column, i, &s->ids[i]);
+		code_column[i] = inv__str_fold(call->arena, s->codes[i]);
 	}
 	inv__batch_id(b, none);
 	return b->status;
+}
+
+static inv_status fail_missing(inv__call *call, const master_state *s, size_t index)
+{
+	inv_str code = s->codes[index];
+
+	if (!inv_id_is_none(s->ids[index]) || code.len == 0)
+		return inv__call_fail(call, INV_E_NOT_FOUND, index, "id", "there is no such %s",
+		                      s->record->name);
+	return inv__call_fail(call, INV_E_NOT_FOUND, index, inv__code_field(s->record)->name,
+	                      "there is no %s `%.*s`", s->record->name, (int)code.len, code.ptr);
 }
 
 /* Read the claimed rows into the outputs; each input must have found its own. */
@@ -190,34 +229,44 @@ static inv_status read_rows(inv__call *call, master_state *s)
 	}
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
 		if (inv_id_is_none(*id_of(s, i)))
-			rc = inv__call_fail(call, INV_E_NOT_FOUND, i, "id", "there is no such %s",
-			                    s->record->name);
+			rc = fail_missing(call, s, i);
 	return rc;
 }
 
-static inv_status claim_keys(inv__call *call, master_state *s, const inv_field_desc *id,
-                             const inv_field_desc *code)
+static inv_status claim_keys(inv__call *call, master_state *s)
 {
-	inv_id *ids = inv__arena_array(call->arena, call->count, sizeof *ids);
-	inv_str *codes = inv__arena_array(call->arena, call->count, sizeof *codes);
+	const inv_field_desc *code = inv__code_field(s->record);
 
-	if (!ids || !codes)
+	s->ids = inv__arena_array(call->arena, call->count, sizeof *s->ids);
+	s->codes = inv__arena_array(call->arena, call->count, sizeof *s->codes);
+	if (!s->ids || !s->codes)
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < call->count; i++) {
 		const void *in = inv__call_input(call, i);
 
-		ids[i] = *(const inv_id *)inv__field_at(id, in); /* a REF starts with its id */
-		if (code)
-			codes[i] = *(const inv_str *)inv__field_at(code, in);
+		if (call->op->input == INV_RECORD_lookup) { /* its code was resolved */
+			s->ids[i] = ((const inv_lookup *)in)->ref.id;
+			continue;
+		}
+		s->ids[i] = *(const inv_id *)inv__field_at(s->id, in);
+		s->codes[i] = *(const inv_str *)inv__field_at(code, in);
+		if (inv_id_is_none(s->ids[i]) && s->codes[i].len == 0)
+			return inv__call_fail(call, INV_E_INVALID, i, "id", "name it by id or by %s",
+			                      code->name);
 	}
-	return claim_rows(call, s, ids, codes);
+	return claim_rows(call, s);
+}
+
+inv_status inv__claim_master_get(inv__call *call)
+{
+	master_state *s = state_make(call);
+
+	return s ? claim_keys(call, s) : INV_E_NO_MEMORY;
 }
 
 inv_status inv__claim_master_update(inv__call *call)
 {
-	master_state *s = state_make(call);
-
-	return s ? claim_keys(call, s, s->id, inv__code_field(s->record)) : INV_E_NO_MEMORY;
+	return inv__claim_master_get(call);
 }
 
 static bool field_differs(const inv_field_desc *field, const void *a, const void *b,
@@ -235,23 +284,13 @@ static bool field_differs(const inv_field_desc *field, const void *a, const void
 	return x.size != y.size || (x.size > 0 && memcmp(x.u.p, y.u.p, x.size) != 0);
 }
 
-static bool field_given(const inv__call *call, size_t index, const inv_record_desc *record,
-                        uint32_t field, const void *in)
-{
-	const inv_fields *mask = call->masks ? &call->masks[index] : NULL;
-	bool any = mask && (mask->bits[0] | mask->bits[1] | mask->bits[2] | mask->bits[3]) != 0;
-
-	return any ? inv_fields_has(mask, field) : !inv__field_is_default(&record->fields[field], in);
-}
-
 inv_status inv__master_merge(inv__call *call, size_t index, const inv_record_desc *record,
                              const void *in, void *out, bool *changed)
 {
 	for (uint32_t i = 0; i < record->field_count; i++) {
 		const inv_field_desc *f = &record->fields[i];
 
-		if ((f->flags & (INV_FIELD_KEY | INV_FIELD_READONLY | INV_FIELD_LOCK | INV_FIELD_HIDDEN)) ||
-		    !field_given(call, index, record, i, in) || !field_differs(f, in, out, call->arena))
+		if (!inv__field_given(call, index, i) || !field_differs(f, in, out, call->arena))
 			continue;
 		if (f->flags & INV_FIELD_IMMUTABLE)
 			return inv__call_fail(call, INV_E_INVALID, index, f->name,
@@ -301,11 +340,18 @@ static inv_status check_version(inv__call *call, const master_state *s, size_t i
 /* Phase 0: the rows become what they shall be. */
 static inv_status merge_all(inv__call *call, master_state *s, bool *changed)
 {
+	size_t size = call->count * s->record->size;
 	inv_status rc = read_rows(call, s);
 
 	if (rc == INV_OK && call->count > 1)
 		rc = refuse_twice(call, s);
-	for (size_t i = 0; rc == INV_OK && !call->replaying && i < call->count; i++) {
+	if (rc != INV_OK || call->replaying)
+		return rc;
+	s->before = inv__arena_alloc(call->arena, size);
+	if (!s->before)
+		return inv__call_no_memory(call);
+	memcpy(s->before, call->outputs, size);
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
 		const void *in = inv__call_input(call, i);
 
 		rc = check_version(call, s, i, *(const int64_t *)inv__field_at(s->version, in));
@@ -334,10 +380,10 @@ inv_status inv__decide_master_update(inv__call *call)
 
 inv_status inv__claim_master_archive(inv__call *call)
 {
-	master_state *s = state_make(call);
-	const inv_record_desc *lookup = inv_schema_record(call->op->input);
+	inv_status rc = inv__claim_master_get(call);
+	master_state *s = call->state;
 
-	return s ? claim_keys(call, s, named(lookup, "ref"), NULL) : INV_E_NO_MEMORY;
+	return rc == INV_OK ? inv__uses_claim(call, s->master, s->ids, &s->uses) : rc;
 }
 
 inv_status inv__decide_master_archive(inv__call *call)
@@ -355,17 +401,14 @@ inv_status inv__decide_master_archive(inv__call *call)
 		if (rc != INV_OK || *archived)
 			continue;
 		*archived = 1;
-		any = true;
+		any = s->changed[i] = true;
 		touch(call, s, i);
 	}
+	if (rc == INV_OK && any)
+		rc = inv__uses_check(call, s->uses, s->changed);
 	for (size_t i = 0; rc == INV_OK && any && i < call->count; i++)
 		rc = inv__call_event(call, s->master->archived, *id_of(s, i), call->now, 0, s->records[i]);
 	return rc;
-}
-
-inv_status inv__claim_master_get(inv__call *call)
-{
-	return inv__claim_master_archive(call);
 }
 
 inv_status inv__decide_master_get(inv__call *call)

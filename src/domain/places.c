@@ -2,7 +2,6 @@
 /* Locations, registers, channels, categories: what is checked beyond their description. */
 #include "domain/domain.h"
 #include "domain/time_rule.h"
-#include "domain/tree.h"
 #include "domain/well_known.h"
 #include "util/id.h"
 
@@ -35,69 +34,46 @@ void inv__places_read(inv__call *call, size_t statement, const inv_id *ids, size
 	}
 }
 
-INV__SQL(SQL_ABOVE_LOCATIONS, INV__TREE_SQL("location"));
-INV__SQL(SQL_ABOVE_CATEGORIES, INV__TREE_SQL("category"));
-
-static inv_status location_claim(inv__call *call, void *const *records, size_t count)
+static inv_status location_check(inv__call *call, size_t index, void *record)
 {
-	inv__tree_node *nodes = inv__arena_array(call->arena, count, sizeof *nodes);
-
-	for (size_t i = 0; nodes && i < count; i++) {
-		nodes[i].id = ((const inv_location *)records[i])->id;
-		nodes[i].parent = ((const inv_location *)records[i])->parent.id;
-	}
-	return nodes ? inv__tree_claim(call, &SQL_ABOVE_LOCATIONS, nodes, count)
-	             : inv__call_no_memory(call);
+	return inv__time_rule(call, index, "time_zone", &((inv_location *)record)->time_zone);
 }
 
-static inv_status location_check(inv__call *call, size_t index, void *record, const void *before)
-{
-	inv_location *l = record;
-	inv_status rc = inv__tree_check(call, index);
-
-	(void)before;
-	return rc == INV_OK ? inv__time_rule(call, index, "time_zone", &l->time_zone) : rc;
-}
-
-static inv_status category_claim(inv__call *call, void *const *records, size_t count)
-{
-	inv__tree_node *nodes = inv__arena_array(call->arena, count, sizeof *nodes);
-
-	for (size_t i = 0; nodes && i < count; i++) {
-		nodes[i].id = ((const inv_category *)records[i])->id;
-		nodes[i].parent = ((const inv_category *)records[i])->parent.id;
-	}
-	return nodes ? inv__tree_claim(call, &SQL_ABOVE_CATEGORIES, nodes, count)
-	             : inv__call_no_memory(call);
-}
-
-static inv_status category_check(inv__call *call, size_t index, void *record, const void *before)
-{
-	(void)record;
-	(void)before;
-	return inv__tree_check(call, index);
-}
-
-static inv_status channel_check(inv__call *call, size_t index, void *record, const void *before)
+static inv_status channel_check(inv__call *call, size_t index, void *record)
 {
 	const inv_channel *c = record;
 
-	(void)before;
 	if (c->backorder_limit != 0 && c->guard != INV_GUARD_BACKORDER)
 		return inv__call_fail(call, INV_E_INVALID, index, "backorder_limit",
 		                      "only a channel with guard backorder has a limit");
 	return INV_OK;
 }
 
+#define DEFAULT_SQL(field) \
+	"SELECT r.n, 'it is the " field " of the settings'" \
+	" FROM {rows# id:id} r JOIN settings s ON s." field " = r.id"
+#define REGISTER_SQL(field, cause) \
+	"SELECT r.n, '" cause "' FROM {rows# id:id} r" \
+	" JOIN register t ON t." field " = r.id AND t.archived = 0"
+
+INV__SQL(SQL_LOCATION_USED,
+         DEFAULT_SQL("default_location")
+         " UNION ALL " REGISTER_SQL("location", "a register stands in it")
+         " UNION ALL SELECT r.n, 'it holds stock' FROM {rows# id:id} r WHERE EXISTS"
+         " (SELECT 1 FROM account a WHERE a.location = r.id AND a.on_hand <> 0)");
+INV__SQL(SQL_CHANNEL_USED, DEFAULT_SQL("default_channel")
+         " UNION ALL " REGISTER_SQL("channel", "a register sells through it"));
+INV__SQL(SQL_REGISTER_USED, DEFAULT_SQL("default_till"));
+
 const inv__master inv__master_location = {INV_TABLE_location, INV_EVENT_location_created,
                                           INV_EVENT_location_updated, INV_EVENT_location_archived,
-                                          location_claim, location_check};
+                                          NULL, location_check, &SQL_LOCATION_USED};
 const inv__master inv__master_register = {INV_TABLE_register, INV_EVENT_register_created,
                                           INV_EVENT_register_updated, INV_EVENT_register_archived,
-                                          NULL, NULL};
+                                          NULL, NULL, &SQL_REGISTER_USED};
 const inv__master inv__master_channel = {INV_TABLE_channel, INV_EVENT_channel_created,
                                          INV_EVENT_channel_updated, INV_EVENT_channel_archived,
-                                         NULL, channel_check};
+                                         NULL, channel_check, &SQL_CHANNEL_USED};
 const inv__master inv__master_category = {INV_TABLE_category, INV_EVENT_category_created,
                                           INV_EVENT_category_updated, INV_EVENT_category_archived,
-                                          category_claim, category_check};
+                                          NULL, NULL, NULL};

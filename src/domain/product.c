@@ -117,12 +117,11 @@ static inv_status check_parent(inv__call *call, size_t index, const inv_product 
 	return INV_OK;
 }
 
-static inv_status product_check(inv__call *call, size_t index, void *record, const void *before)
+static inv_status product_check(inv__call *call, size_t index, void *record)
 {
 	inv_product *p = record;
 	inv_status rc;
 
-	(void)before;
 	if (p->unit.len == 0)
 		p->unit = INV_S("ea");
 	if (p->tracking == INV_TRACKING_SERIAL && p->decimals != 0)
@@ -141,9 +140,13 @@ static inv_status product_check(inv__call *call, size_t index, void *record, con
 	return rc;
 }
 
+INV__SQL(SQL_PRODUCT_USED,
+         "SELECT r.n, 'there is stock of it' FROM {rows# id:id} r WHERE EXISTS"
+         " (SELECT 1 FROM account a WHERE a.product = r.id AND a.on_hand <> 0)");
+
 const inv__master inv__master_product = {INV_TABLE_product, INV_EVENT_product_created,
                                          INV_EVENT_product_updated, INV_EVENT_product_archived,
-                                         product_claim, product_check};
+                                         product_claim, product_check, &SQL_PRODUCT_USED};
 
 /* ---- words and barcodes: rows by which products are found ---- */
 

@@ -43,8 +43,53 @@ inv_status inv__claim_settings_update(inv__call *call)
 	return claim_row(call);
 }
 
+/* Between the two halves of an update. */
+typedef struct update_state {
+	inv_settings before;
+	inv__refs *refs;
+	size_t amounts; /* statement; SIZE_MAX = the currency stays */
+} update_state;
+
+INV__SQL(SQL_AMOUNTS,
+         "SELECT 'there are sales' WHERE EXISTS (SELECT 1 FROM sale)"
+         " UNION ALL SELECT 'products have prices'"
+         " WHERE EXISTS (SELECT 1 FROM product p WHERE p.list_price <> 0)");
+
+/* Amounts are numbers in the base currency: another one would give them another worth. */
+static inv_status check_currency(inv__call *call, const update_state *s)
+{
+	const inv_rows *rows;
+
+	if (s->amounts == SIZE_MAX)
+		return INV_OK;
+	rows = inv__batch_result(call->batch, s->amounts);
+	if (rows->row_count > 0)
+		return inv__call_fail(call, INV_E_STATE, 0, "base_currency", "it cannot change: %.*s in it",
+		                      (int)inv__cell_str(rows, 0, 0).len, inv__cell_str(rows, 0, 0).ptr);
+	return INV_OK;
+}
+
+static bool has(inv_str text, const char *part)
+{
+	bool found = false;
+
+	for (; text.len > 0 && !found; text.ptr++, text.len--)
+		found = inv__str_starts(text, inv_str_of(part));
+	return found;
+}
+
+/* A ticket names one sale of one till. */
+static inv_status check_ticket(inv__call *call, inv_str format)
+{
+	if (format.len == 0 || (has(format, "{till}") && has(format, "{number}")))
+		return INV_OK;
+	return inv__call_fail(call, INV_E_INVALID, 0, "ticket_format",
+	                      "it must contain {till} and {number}: a ticket names one sale");
+}
+
 static inv_status check(inv__call *call, inv_settings *s)
 {
+	inv_status rc;
 	uint32_t decimals;
 
 	if (!inv__currency_decimals(s->base_currency, &decimals))
@@ -54,33 +99,47 @@ static inv_status check(inv__call *call, inv_settings *s)
 	if (s->cash_rounding % inv__pow10(4 - decimals) != 0)
 		return inv__call_fail(call, INV_E_INVALID, 0, "cash_rounding",
 		                      "it must be a whole number of the currency's minor units");
-	return inv__time_rule(call, 0, "time_zone", &s->time_zone);
+	rc = check_ticket(call, s->ticket_format);
+	return rc == INV_OK ? inv__time_rule(call, 0, "time_zone", &s->time_zone) : rc;
 }
 
-/* What the row becomes, and the look-up of what it refers to. */
+/* What the changes rest on. */
+static inv_status claim_checks(inv__call *call, update_state *s, const inv_settings *after)
+{
+	const inv__refs_of of = {inv_schema_record(INV_RECORD_settings), after, &s->before, 1};
+
+	s->amounts = SIZE_MAX;
+	if (!inv__str_equal(s->before.base_currency, after->base_currency))
+		s->amounts = inv__batch_add(call->batch, &SQL_AMOUNTS);
+	return inv__refs_claim(call, &of, &s->refs);
+}
+
+/* What the row becomes. */
 static inv_status merge(inv__call *call, bool *changed)
 {
 	const inv_record_desc *record = inv_schema_record(INV_RECORD_settings);
 	const inv_settings *in = inv__call_input(call, 0);
 	inv_settings *out = inv__call_outputs(call, 1);
-	inv_status rc = out ? read_row(call, out) : INV_E_NO_MEMORY;
-	void *one = out;
+	update_state *s = inv__arena_zalloc(call->arena, sizeof *s);
+	inv_status rc = out && s ? read_row(call, out) : inv__call_no_memory(call);
 
 	if (rc != INV_OK || call->replaying)
 		return rc;
+	call->state = s;
+	s->before = *out;
 	if (in->version != 0 && in->version != out->version)
 		return inv__call_fail(call, INV_E_CONFLICT, 0, "version", "it is at version %lld now",
 		                      (long long)out->version);
 	rc = inv__master_merge(call, 0, record, in, out, changed);
 	if (rc == INV_OK && *changed)
-		rc = inv__refs_claim(call, record, &one, 1, (inv__refs **)&call->state);
+		rc = claim_checks(call, s, out);
 	return rc;
 }
 
 inv_status inv__decide_settings_update(inv__call *call)
 {
 	inv_settings *out = call->outputs;
-	void *one = out;
+	const update_state *s = call->state;
 	bool changed = false;
 	inv_status rc;
 
@@ -89,9 +148,11 @@ inv_status inv__decide_settings_update(inv__call *call)
 		call->more = rc == INV_OK && changed;
 		return rc;
 	}
-	rc = inv__refs_check(call, call->state, &one);
+	rc = inv__refs_check(call, s->refs);
 	if (rc == INV_OK)
 		rc = check(call, out);
+	if (rc == INV_OK)
+		rc = check_currency(call, s);
 	if (rc != INV_OK)
 		return rc;
 	out->version++;

@@ -13,6 +13,7 @@ typedef struct reverse_state {
 	size_t posting_statement, payload_statement;
 	inv_posting original;
 	inv_posting_line *lines;
+	int64_t posted_at, at; /* of the original, of the reversal */
 } reverse_state;
 
 inv_status inv__claim_stock_reverse(inv__call *call)
@@ -40,6 +41,7 @@ static inv_status read_original(inv__call *call, reverse_state *s)
 	const inv_rows *rows = inv__batch_result(call->batch, s->posting_statement);
 	const inv_rows *payload = inv__batch_result(call->batch, s->payload_statement);
 	const inv_record_desc *record = inv_schema_record(INV_RECORD_posting);
+	const inv_reversal *in = inv__call_input(call, 0);
 	inv__problems problems = {call->error, "posting", 0};
 	inv_posting *p = &s->original;
 	inv_status rc;
@@ -54,6 +56,14 @@ static inv_status read_original(inv__call *call, reverse_state *s)
 	if (p->kind == INV_POSTING_KIND_REVERSAL)
 		return inv__call_fail(call, INV_E_STATE, 0, "posting",
 		                      "it is itself a reversal: post the goods again instead");
+	s->posted_at = p->occurred_at;
+	s->at = in->occurred_at ? in->occurred_at : call->now;
+	if (in->occurred_at && s->at < s->posted_at)
+		return inv__call_fail(call, INV_E_INVALID, 0, "occurred_at",
+		                      "it lies before the posting that is to be reversed");
+	/* A posting may lie some minutes ahead. */
+	if (s->at < s->posted_at)
+		s->at = s->posted_at;
 	return inv__json_read_payload(record, inv__cell_str(payload, 0, 0), call->arena, p, &problems);
 }
 
@@ -77,11 +87,10 @@ static inv_status turn_lines(inv__call *call, reverse_state *s)
 
 static inv_status claim_accounts(inv__call *call, reverse_state *s)
 {
-	const inv_reversal *in = inv__call_input(call, 0);
 	const inv_posting *list[1] = {&s->original};
 	inv_status rc;
 
-	s->original.occurred_at = inv__scene_foretell(call, in->occurred_at);
+	s->original.occurred_at = inv__scene_foretell(call, s->at);
 	rc = inv__legs_of_postings(call->arena, list, 1, &s->stock.legs, &s->stock.leg_count);
 	if (rc == INV_OK)
 		rc = inv__accounts_claim(call, s->stock.legs, s->stock.leg_count,
@@ -103,7 +112,7 @@ static inv_status make_posting(inv__call *call, reverse_state *s)
 	if (rc != INV_OK)
 		return rc;
 	out->kind = INV_POSTING_KIND_REVERSAL;
-	out->occurred_at = in->occurred_at;
+	out->occurred_at = s->at;
 	out->location = inv_ref_of(scene.location);
 	out->channel = inv_ref_of(scene.channel);
 	out->actor = call->actor;

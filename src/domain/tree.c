@@ -5,42 +5,85 @@
 
 #include "util/id.h"
 
-typedef struct tree {
+struct inv__tree {
+	const inv_table_desc *table;
 	const inv__tree_node *nodes; /* as the call leaves them */
 	size_t count;
 	size_t statement;
 	inv__tree_node *changed;     /* the same, sorted by id */
 	inv__tree_node *stored;      /* above them, sorted by id */
 	size_t stored_count;
-} tree;
+};
+
+/* What identifies the statements of each table. */
+enum { ABOVE, BELOW, PURPOSES };
+static const char identities[INV_TABLE_COUNT][PURPOSES];
+
+const inv_field_desc *inv__tree_parent(const inv_table_desc *table)
+{
+	const inv_field_desc *parent =
+		inv_schema_field_named(inv_schema_record(table->record), INV_S("parent"), NULL);
+
+	return parent && parent->kind == INV_KIND_REF && parent->ref == table->number &&
+	               !(parent->flags & INV_FIELD_IMMUTABLE)
+	           ? parent
+	           : NULL;
+}
+
+static void make_above(const void *ctx, inv__buf *sql)
+{
+	const inv_table_desc *table = ctx;
+
+	inv__buf_puts(sql, "WITH RECURSIVE up (n, id, parent) AS ("
+	                   "SELECT r.n, t.id, t.parent FROM {rows# id:id} r JOIN ");
+	inv__buf_puts(sql, table->name);
+	inv__buf_puts(sql, " t ON t.id = r.id UNION SELECT up.n, t.id, t.parent FROM up JOIN ");
+	inv__buf_puts(sql, table->name);
+	inv__buf_puts(sql, " t ON t.id = up.parent) SELECT up.n, up.id, up.parent FROM up");
+}
+
+static void make_below(const void *ctx, inv__buf *sql)
+{
+	const inv_table_desc *table = ctx;
+
+	inv__buf_puts(sql, "SELECT r.n, t.id FROM {rows# id:id} r JOIN ");
+	inv__buf_puts(sql, table->name);
+	inv__buf_puts(sql, " t ON t.parent = r.id AND t.archived = 0");
+}
 
 static int by_id(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(inv_id)); /* a node begins with its id */
 }
 
-inv_status inv__tree_claim(inv__call *call, const inv__sql *sql, inv__tree_node *nodes,
-                           size_t count)
+inv_status inv__tree_claim(inv__call *call, const inv_table_desc *table,
+                           const inv__tree_node *nodes, size_t count, inv__tree **out)
 {
-	tree *t = inv__arena_zalloc(call->arena, sizeof *t);
-	inv_str *parents;
+	inv__tree *t = inv__arena_zalloc(call->arena, sizeof *t);
+	inv_id *parents = inv__arena_array(call->arena, count, sizeof *parents);
 
-	if (!t)
-		return inv__call_no_memory(call);
-	t->nodes = nodes;
-	t->count = count;
-	t->statement = inv__batch_add(call->batch, sql);
-	call->hook_state = t;
-	inv__batch_rows(call->batch, count);
-	parents = inv__batch_blob_column(call->batch);
-	if (!parents)
+	if (!t || !parents)
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < count; i++)
-		inv__batch_id_at(call->batch, parents, i, &nodes[i].parent);
-	return call->batch->status;
+		parents[i] = nodes[i].parent;
+	t->table = table;
+	t->nodes = nodes;
+	t->count = count;
+	t->statement = inv__batch_add_made(call->batch, &identities[table->number][ABOVE], make_above,
+	                                   table);
+	*out = t;
+	return inv__ids_claim(call, parents, count);
 }
 
-static bool read_stored(inv__call *call, tree *t)
+inv_status inv__tree_children_claim(inv__call *call, const inv_table_desc *table,
+                                    const inv_id *ids, size_t count, size_t *statement)
+{
+	*statement = inv__batch_add_made(call->batch, &identities[table->number][BELOW], make_below,
+	                                 table);
+	return inv__ids_claim(call, ids, count);
+}
+
+static bool read_stored(inv__call *call, inv__tree *t)
 {
 	const inv_rows *rows = inv__batch_result(call->batch, t->statement);
 
@@ -60,7 +103,7 @@ static bool read_stored(inv__call *call, tree *t)
 }
 
 /* The parent of a record after the call; none at a root. */
-static inv_id parent_of(const tree *t, inv_id id)
+static inv_id parent_of(const inv__tree *t, inv_id id)
 {
 	const inv__tree_node *node = bsearch(&id, t->changed, t->count, sizeof *t->changed, by_id);
 	const inv_id none = {{0}};
@@ -70,9 +113,8 @@ static inv_id parent_of(const tree *t, inv_id id)
 	return node ? node->parent : none;
 }
 
-inv_status inv__tree_check(inv__call *call, size_t index)
+inv_status inv__tree_check(inv__call *call, inv__tree *t, size_t index)
 {
-	tree *t = call->hook_state;
 	const inv__tree_node *node = &t->nodes[index];
 	inv_id at = node->parent;
 
@@ -83,7 +125,7 @@ inv_status inv__tree_check(inv__call *call, size_t index)
 		if (inv__id_equal(at, node->id))
 			return inv__call_fail(call, INV_E_INVALID, index, "parent",
 			                      "a %s cannot stand below itself",
-			                      inv_schema_record(call->op->output)->name);
+			                      t->table->name);
 		at = parent_of(t, at);
 	}
 	return INV_OK;

@@ -11,17 +11,18 @@ typedef struct inv__tree_node {
 	inv_id parent;
 } inv__tree_node;
 
-/* Everything above a parent; give it the table's name. */
-#define INV__TREE_SQL(table) \
-	"WITH RECURSIVE up (n, id, parent) AS (SELECT r.n, t.id, t.parent FROM {rows# parent:id} r" \
-	" JOIN " table " t ON t.id = r.parent UNION" \
-	" SELECT up.n, t.id, t.parent FROM up JOIN " table " t ON t.id = up.parent)" \
-	" SELECT up.n, up.id, up.parent FROM up"
+/* The parent field of a table whose records form a tree; NULL for others. A parent that is given
+ * once for ever makes no loop: such tables have rules of their own. */
+const inv_field_desc *inv__tree_parent(const inv_table_desc *table);
 
-/* For the hooks of master data: claim what stands above `count` nodes (made in the call's arena),
- * then check them one by one, from 0. call->hook_state is used. */
-inv_status inv__tree_claim(inv__call *call, const inv__sql *sql, inv__tree_node *nodes,
-                           size_t count);
-inv_status inv__tree_check(inv__call *call, size_t index);
+/* Claim what stands above `count` nodes (made in the call's arena), then check them one by one. */
+typedef struct inv__tree inv__tree;
+inv_status inv__tree_claim(inv__call *call, const inv_table_desc *table,
+                           const inv__tree_node *nodes, size_t count, inv__tree **out);
+inv_status inv__tree_check(inv__call *call, inv__tree *tree, size_t index);
+
+/* Rows of ordinal and id: what stands directly below and is not archived. */
+inv_status inv__tree_children_claim(inv__call *call, const inv_table_desc *table,
+                                    const inv_id *ids, size_t count, size_t *statement);
 
 #endif

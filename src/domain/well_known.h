@@ -15,6 +15,13 @@ static inline inv_id inv__well_known(uint8_t number)
 	return id;
 }
 
+static inline bool inv__is_well_known(inv_id id)
+{
+	inv_id known = inv__well_known(id.bytes[15]);
+
+	return memcmp(&id, &known, sizeof id) == 0;
+}
+
 #define INV__ID_SETTINGS inv__well_known(1)
 /* One location of each virtual kind. */
 #define INV__ID_OF_KIND(kind) inv__well_known((uint8_t)(0x10 + (kind)))

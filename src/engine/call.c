@@ -4,6 +4,18 @@
 #include "engine/engine.h"
 #include "util/text.h"
 
+/* The fields an update changes, whether a mask names them or their values do. */
+static void put_changed(const inv__call *call, size_t index, inv__buf *bytes)
+{
+	const inv_record_desc *record = inv_schema_record(call->op->input);
+
+	for (uint32_t i = 0; i < record->field_count; i++) {
+		char changed = inv__field_given(call, index, i) ? 1 : 0;
+
+		inv__buf_putc(bytes, changed);
+	}
+}
+
 inv_status inv__command_digest(inv_session *session, inv__command *c)
 {
 	const inv_record_desc *record = inv_schema_record(c->call.op->input);
@@ -12,8 +24,8 @@ inv_status inv__command_digest(inv_session *session, inv__command *c)
 
 	inv__buf_init(&bytes, &session->store->allocator, 256u << 20);
 	for (size_t i = 0; i < c->call.count; i++) {
-		if (c->call.masks)
-			inv__buf_put(&bytes, &c->call.masks[i], sizeof c->call.masks[i]);
+		if (c->call.op->flags & INV_OP_PARTIAL)
+			put_changed(&c->call, i, &bytes);
 		inv__canonical(record, inv__call_input(&c->call, i), &bytes);
 	}
 	rc = bytes.status;
@@ -74,6 +86,9 @@ static inv_status run_owned(inv_store *store, inv__command *c)
 	return inv__command_shared(store, c, true, &lost);
 }
 
+/* The last instant that can be written as text: 9999-12-31T23:59:59Z. */
+#define CLOCK_MAX INT64_C(253402300799000000)
+
 static inv_status run_write(inv_session *session, inv__command *c)
 {
 	inv_store *store = session->store;
@@ -81,6 +96,9 @@ static inv_status run_write(inv_session *session, inv__command *c)
 	if (store->read_only)
 		return inv__error_set(&session->error, INV_E_READ_ONLY, NULL, NULL,
 		                      "the store is open for reading only");
+	if (c->call.now <= 0 || c->call.now > CLOCK_MAX)
+		return inv__error_set(&session->error, INV_E_INVALID, NULL, NULL,
+		                      "the clock is not set: it lies outside the years 1970 to 9999");
 	return session->in_transaction ? run_owned(store, c) : inv__queue_run(store, session, c);
 }
 

@@ -103,12 +103,15 @@ inv_status inv__commands_write(inv_store *store, const inv__commands *commands)
 	return rc;
 }
 
-inv_status inv__command_claim(inv__command *command)
+inv_status inv__command_claim(inv_store *store, inv__command *command)
 {
 	inv__call *call = &command->call;
 	inv_status rc;
 
 	start_over(command);
+	/* A clock that is set back must not make new commands look older than what they rest on. */
+	if (call->now < store->writer.head.known_at)
+		call->now = store->writer.head.known_at;
 	rc = inv__call_id(call, &call->command);
 	if (rc == INV_OK && command->key.len > 0)
 		rc = inv__key_claim(command);
@@ -167,7 +170,7 @@ inv_status inv__command_answer(inv__command *command, inv__link *link)
 
 inv_status inv__command_run(inv_store *store, inv__command *command)
 {
-	inv_status rc = inv__command_claim(command);
+	inv_status rc = inv__command_claim(store, command);
 
 	if (rc == INV_OK)
 		rc = inv__command_decide(store, command);

@@ -30,6 +30,7 @@ typedef struct inv__queue {
 	bool led;              /* somebody has the writer */
 	inv_session *owner;    /* in an explicit transaction */
 	int64_t owner_until;   /* monotonic; then the transaction may be taken away */
+	uint64_t owner_thread;
 	bool owner_inside;     /* it is in a call right now */
 } inv__queue;
 
@@ -163,7 +164,7 @@ typedef struct inv__commands {
 	size_t count;
 } inv__commands;
 /* Gather what the decision will rest on, without reading it yet. */
-inv_status inv__command_claim(inv__command *command);
+inv_status inv__command_claim(inv_store *store, inv__command *command);
 /* Does a claimed command rest on more than its own key? A decision that rests on nothing must not
  * ask for more later. */
 bool inv__command_reads(const inv__command *command);
@@ -196,6 +197,7 @@ inv_status inv__events_apply(inv__apply *apply, const inv__event *events, size_t
 
 /* PERSONAL fields (personal_values.c): exchange the payload's values for commitments and add the
  * values' rows to the batch; and the way back for an answer. */
+inv_str inv__personal_commitment(inv__arena *arena, inv_str salt, inv_str value);
 bool inv__has_personal(const inv_record_desc *record);
 inv_status inv__personal_seal(inv__call *call, const inv_record_desc *record, inv_id subject,
                               const void *payload, void *sealed);
@@ -346,6 +348,17 @@ inv_status inv__last_position(inv_store *store, inv__link *link, int64_t *out, i
 
 inv_status inv__state_hash(inv__link *link, const inv_allocator *allocator, uint8_t out[32],
                            inv_error *error);
+/* The journal's rows one after the other: in their places, and what their hashes say (proof.c). */
+typedef struct inv__proof {
+	inv_id store;
+	int64_t position, seq, own_seq, known_at;
+} inv__proof;
+/* CORRUPT, and which row. */
+inv_status inv__proof_row(inv__proof *proof, const inv_event *row, inv__arena *arena,
+                          inv_error *error);
+/* Keys and personal values against the journal. */
+inv_status inv__proof_sides(inv__link *link, const inv_allocator *allocator, inv_error *error);
+
 /* Apply the whole journal of `from` to `to` (which may be the same link). `each` sees every row
  * before it is applied; may be NULL. */
 typedef struct inv__refill {

@@ -157,7 +157,12 @@ inv_status inv__journal_decode(const inv_event *row, inv__arena *arena, inv__eve
 	out->payload = inv__arena_zalloc(arena, record->size);
 	if (!out->payload)
 		return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
-	return inv__json_read_payload(record, row->payload, arena, out->payload, &problems);
+	if (inv__json_read_payload(record, row->payload, arena, out->payload, &problems) == INV_OK)
+		return INV_OK;
+	return error->status == INV_E_NO_MEMORY
+	               ? error->status
+	               : inv__error_set(error, INV_E_CORRUPT, NULL, NULL,
+	                                "the payload of an event cannot be read");
 }
 
 inv_status inv__journal_read(inv__link *link, int64_t after, size_t limit, inv__arena *arena,

@@ -15,12 +15,15 @@ bool inv__has_personal(const inv_record_desc *record)
 	return false;
 }
 
-static inv_str commitment(inv__arena *arena, const uint8_t salt[SALT_SIZE], inv_str value)
+/* A salt of another size is no salt of ours: its commitment is nobody's. */
+inv_str inv__personal_commitment(inv__arena *arena, inv_str salt, inv_str value)
 {
 	char text[sizeof MARK + 64];
 	uint8_t hash[32];
 
-	inv__hash(value.ptr, value.len, salt, SALT_SIZE, hash);
+	if (salt.len != SALT_SIZE)
+		return INV_S("-");
+	inv__hash(value.ptr, value.len, salt.ptr, salt.len, hash);
 	memcpy(text, MARK, sizeof MARK - 1);
 	inv__hex(hash, sizeof hash, text + sizeof MARK - 1);
 	return inv__arena_str(arena, (inv_str){text, sizeof MARK - 1 + 64});
@@ -43,7 +46,8 @@ static inv_status seal_field(inv__call *call, const inv_field_desc *field, inv_i
 	row->field = inv_str_of(field->name);
 	row->salt = inv__arena_str(call->arena, (inv_str){(const char *)salt, sizeof salt});
 	row->value = *value;
-	*value = commitment(call->arena, salt, *value);
+	if (row->salt.ptr)
+		*value = inv__personal_commitment(call->arena, row->salt, *value);
 	if (!row->salt.ptr || !value->ptr)
 		return inv__call_no_memory(call);
 	return inv__rows_put(call->batch, inv_schema_table(INV_TABLE_personal_value), &list, 1, true);

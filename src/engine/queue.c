@@ -164,19 +164,23 @@ inv_status inv__queue_take(inv_store *store, inv_session *session, inv_error *er
 	inv__queue *q = &store->queue;
 	inv__cond own;
 	inv__ticket t = {.session = session, .cond = session ? &session->cond : &own};
+	bool own_transaction;
 	inv_status rc;
 
 	if (!session && !inv__cond_init(&own))
 		return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
 	inv__mutex_lock(&q->mutex);
-	rc = join(store, &t);
+	own_transaction = q->owner && q->owner_thread == inv__thread_id();
+	rc = own_transaction ? INV_E_STATE : join(store, &t);
 	if (rc == INV_OK)
 		unlink_ticket(q, &t);
 	inv__mutex_unlock(&q->mutex);
 	if (!session)
 		inv__cond_destroy(&own);
 	if (rc != INV_OK)
-		inv__error_set(error, rc, NULL, NULL, "it was cancelled while it waited for its turn");
+		inv__error_set(error, rc, NULL, NULL, "%s",
+		               own_transaction ? "this thread has a transaction open: end it first"
+		                               : "it was cancelled while it waited for its turn");
 	return rc;
 }
 

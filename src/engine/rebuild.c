@@ -31,10 +31,24 @@ static inv_status empty_tables(inv_store *store, inv_error *error)
 	return rc;
 }
 
+/* What is not what was written must not become the state. */
+typedef struct rebuilding {
+	inv__proof proof;
+	inv_error *error;
+} rebuilding;
+
+static inv_status check_row(void *ctx, const inv_event *row, inv__arena *arena)
+{
+	rebuilding *r = ctx;
+
+	return inv__proof_row(&r->proof, row, arena, r->error);
+}
+
 static inv_status rebuild(inv_store *store, const inv_progress *progress, inv_error *error)
 {
+	rebuilding r = {.proof = {.store = store->id}, .error = error};
 	inv__refill refill = {.from = store->writer.link, .to = store->writer.link,
-	                      .progress = progress};
+	                      .progress = progress, .ctx = &r, .each = check_row};
 	inv_status rc = inv__writer_begin(store, error);
 
 	if (rc != INV_OK)

@@ -91,6 +91,9 @@ inv_status inv__key_seen(inv__link *link, inv__command *command, bool *seen)
 	if (count == 0)
 		return INV_OK;
 	rc = read_events(link, call, inv__cell_id(rows, 0, 0), count, &events);
+	if (rc == INV_OK && events->row_count != (size_t)count)
+		return inv__error_set(call->error, INV_E_CORRUPT, "command_key", NULL,
+		                      "the events of this key are not in the journal");
 	return rc == INV_OK ? answer_from(link, call, events) : rc;
 }
 

@@ -12,6 +12,7 @@ static void become_owner(inv_session *session)
 	inv__mutex_lock(&q->mutex);
 	q->owner = session;
 	q->owner_until = inv__monotonic() + TRANSACTION_MAX;
+	q->owner_thread = inv__thread_id();
 	q->owner_inside = false;
 	for (inv__ticket *t = q->head; t; t = t->next)
 		inv__cond_signal(t->cond);

@@ -85,7 +85,7 @@ static inv_status decide_row(inv__import *im, inv__import_row *row, bool *lost)
 	if (rc == INV_OK)
 		rc = resolve(im, row);
 	if (rc == INV_OK)
-		rc = inv__command_claim(c);
+		rc = inv__command_claim(store, c);
 	reads = rc == INV_OK && inv__command_reads(c);
 	if (reads)
 		rc = write_waiting(im, lost);

@@ -15,7 +15,8 @@ TEST(texts_and_numbers)
 
 	if (shop_open(&shop, NULL)) {
 		a = SHOP_ANSWER(shop.s, CREATE,
-		                " {\n\t\"sku\" : \"A\", \"name\" : \"Caf\\u00e9 \\\"x\\\" \\/ \\uD83C\\uDF75\","
+		                " {\n\t\"sku\" : \"A\", \"name\" : "
+		                "\"Caf\\u00e9 \\\"x\\\" \\/ \\uD83C\\uDF75\","
 		                "\"list_price\" : 12.5 , \"decimals\" : 2,\"attributes\":{\"a\": [1, 2.50,"
 		                " null, true, {\"b\":\"\\u00e9\"}] } } ");
 		CHECK(strstr(a, "\"name\":\"Caf\xC3\xA9 \\\"x\\\" / \xF0\x9F\x8D\xB5\"") != NULL);
@@ -60,7 +61,8 @@ TEST(objects_and_arrays)
 		CHECK_STATUS(shop_json(shop.s, CREATE, "[]", NULL), INV_E_LIMIT);
 		CHECK_STATUS(shop_json(shop.s, "settings.update", "[{},{}]", NULL), INV_E_LIMIT);
 		/* null is the default. */
-		a = SHOP_ANSWER(shop.s, CREATE, "{\"sku\":\"N\",\"name\":\"N\",\"tags\":null,\"unit\":null}");
+		a = SHOP_ANSWER(shop.s, CREATE,
+		                "{\"sku\":\"N\",\"name\":\"N\",\"tags\":null,\"unit\":null}");
 		CHECK_STR(json_field(a, "unit"), "ea");
 	}
 	shop_close(&shop);
@@ -148,8 +150,8 @@ TEST(an_error_tells_where)
 		SHOP_REFUSES(shop.s, "sale.close", "{\"lines\":[7]}", INV_E_INVALID, "lines[0]");
 		/* Several findings at once. */
 		CHECK_STATUS(shop_json(shop.s, CREATE,
-		                       "[{\"sku\":\"OK\",\"name\":\"n\"},{\"sku\":\"\",\"list_price\":\"-1\","
-		                       "\"decimals\":9}]",
+		                       "[{\"sku\":\"OK\",\"name\":\"n\"},{\"sku\":\"\","
+		                       "\"list_price\":\"-1\",\"decimals\":9}]",
 		                       NULL),
 		             INV_E_INVALID);
 		e = inv_session_error(shop.s);

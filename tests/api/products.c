@@ -19,7 +19,8 @@ TEST(a_product_is_found_by_id_sku_and_barcode)
 	if (shop_open(&shop, NULL)) {
 		made = SHOP_ANSWER(shop.s, CREATE,
 		                   "{\"sku\":\"Tea-100\",\"name\":\"Tea, 100 g\",\"list_price\":\"2.5\","
-		                   "\"barcodes\":[\"4006381333931\",\"own 7\"],\"tags\":[\"hot\",\"green\"],"
+		                   "\"barcodes\":[\"4006381333931\",\"own 7\"],"
+		                   "\"tags\":[\"hot\",\"green\"],"
 		                   "\"attributes\":{\"origin\": \"Assam\"},\"description\":\"Leaf tea\"}");
 		CHECK_STR(json_field(made, "sku"), "Tea-100");
 		CHECK_STR(json_field(made, "list_price"), "2.5");
@@ -266,8 +267,8 @@ TEST(updates_change_what_they_name)
 		                                  "{\"sku\":\"POT\",\"name\":\"Teapot\"}]"),
 		      "\"version\":4");
 		/* An empty list empties a field. */
-		CHECK_STR(json_field(SHOP_ANSWER(shop.s, UPDATE, "{\"sku\":\"TEA-2\",\"tags\":[]}"), "name"),
-		          "Tea");
+		changed = SHOP_ANSWER(shop.s, UPDATE, "{\"sku\":\"TEA-2\",\"tags\":[]}");
+		CHECK_STR(json_field(changed, "name"), "Tea");
 		CHECK(!strstr(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"TEA-2\"}"), "\"tags\""));
 		shop_verify(&shop);
 	}
@@ -284,8 +285,8 @@ TEST(what_update_refuses)
 		shop_product(&shop, "TEA");
 		shop_product(&shop, "POT");
 		before = shop_position(&shop);
-		SHOP_REFUSES(shop.s, UPDATE, "{\"sku\":\"NONE\",\"name\":\"x\"}", INV_E_NOT_FOUND, "id");
-		SHOP_REFUSES(shop.s, UPDATE, "{\"name\":\"x\"}", INV_E_NOT_FOUND, "id");
+		SHOP_REFUSES(shop.s, UPDATE, "{\"sku\":\"NONE\",\"name\":\"x\"}", INV_E_NOT_FOUND, "sku");
+		SHOP_REFUSES(shop.s, UPDATE, "{\"name\":\"x\"}", INV_E_INVALID, "id");
 		SHOP_REFUSES(shop.s, UPDATE, "{\"sku\":\"TEA\",\"name\":\"\"}", INV_E_INVALID, "name");
 		SHOP_REFUSES(shop.s, UPDATE, "{\"sku\":\"TEA\",\"decimals\":2}", INV_E_INVALID, "decimals");
 		SHOP_REFUSES(shop.s, UPDATE, "{\"sku\":\"TEA\",\"tracking\":\"lot\"}", INV_E_INVALID,
@@ -365,7 +366,6 @@ TEST(archived_products_stay_findable)
 
 		shop_product(&shop, "TEA");
 		shop_product(&shop, "POT");
-		CHECK_STATUS(shop_receive(shop.s, "TEA", NULL, UNITS(2), 0), INV_OK);
 		SHOP_REFUSES(shop.s, "product.archive", "{\"ref\":\"TEA\",\"version\":2}", INV_E_CONFLICT,
 		             "version");
 		JSON_HAS(SHOP_ANSWER(shop.s, "product.archive", "{\"ref\":\"TEA\",\"version\":1}"),
@@ -377,9 +377,8 @@ TEST(archived_products_stay_findable)
 		CHECK(!strstr(SHOP_ANSWER(shop.s, "product.list", ""), "TEA"));
 		JSON_HAS(SHOP_ANSWER(shop.s, "product.list", "{\"filter\":\"archived = true\"}"), "TEA");
 		JSON_HAS(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"TEA\"}"), "\"archived\":true");
-		/* What is left may go, but nothing comes in or is sold. */
+		/* Nothing comes in or is sold. */
 		CHECK_STATUS(shop_receive(shop.s, "TEA", NULL, UNITS(1), 0), INV_E_STATE);
-		CHECK_STATUS(shop_issue(shop.s, "TEA", NULL, UNITS(2), 0), INV_OK);
 		SHOP_REFUSES(shop.s, "sale.close", "{\"lines\":[{\"product\":\"TEA\",\"quantity\":1}]}",
 		             INV_E_STATE, "lines[0].product");
 		SHOP_REFUSES(shop.s, "product.archive", "[{\"ref\":\"POT\"},{\"ref\":\"pot\"}]",

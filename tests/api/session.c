@@ -238,7 +238,8 @@ TEST(a_command_in_the_line_can_be_cancelled)
 
 /* ---- transactions ---- */
 
-static const char sale[] = "{\"lines\":[{\"product\":\"TEA\",\"quantity\":1,\"unit_price\":\"1\"}]}";
+static const char sale[] =
+	"{\"lines\":[{\"product\":\"TEA\",\"quantity\":1,\"unit_price\":\"1\"}]}";
 
 static void transaction_rules(const char *url)
 {

@@ -18,8 +18,9 @@ static bool stock_shop(test_shop *shop)
 	if (!shop_open(shop, NULL))
 		return false;
 	SHOP_ANSWER(shop->s, "product.create",
-	            "[{\"sku\":\"TEA\",\"name\":\"Tea\"},{\"sku\":\"OIL\",\"name\":\"Oil\",\"decimals\":3,"
-	            "\"unit\":\"l\"},{\"sku\":\"CHEESE\",\"name\":\"Cheese\",\"tracking\":\"lot\","
+	            "[{\"sku\":\"TEA\",\"name\":\"Tea\"},"
+	            "{\"sku\":\"OIL\",\"name\":\"Oil\",\"decimals\":3,\"unit\":\"l\"},"
+	            "{\"sku\":\"CHEESE\",\"name\":\"Cheese\",\"tracking\":\"lot\","
 	            "\"decimals\":2},{\"sku\":\"PHONE\",\"name\":\"Phone\",\"tracking\":\"serial\"},"
 	            "{\"sku\":\"POST\",\"name\":\"Post\",\"stocking\":\"non_stocked\"}]");
 	SHOP_ANSWER(shop->s, "location.create", "{\"code\":\"SHOP2\",\"name\":\"Second\"}");
@@ -130,6 +131,18 @@ TEST(what_stock_commands_refuse)
 		        "lines[0].to_location");
 		refuses(&shop, MOVE, "\"product\":\"TEA\",\"quantity\":1,\"to_location\":\"NONE\"",
 		        INV_E_NOT_FOUND, "lines[0].to_location");
+		CHECK_INT(shop_position(&shop), before);
+	}
+	shop_close(&shop);
+}
+
+TEST(what_does_not_fit_the_product_or_the_clock)
+{
+	test_shop shop = {0};
+
+	if (stock_shop(&shop)) {
+		int64_t before = shop_position(&shop);
+
 		refuses(&shop, RECEIVE, "\"product\":\"TEA\",\"quantity\":1,\"condition\":\"wet\"",
 		        INV_E_INVALID, "lines[0].condition");
 		refuses(&shop, RECEIVE, "\"product\":\"TEA\",\"quantity\":1,\"lot\":\"L\"", INV_E_INVALID,

@@ -110,11 +110,12 @@ static bool try_point(const trial *t, int64_t nth, finding *f)
 /* At the end the state is read in any case. */
 static void try_all(const trial *t, finding *f)
 {
+	int64_t step = pace(1);
 	int64_t nth = 1;
 
 	read_state(t->s);
 	while (try_point(t, nth, f) && f->wrong + f->changed < 5)
-		nth++;
+		nth = next_point(nth, step);
 	t->s->last.syncs = -1;
 	f->changed += !is_unchanged(t, nth);
 }
@@ -276,8 +277,8 @@ static bool try_cold(const call *c, int64_t nth, finding *f)
 
 static void test_cold(const call *c, const image *base, finding *sum)
 {
-	int64_t step = is_long() ? 1 : 29;
-	int64_t nth = 1 + (int64_t)check_random_below((uint64_t)step);
+	int64_t step = pace(29);
+	int64_t nth = 1;
 	finding f = {0};
 	image ready;
 	bool more;
@@ -288,7 +289,7 @@ static void test_cold(const call *c, const image *base, finding *sum)
 	shop_close(&s);
 	if (!more)
 		return;
-	for (; more && f.wrong + f.changed < 5 && !f.leaked; nth += step) {
+	for (; more && f.wrong + f.changed < 5 && !f.leaked; nth = next_point(nth, step)) {
 		image_put(&ready);
 		more = try_cold(c, nth, &f);
 	}

@@ -221,11 +221,11 @@ static void test_job(const job_kind *kind)
 		return;
 	read_state(&s);
 	for (int for_good = 0; for_good < 2; for_good++) {
-		int64_t step = is_long() ? 1 : kind->step;
-		int64_t nth = 1 + (int64_t)check_random_below((uint64_t)step);
+		int64_t step = pace(kind->step);
+		int64_t nth = 1;
 
 		while (try_job(&s, kind, nth, for_good != 0, &f) && f.wrong + f.changed < 5)
-			nth += step;
+			nth = next_point(nth, step);
 	}
 	check_sound(s.store, kind->name);
 	shop_close(&s);

@@ -123,6 +123,43 @@ static int teller(const model_pending *pending, int count, const model_account *
 	return first ? first->document : 0;
 }
 
+/* Units of a serial over all accounts that hold one, with or without what is pending. */
+static int64_t units_of(const model *m, const model_pending *pending, int count,
+                        const model_account *serial)
+{
+	int64_t units = 0;
+
+	for (int place = 0; place < m->place_count; place++)
+		for (int condition = 0; condition < 8; condition++)
+			for (int owner = 0; owner < 4; owner++) {
+				model_account a = {serial->product, place, condition, serial->lot,
+				                   serial->serial, owner};
+				int64_t sum = model_holds(m, &a);
+
+				for (int i = 0; i < count; i++)
+					if (model_account_equal(&pending[i].account, &a))
+						sum += pending[i].quantity;
+				units += sum > 0 ? sum : 0;
+			}
+	return units;
+}
+
+/* A serial is in one account at most (I9). */
+static bool serial_twice(const model *m, const model_pending *pending, int count)
+{
+	for (int i = 0; i < count; i++) {
+		const model_account *a = &pending[i].account;
+		int64_t after;
+
+		if (!a->serial || pending[i].quantity < 0)
+			continue;
+		after = units_of(m, pending, count, a);
+		if (after > INV_QUANTITY_ONE && after > units_of(m, NULL, 0, a))
+			return true;
+	}
+	return false;
+}
+
 inv_status model_guard(const model *m, const model_command *c, const model_pending *pending,
                        int count, int64_t *shortfall, bool *short_in)
 {
@@ -130,6 +167,8 @@ inv_status model_guard(const model *m, const model_command *c, const model_pendi
 
 	*shortfall = 0;
 	memset(short_in, 0, MODEL_DOCUMENTS * sizeof *short_in);
+	if (serial_twice(m, pending, count))
+		return INV_E_EXISTS;
 	for (int i = 0; i < count; i++) {
 		bool alone = m->broken == MODEL_BREAK_SUM;
 		int64_t w;

@@ -177,6 +177,7 @@ static model_answer reverse(model *m, const model_command *c)
 	model_answer a = {INV_OK, false, 0, 0, 0};
 	int original = c->documents[0].original;
 	model_posting made;
+	int64_t posted_at;
 	bool clamped;
 
 	if (original < 0)
@@ -189,7 +190,13 @@ static model_answer reverse(model *m, const model_command *c)
 	made.reversal = true;
 	for (int i = 0; i < made.count; i++)
 		turn(&made.lines[i]);
+	posted_at = made.occurred_at;
 	a.status = model_instant(c, 0, &made.occurred_at, &clamped);
+	if (a.status == INV_OK && made.occurred_at < posted_at) {
+		if (c->documents[0].occurred_at)
+			a.status = INV_E_INVALID;
+		made.occurred_at = posted_at;
+	}
 	if (a.status == INV_OK)
 		a = finish(m, c, &made, 1, &clamped);
 	if (a.status == INV_OK)

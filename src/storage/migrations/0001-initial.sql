@@ -199,6 +199,7 @@ CREATE TABLE account (
 	CONSTRAINT account_product_primary PRIMARY KEY (
 		product, location, condition, lot, serial, owner)
 ) {clustered};
+CREATE INDEX account_serial ON account (product, serial) WHERE serial <> '';
 
 CREATE TABLE move (
 	product {id} NOT NULL,

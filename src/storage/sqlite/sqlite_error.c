@@ -61,6 +61,10 @@ inv_status inv__sqlite_error_of(sqlite3 *db, int rc, const char *what, inv_error
 
 	if (status == INV_E_CONFLICT)
 		return inv__fault(error, status, rc, "%s", detail);
+	/* SUM has no code of its own for this. */
+	if ((rc & 0xff) == SQLITE_ERROR && strcmp(detail, "integer overflow") == 0)
+		return inv__fault(error, INV_E_LIMIT, rc, "%s%sa sum is more than can be counted", what,
+		                  *what ? ": " : "");
 	return inv__fault(error, status, rc, "%s%s%s (SQLite: %s)", what, *what ? ": " : "", sentence,
 	                  detail);
 }

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* The journal's rows prove themselves: each is in its place, and is what its hash says. */
+#include "engine/engine.h"
+#include "util/id.h"
+#include "util/text.h"
+
+static inv_status broken(inv_error *error, const inv_event *row, const char *what)
+{
+	char id[37];
+
+	inv__id_format(row->id, id);
+	return inv__error_set(error, INV_E_CORRUPT, "event", NULL, "event: %s%s", what, id);
+}
+
+inv_status inv__proof_row(inv__proof *proof, const inv_event *row, inv__arena *arena,
+                          inv_error *error)
+{
+	uint8_t hash[32];
+	bool own = inv__id_equal(row->origin, proof->store);
+	inv_status rc;
+
+	if (row->position != proof->position + 1)
+		return broken(error, row, "a row is missing before ");
+	if (row->seq <= proof->seq || (own && row->origin_seq != proof->own_seq + 1))
+		return broken(error, row, "its sequence number does not follow the row before: ");
+	if (row->known_at < proof->known_at)
+		return broken(error, row, "known_at goes back at ");
+	rc = inv__journal_hash(row, arena, hash);
+	if (rc != INV_OK)
+		return inv__error_set(error, rc, NULL, NULL, "out of memory");
+	if (row->hash.len != sizeof hash || memcmp(row->hash.ptr, hash, sizeof hash) != 0)
+		return broken(error, row, "its hash differs from what was written: ");
+	proof->position = row->position;
+	proof->seq = row->seq;
+	proof->known_at = row->known_at;
+	if (own)
+		proof->own_seq = row->origin_seq;
+	return INV_OK;
+}
+
+/* ---- what stands beside the journal ---- */
+
+INV__SQL(SQL_KEYS_WITHOUT_EVENTS,
+         "SELECT k.operation FROM command_key k WHERE k.event_count > 0 AND k.event_count <>"
+         " (SELECT COUNT(*) FROM event e WHERE e.command = k.command AND e.id >= k.command"
+         " AND e.command_index < k.event_count) LIMIT 1");
+INV__SQL(SQL_PERSONAL,
+         "SELECT v.field, v.salt, v.value, e.payload FROM personal_value v"
+         " LEFT JOIN event e ON e.subject = v.subject AND e.name <> 'personal.forgotten'"
+         " AND e.name <> 'stock.shortage' ORDER BY v.subject, v.field, e.position");
+
+static bool holds(inv_str text, inv_str part)
+{
+	for (size_t i = 0; i + part.len <= text.len; i++)
+		if (memcmp(text.ptr + i, part.ptr, part.len) == 0)
+			return true;
+	return false;
+}
+
+/* Every value kept of a person is one that an event is committed to. */
+static inv_status check_personal(const inv_rows *rows, inv__arena *arena, inv_error *error)
+{
+	for (size_t i = 0; i < rows->row_count; i++) {
+		inv_str field = inv__cell_str(rows, i, 0), commitment;
+		inv_str salt = inv__cell_str(rows, i, 1);
+
+		commitment = inv__personal_commitment(arena, salt, inv__cell_str(rows, i, 2));
+		if (!commitment.ptr)
+			return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
+		if (!holds(inv__cell_str(rows, i, 3), commitment))
+			return inv__error_set(error, INV_E_CORRUPT, "personal_value", NULL,
+			                      "personal_value: a value of %.*s is not what the journal is "
+			                      "committed to",
+			                      (int)(field.len > 64 ? 64 : field.len), field.ptr);
+	}
+	return INV_OK;
+}
+
+inv_status inv__proof_sides(inv__link *link, const inv_allocator *allocator, inv_error *error)
+{
+	inv__arena arena;
+	inv__batch batch;
+	inv_status rc;
+
+	inv__arena_init(&arena, allocator);
+	inv__batch_init(&batch, &arena);
+	inv__batch_add(&batch, &SQL_KEYS_WITHOUT_EVENTS);
+	inv__batch_add(&batch, &SQL_PERSONAL);
+	rc = inv__batch_exec(&batch, link, error);
+	if (rc == INV_OK && inv__batch_result(&batch, 0)->row_count > 0)
+		rc = inv__error_set(error, INV_E_CORRUPT, "command_key", NULL,
+		                    "command_key: a key does not name the events of its command");
+	if (rc == INV_OK)
+		rc = check_personal(inv__batch_result(&batch, 1), &arena, error);
+	inv__arena_free(&arena);
+	return rc;
+}
