@@ -1,53 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* import and export: CSV files in and out. */
-#include "cli.h"
+#include "bad_rows.h"
 
 #include <stdlib.h>
-
-/* ---- bad rows ---- */
-
-struct bad_rows {
-	struct text path;
-	FILE *file;
-	bool broken; /* the report could not be written */
-};
-
-static void csv_cell(FILE *file, const char *text, const char *end)
-{
-	fputc('"', file);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', file);
-		fputc(*text, file);
-	}
-	fprintf(file, "\"%s", end);
-}
-
-static void on_bad_row(void *ctx, uint64_t line, const inv_error *error)
-{
-	struct bad_rows *bad = ctx;
-
-	if (!bad->file && !bad->broken) {
-		bad->file = fopen(text_get(&bad->path), "w");
-		bad->broken = !bad->file;
-		if (bad->file)
-			fputs("line,status,record,field,message\n", bad->file);
-	}
-	if (!bad->file)
-		return;
-	fprintf(bad->file, "%llu,%s,", (unsigned long long)line,
-	        inv_schema_status(error->status)->name);
-	csv_cell(bad->file, error->record, ",");
-	csv_cell(bad->file, error->field, ",");
-	csv_cell(bad->file, error->message, "\n");
-}
-
-static int end_bad_rows(const struct cli *cli, struct bad_rows *bad)
-{
-	if (bad->file && (ferror(bad->file) || fclose(bad->file) != 0))
-		bad->broken = true;
-	return bad->broken ? cli_file_failed(cli, INV_E_IO, text_get(&bad->path)) : 0;
-}
 
 /* ---- import ---- */
 
@@ -57,11 +12,12 @@ static void print_import(const struct cli *cli, const inv_import_report *report,
 	struct text path = {0};
 
 	if (!cli->json) {
-		printf("%llu rows: %llu done, %llu done before, %llu failed\n",
-		       (unsigned long long)report->rows, (unsigned long long)report->done,
-		       (unsigned long long)report->again, (unsigned long long)report->failed);
+		printf("%llu %s: %llu done, %llu done before, %llu failed\n",
+		       (unsigned long long)report->rows, report->rows == 1 ? "row" : "rows",
+		       (unsigned long long)report->done, (unsigned long long)report->again,
+		       (unsigned long long)report->failed);
 		if (bad->file)
-			printf("bad rows: %s\n", text_get(&bad->path));
+			printf("bad %s: %s\n", report->failed == 1 ? "row" : "rows", text_get(&bad->path));
 		return;
 	}
 	if (bad->file)
@@ -72,6 +28,16 @@ static void print_import(const struct cli *cli, const inv_import_report *report,
 	       (unsigned long long)report->again, (unsigned long long)report->failed,
 	       (unsigned long long)report->line, bad->file ? text_get(&path) : "null");
 	text_free(&path);
+}
+
+/* The message names the line: no need to count rows beside it. */
+static int import_failed(const struct cli *cli, const inv_session *session, inv_status status)
+{
+	inv_error error = *inv_session_error(session);
+
+	error.status = status;
+	error.index = -1;
+	return cli_failed(cli, &error);
 }
 
 struct import_request {
@@ -86,28 +52,32 @@ static int run_import(const struct cli *cli, const struct import_request *reques
 	inv_import_options options = INV_IMPORT_OPTIONS_INIT;
 	inv_import_report report = INV_IMPORT_REPORT_INIT;
 	struct cli_progress progress;
-	struct bad_rows bad = {0};
+	struct bad_rows bad;
 	inv_store *store;
 	inv_session *session;
 	inv_status status;
+	int broken;
 	int exit_code = cli_open_session(cli, CLI_OR_NEW, &store, &session);
 
 	if (exit_code)
 		return exit_code;
-	text_printf(&bad.path, "%s.errors.csv", request->path);
+	bad_rows_start(&bad, request->path);
 	options.skip = request->skip;
 	options.key_prefix = inv_str_of(request->key_prefix);
 	options.progress = cli_progress_start(&progress, "import");
 	options.report_ctx = &bad;
-	options.report = on_bad_row;
+	options.report = request->skip ? bad_rows_add : NULL;
 	status = inv_import_csv(session, request->op, request->path, &options, &report);
 	cli_progress_end(&progress);
 	print_import(cli, &report, &bad);
 	if (status != INV_OK)
-		exit_code = cli_session_failed(cli, session, status);
-	if (end_bad_rows(cli, &bad) != 0 && exit_code == 0)
-		exit_code = inv_schema_status(INV_E_IO)->exit_code;
-	text_free(&bad.path);
+		exit_code = import_failed(cli, session, status);
+	else if (report.failed > 0)
+		exit_code = inv_schema_status(INV_E_INVALID)->exit_code;
+	broken = bad_rows_end(cli, &bad);
+	if (exit_code == 0 || status == INV_OK)
+		exit_code = broken ? broken : exit_code;
+	bad_rows_free(&bad);
 	inv_session_close(session);
 	inv_store_close(store);
 	return cli_end_output(cli, exit_code);

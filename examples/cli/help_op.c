@@ -95,6 +95,14 @@ static bool is_offered(const inv_op_desc *op, const inv_field_desc *field)
 	       ((op->flags & INV_OP_PARTIAL) || !(field->flags & INV_FIELD_LOCK));
 }
 
+static bool has_fields(const inv_op_desc *op, const inv_record_desc *record)
+{
+	for (uint32_t i = 0; i < record->field_count; i++)
+		if (is_offered(op, inv_schema_field(record, i)))
+			return true;
+	return false;
+}
+
 static void print_fields(const inv_op_desc *op, const inv_record_desc *record, size_t indent)
 {
 	for (uint32_t i = 0; i < record->field_count; i++) {
@@ -221,8 +229,10 @@ int cli_help_op(const struct cli *cli, const inv_op_desc *op)
 		cli_wrap(stdout, text_get(&intro), 0, 0, width);
 	}
 	text_free(&intro);
-	printf("\n%sFields%s\n", cli_bold(), cli_plain());
-	print_fields(op, input, 0);
+	if (has_fields(op, input)) {
+		printf("\n%sFields%s\n", cli_bold(), cli_plain());
+		print_fields(op, input, 0);
+	}
 	cli_help_options(cli, uses(op), input);
 	printf("\n%sExample%s\n", cli_bold(), cli_plain());
 	print_example(op, input);

@@ -61,8 +61,9 @@ void cli_print_fields(FILE *out, const inv_record_desc *record, const void *valu
 			continue;
 		cli_cell_line(field, value, &cell);
 		text_printf(&label, "%s%s:", indent, field->name);
+		/* JSON is to be copied rather than read. */
 		cli_wrap_labelled(out, text_get(&label), strlen(indent) + width + 2, text_get(&cell),
-		                  cli_screen_width());
+		                  field->kind == INV_KIND_JSON ? 0 : cli_screen_width());
 		text_free(&label);
 		text_free(&cell);
 	}

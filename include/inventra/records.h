@@ -329,7 +329,7 @@ typedef struct inv_stock_line {
 	inv_str lot; /* Lot code, for lot-tracked products. */
 	inv_str serial; /* Serial number, for serial-tracked products; the quantity is 1. */
 	inv_id owner; /* Owner of consignment stock; none is the shop. */
-	inv_bool set; /* For adjust: set the account to `quantity`. */
+	inv_bool set; /* For adjust: set the account to `quantity`; a line that finds it so is kept with quantity 0 and moves nothing. */
 	inv_bool compare; /* With `set`: only if the account holds `expected`, else CONFLICT. */
 	int64_t expected; /* With `compare`: what the account must hold. */
 } inv_stock_line;
@@ -373,7 +373,7 @@ typedef struct inv_reversal {
 	uint32_t struct_size;
 	uint32_t reserved_0;
 	inv_ref posting; /* The posting to reverse. */
-	int64_t occurred_at; /* When; none is now. */
+	int64_t occurred_at; /* When, not before the posting; none is now. */
 	inv_str reason; /* Reason code. */
 	inv_str note; /* Note. */
 } inv_reversal;
@@ -495,7 +495,7 @@ typedef struct inv_balance_query {
 	uint32_t struct_size;
 	uint32_t reserved_0;
 	inv_ref product; /* Product; for list, none is all. */
-	inv_ref location; /* Location; none is the session's location, for list all. */
+	inv_ref location; /* Location; none is the session's location, for list all. Of a virtual one: what went there. */
 	inv_bool subtree; /* Include the locations below it. */
 	inv_bool detail; /* For list: one record per condition, lot, serial and owner. */
 	int64_t as_of; /* Count what occurred up to this instant; none is now. */
@@ -576,7 +576,7 @@ typedef struct inv_sale_line {
 	uint32_t reserved_0;
 	inv_ref product; /* Product, by id, SKU or barcode. */
 	int64_t quantity; /* Base units, > 0. */
-	int64_t unit_price; /* Price per base unit; with `use_list_price` it is filled in. */
+	int64_t unit_price; /* Price per base unit; with `use_list_price` it is filled in and must not be given. */
 	inv_bool use_list_price; /* Take the product's list price. */
 	uint32_t reserved_1;
 	int64_t discount; /* Taken off the line, >= 0. */
@@ -593,6 +593,7 @@ typedef struct inv_sale_line {
 	int32_t condition; /* Condition the goods leave from, or come back in. */
 	int64_t shortfall; /* How far below zero it took the account, under guard observe. */
 	int64_t refunded; /* How much of it has been refunded. */
+	int64_t refunded_amount; /* What those units came to, before rounding. */
 } inv_sale_line;
 #define INV_SALE_LINE_INIT INV_INIT(inv_sale_line)
 
@@ -613,13 +614,14 @@ typedef struct inv_sale_line {
 #define INV_F_SALE_LINE_CONDITION 14u
 #define INV_F_SALE_LINE_SHORTFALL 15u
 #define INV_F_SALE_LINE_REFUNDED 16u
+#define INV_F_SALE_LINE_REFUNDED_AMOUNT 17u
 
 /** How part of a sale was paid. */
 typedef struct inv_tender {
 	uint32_t struct_size;
 	uint32_t reserved_0;
 	inv_str method; /* Such as cash, card, voucher. `cash` takes change and cash rounding. */
-	int64_t amount; /* Amount handed over; 0 means what is still due. Negative on a refund. */
+	int64_t amount; /* Amount handed over; 0 means what is still due. Negative on a refund. In multiples of the minor unit, of cash in those of the cash rounding. */
 	inv_str reference; /* The payment's own reference. */
 } inv_tender;
 #define INV_TENDER_INIT INV_INIT(inv_tender)
@@ -652,9 +654,10 @@ typedef struct inv_sale {
 	inv_str note; /* Note. */
 	inv_str currency; /* ISO 4217 code. */
 	int64_t subtotal; /* Sum of line amounts. */
-	int64_t rounding; /* What rounding to the minor unit or to cash added. */
+	int64_t rounding; /* What rounding to the minor unit, or of the part paid in cash, added; on a linked refund also what keeps refunds to the total that was paid. */
 	int64_t total; /* subtotal + rounding. */
 	int64_t change; /* Given back in cash. */
+	int64_t refunded; /* What linked refunds have given back. */
 	int64_t line_count; /* Number of lines. */
 	inv_list lines; /* Lines, at least one. */
 	inv_list tenders; /* Payments; they must cover the total. None: paid in full by `cash`. */
@@ -684,9 +687,10 @@ typedef struct inv_sale {
 #define INV_F_SALE_ROUNDING 20u
 #define INV_F_SALE_TOTAL 21u
 #define INV_F_SALE_CHANGE 22u
-#define INV_F_SALE_LINE_COUNT 23u
-#define INV_F_SALE_LINES 24u
-#define INV_F_SALE_TENDERS 25u
+#define INV_F_SALE_REFUNDED 23u
+#define INV_F_SALE_LINE_COUNT 24u
+#define INV_F_SALE_LINES 25u
+#define INV_F_SALE_TENDERS 26u
 
 /** A receipt as text. */
 typedef struct inv_receipt {

@@ -57,6 +57,22 @@ INV__SQL(everywhere_known, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FR
          KNOWN_EVENT("r")
          " GROUP BY r.n, m.condition");
 
+/* A virtual location holds no accounts: what went there is what moves name as their other side. It
+ * is asked for where nothing was found, and for physical locations it finds nothing either. */
+_Static_assert(INV_LOCATION_KIND_INTERNAL == 0 && INV_LOCATION_KIND_TRANSIT == 1,
+               "location_kind has other numbers");
+INV__SQL(far_sides, "WITH RECURSIVE tree(n, product, deep, as_of, known_at, id) AS ("
+         "SELECT r.n, r.product, r.deep, r.as_of, r.known_at, l.id FROM"
+         " {rows# product:id location:id deep:int as_of:int known_at:int} r"
+         " JOIN location l ON l.id = r.location AND l.kind > 1"
+         " UNION SELECT t.n, t.product, t.deep, t.as_of, t.known_at, l.id FROM tree t"
+         " JOIN location l ON t.deep = 1 AND l.parent = t.id AND l.kind > 1)"
+         " SELECT t.n, m.other_condition, CAST(-SUM(m.quantity) AS BIGINT) FROM tree t"
+         " CROSS JOIN move m WHERE m.product = t.product AND m.other_location = t.id"
+         " AND m.occurred_at <= t.as_of AND (t.known_at = 0 OR EXISTS ("
+         "SELECT 1 FROM event e WHERE e.id = m.event AND e.known_at <= t.known_at))"
+         " GROUP BY t.n, m.other_condition");
+
 static const inv__sql *const forms[FORMS] = {
 	&here_now,  &here_as_of,  &here_known,     &below_now,        &below_as_of,
 	&below_known, &everywhere_now, &everywhere_as_of, &everywhere_known,
@@ -70,6 +86,8 @@ typedef struct get_group {
 
 typedef struct get_plan {
 	get_group groups[FORMS];
+	get_group far;     /* inputs that found nothing */
+	bool *found;       /* by input */
 } get_plan;
 
 /* Where to look: none is the session's location, unless everything below is asked for. */
@@ -162,6 +180,9 @@ inv_status inv__claim_balance_get(inv__call *call)
 	if (!plan)
 		return inv__call_no_memory(call);
 	call->state = plan;
+	plan->found = inv__arena_array(call->arena, call->count, sizeof *plan->found);
+	if (!plan->found)
+		return inv__call_no_memory(call);
 	rc = count_forms(call, plan);
 	if (rc == INV_OK && call->count == 1 && plan->groups[HERE * TIMES + NOW].count == 1) {
 		add_one(call, &plan->groups[HERE * TIMES + NOW]);
@@ -173,7 +194,8 @@ inv_status inv__claim_balance_get(inv__call *call)
 	return rc;
 }
 
-static inv_status read_group(inv__call *call, const get_group *group, inv_balance *outputs)
+static inv_status read_group(inv__call *call, get_plan *plan, const get_group *group,
+                             inv_balance *outputs)
 {
 	const inv_rows *rows = inv__batch_result(call->batch, group->statement);
 
@@ -186,6 +208,7 @@ static inv_status read_group(inv__call *call, const get_group *group, inv_balanc
 			return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a row belongs to no input");
 		n = group->inputs ? group->inputs[n] : n;
 		out = &outputs[n];
+		plan->found[n] = true;
 		if (!inv__add(out->on_hand, quantity, &out->on_hand))
 			return inv__call_fail(call, INV_E_LIMIT, n, "on_hand", "the sum is out of range");
 		/* Sums of parts may overflow where the whole does not. */
@@ -196,17 +219,66 @@ static inv_status read_group(inv__call *call, const get_group *group, inv_balanc
 	return INV_OK;
 }
 
+/* Ask for the far sides of inputs that found nothing; call->more where there are any. */
+static inv_status add_far(inv__call *call, get_plan *plan)
+{
+	inv__batch *batch = call->batch;
+	get_group *far = &plan->far;
+	inv_str *product, *location;
+	int64_t *deep, *as_of, *known_at;
+
+	far->inputs = inv__arena_array(call->arena, call->count, sizeof *far->inputs);
+	if (!far->inputs)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < call->count; i++)
+		if (!plan->found[i] && !inv_id_is_none(place_of(call, inv__call_input(call, i))))
+			far->inputs[far->count++] = i;
+	if (far->count == 0)
+		return INV_OK;
+	far->statement = inv__batch_add(batch, &far_sides);
+	inv__batch_rows(batch, far->count);
+	product = inv__batch_blob_column(batch);
+	location = inv__batch_blob_column(batch);
+	deep = inv__batch_int_column(batch);
+	as_of = inv__batch_int_column(batch);
+	known_at = inv__batch_int_column(batch);
+	if (batch->status != INV_OK)
+		return inv__call_no_memory(call);
+	for (size_t row = 0; row < far->count; row++) {
+		const inv_balance_query *query = inv__call_input(call, far->inputs[row]);
+		inv_id place = place_of(call, query);
+
+		inv__batch_id_at(batch, product, row, &query->product.id);
+		inv__batch_id_at(batch, location, row, &place);
+		deep[row] = query->subtree ? 1 : 0;
+		as_of[row] = query->as_of ? query->as_of : INT64_MAX;
+		known_at[row] = query->known_at;
+	}
+	call->more = true;
+	return batch->status;
+}
+
+static inv_status read_groups(inv__call *call, get_plan *plan, inv_balance *outputs)
+{
+	inv_status rc = INV_OK;
+
+	if (call->phase > 0)
+		return read_group(call, plan, &plan->far, outputs);
+	for (size_t form = 0; rc == INV_OK && form < FORMS; form++)
+		if (plan->groups[form].count)
+			rc = read_group(call, plan, &plan->groups[form], outputs);
+	return rc == INV_OK ? add_far(call, plan) : rc;
+}
+
 inv_status inv__decide_balance_get(inv__call *call)
 {
-	const get_plan *plan = call->state;
-	inv_balance *outputs = inv__call_outputs(call, call->count);
-	inv_status rc = INV_OK;
+	get_plan *plan = call->state;
+	inv_balance *outputs = call->phase > 0 ? call->outputs : inv__call_outputs(call, call->count);
+	inv_status rc;
 
 	if (!outputs)
 		return inv__call_no_memory(call);
-	for (size_t form = 0; rc == INV_OK && form < FORMS; form++)
-		if (plan->groups[form].count)
-			rc = read_group(call, &plan->groups[form], outputs);
+	rc = read_groups(call, plan, outputs);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
 		const inv_balance_query *query = inv__call_input(call, i);
 		inv_balance *out = &outputs[i];

@@ -3,6 +3,7 @@
  * a page costs what it shows. */
 #include "domain/list.h"
 #include "domain/ops.h"
+#include "domain/well_known.h"
 
 #define ACCOUNT_COLUMNS(alias) \
 	alias ".product, " alias ".location, " alias ".condition, " alias ".lot, " alias \
@@ -49,15 +50,24 @@ static void put_id(inv__list_sql *sql, const inv_id *id)
 	inv__list_sql_value(sql, &value);
 }
 
+_Static_assert(INV_LOCATION_KIND_INTERNAL == 0 && INV_LOCATION_KIND_TRANSIT == 1,
+               "location_kind has other numbers");
+/* What went to virtual locations, as if they had accounts: the far sides of moves. */
+#define FAR_SIDES \
+	"(SELECT m.product, m.other_location AS location, m.other_condition AS condition, m.lot," \
+	" m.serial, m.owner, -m.quantity AS on_hand FROM move m" \
+	" JOIN location v ON v.id = m.other_location AND v.kind > 1 WHERE m.occurred_at <= "
+#define NEAR_SIDES \
+	"(SELECT " ACCOUNT_COLUMNS("m") "m.quantity AS on_hand FROM move m WHERE m.occurred_at <= "
+
 /* Accounts as they are, or as moves make them at an instant. */
-static void put_accounts(const inv_balance_query *query, inv__list_sql *sql)
+static void put_accounts(const inv_balance_query *query, bool far, inv__list_sql *sql)
 {
-	if (!query->as_of && !query->known_at) {
+	if (!far && !query->as_of && !query->known_at) {
 		inv__list_sql_puts(sql, "account");
 		return;
 	}
-	inv__list_sql_puts(sql, "(SELECT " ACCOUNT_COLUMNS("m") "m.quantity AS on_hand FROM move m"
-	                        " WHERE m.occurred_at <= ");
+	inv__list_sql_puts(sql, far ? FAR_SIDES : NEAR_SIDES);
 	inv__list_sql_int(sql, query->as_of ? query->as_of : INT64_MAX);
 	if (query->known_at) {
 		inv__list_sql_puts(sql, " AND EXISTS (SELECT 1 FROM event e WHERE e.id = m.event"
@@ -69,7 +79,7 @@ static void put_accounts(const inv_balance_query *query, inv__list_sql *sql)
 }
 
 /* The accounts of a location and all below it, with that location as their root. */
-static void put_below(const inv_balance_query *query, inv__list_sql *sql)
+static void put_below(const inv_balance_query *query, bool far, inv__list_sql *sql)
 {
 	inv__list_sql_puts(sql, "(WITH RECURSIVE tree(root, id) AS (SELECT l.id, l.id FROM location l"
 	                        " WHERE l.id = ");
@@ -77,7 +87,7 @@ static void put_below(const inv_balance_query *query, inv__list_sql *sql)
 	inv__list_sql_puts(sql, " UNION SELECT tree.root, l.id FROM tree"
 	                        " JOIN location l ON l.parent = tree.id)"
 	                        " SELECT tree.root, " ACCOUNT_COLUMNS("a") "a.on_hand FROM tree JOIN ");
-	put_accounts(query, sql);
+	put_accounts(query, far, sql);
 	inv__list_sql_puts(sql, " a ON a.location = tree.id)");
 }
 
@@ -96,9 +106,8 @@ static bool put_where(const inv_balance_query *query, bool here, inv__list_sql *
 	return product || here;
 }
 
-inv_status inv__claim_balance_list(inv__call *call)
+static inv_status claim_list(inv__call *call, const inv_balance_query *query, bool far)
 {
-	const inv_balance_query *query = inv__call_input(call, 0);
 	bool placed = !inv_id_is_none(query->location.id);
 	size_t place = !query->subtree ? EACH : placed ? ROOT : ALL;
 	const shape *how = &shapes[place][query->detail ? 1 : 0];
@@ -118,9 +127,9 @@ inv_status inv__claim_balance_list(inv__call *call)
 
 	if (rc == INV_OK) {
 		if (place == ROOT)
-			put_below(query, &sql);
+			put_below(query, far, &sql);
 		else
-			put_accounts(query, &sql);
+			put_accounts(query, far, &sql);
 		rc = inv__list_sql_end(&sql, call->arena, &source.from);
 	}
 	if (rc == INV_OK) {
@@ -135,7 +144,28 @@ inv_status inv__claim_balance_list(inv__call *call)
 	return inv__list_claim(call, &source);
 }
 
+inv_status inv__claim_balance_list(inv__call *call)
+{
+	const inv_balance_query *query = inv__call_input(call, 0);
+	size_t *place = inv__arena_alloc(call->arena, sizeof *place);
+	inv_status rc = place ? INV_OK : inv__call_no_memory(call);
+
+	call->hook_state = place;
+	if (rc == INV_OK && !inv_id_is_none(query->location.id))
+		rc = inv__places_claim(call, &query->location.id, 1, place);
+	return rc == INV_OK ? claim_list(call, query, false) : rc;
+}
+
 inv_status inv__decide_balance_list(inv__call *call)
 {
-	return inv__list_decide(call);
+	const inv_balance_query *query = inv__call_input(call, 0);
+	inv__place place;
+
+	if (call->phase > 0 || inv_id_is_none(query->location.id))
+		return inv__list_decide(call);
+	inv__places_read(call, *(const size_t *)call->hook_state, &query->location.id, 1, &place);
+	if (!place.found || inv__kind_is_physical(place.kind))
+		return inv__list_decide(call);
+	call->more = true;
+	return claim_list(call, query, true);
 }

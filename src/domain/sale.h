@@ -13,32 +13,38 @@ bool inv__sale_gross(int64_t quantity, int64_t unit_price, int64_t *out);
  * taken already. The shares of all parts, in any split, sum to the amount. */
 bool inv__sale_share(int64_t amount, int64_t whole, int64_t before, int64_t part, int64_t *out);
 bool inv__sale_subtotal(const inv_list *lines, int64_t *out);
-/* Round to the minor unit of a currency with so many decimals, or to `cash_step` if it is > 0. */
-bool inv__sale_round(int64_t subtotal, uint32_t decimals, int64_t cash_step, int64_t *total);
+/* The minor unit of a currency with so many decimals, as money. */
+int64_t inv__sale_minor(uint32_t decimals);
+
+/* ---- payments (sale_tenders.c): pure functions too ---- */
+
 bool inv__tender_is_cash(const inv_tender *tender);
-/* Also when there are none: a document is paid in cash unless something else is said. */
-bool inv__tenders_are_cash(const inv_list *tenders);
 
 enum {
 	INV__SETTLE_OK,
 	INV__SETTLE_SIGN,     /* tender `at` goes the wrong way */
 	INV__SETTLE_TWO_OPEN, /* tender `at` is the second without an amount */
+	INV__SETTLE_STEP,     /* tender `at` is no multiple of what its method can express */
 	INV__SETTLE_SHORT,    /* less than the total */
 	INV__SETTLE_OVER,     /* more than the total, and no cash to give it back from */
 	INV__SETTLE_RANGE
 };
 
 typedef struct inv__settlement {
-	int64_t total;
-	bool pays_out; /* the shop pays: amounts are negative and must sum to the total */
+	int64_t due;       /* before rounding; negative when the shop pays */
+	int64_t minor;     /* the minor unit */
+	int64_t cash_step; /* what cash is rounded to; 0 = the minor unit */
+	int64_t limit;     /* the total goes no further, in either direction */
+	bool pays_out;     /* the shop pays: amounts are negative and must sum to the total */
+	int64_t total;     /* from here on: the answer */
 	int64_t paid;
 	int64_t change;
 	size_t at;
 } inv__settlement;
 
-/* Give the tender without an amount what is still due, and find the change: paid - change is the
- * total. */
-int inv__sale_settle(inv__settlement *settlement, inv_tender *tenders, size_t count);
+/* Find the total, give the tender without an amount what is still due, and find the change:
+ * paid - change is the total. */
+int inv__tenders_settle(inv__settlement *settlement, inv_tender *tenders, size_t count);
 
 /* ---- the way from claim to decide (sale_lines.c) ---- */
 
@@ -56,6 +62,9 @@ typedef struct inv__sale_work {
 	size_t claimed_count;
 	inv__leg *legs;               /* what the documents do */
 	size_t leg_count;
+	bool linked;                  /* the one document is a refund that names its sale: */
+	bool whole;                   /* with it, all of the sale is back as it was paid */
+	int64_t left;                 /* what earlier refunds left of the sale's total */
 } inv__sale_work;
 
 /* A line under decision. */

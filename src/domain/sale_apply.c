@@ -103,14 +103,21 @@ static inv_status put_counters(inv__apply *apply, const inv_sale *const *sales, 
 /* ---- what refunds leave of the lines they name ---- */
 
 INV__SQL(SQL_REFUNDED,
-         "UPDATE sale_line SET refunded = sale_line.refunded + r.quantity"
-         " FROM {rows sale:id line:int quantity:int} r"
+         "UPDATE sale_line SET refunded = sale_line.refunded + r.quantity,"
+         " refunded_amount = sale_line.refunded_amount + r.amount"
+         " FROM {rows sale:id line:int quantity:int amount:int} r"
          " WHERE sale_line.sale = r.sale AND sale_line.line = r.line");
 
+INV__SQL(SQL_SALE_REFUNDED,
+         "UPDATE sale SET refunded = sale.refunded + r.amount"
+         " FROM {rows sale:id amount:int} r WHERE sale.id = r.sale");
+
+/* `line` 0 is the sale itself. */
 typedef struct refunded {
 	inv_id sale;
 	int64_t line;
 	int64_t quantity;
+	int64_t amount;
 } refunded;
 
 static int refunded_order(const void *x, const void *y)
@@ -130,30 +137,52 @@ static inv_status add_up(refunded *list, size_t count, size_t *kept)
 	for (size_t i = 0; i < count; i++) {
 		if (n == 0 || refunded_order(&list[n - 1], &list[i]) != 0)
 			list[n++] = list[i];
-		else if (!inv__add(list[n - 1].quantity, list[i].quantity, &list[n - 1].quantity))
+		else if (!inv__add(list[n - 1].quantity, list[i].quantity, &list[n - 1].quantity) ||
+		         !inv__add(list[n - 1].amount, list[i].amount, &list[n - 1].amount))
 			return INV_E_LIMIT;
 	}
 	*kept = n;
 	return INV_OK;
 }
 
-static inv_status put_refunded(inv__apply *apply, refunded *list, size_t count)
+static inv_status put_refunded(inv__apply *apply, const refunded *list, size_t count)
 {
 	inv__batch *b = apply->batch;
 	inv_str *sales;
-	int64_t *lines, *quantities;
+	int64_t *lines, *quantities, *amounts;
 
 	inv__batch_add(b, &SQL_REFUNDED);
 	inv__batch_rows(b, count);
 	sales = inv__batch_blob_column(b);
 	lines = inv__batch_int_column(b);
 	quantities = inv__batch_int_column(b);
-	if (!sales || !lines || !quantities)
+	amounts = inv__batch_int_column(b);
+	if (!sales || !lines || !quantities || !amounts)
 		return INV_E_NO_MEMORY;
 	for (size_t i = 0; i < count; i++) {
 		inv__batch_id_at(b, sales, i, &list[i].sale);
 		lines[i] = list[i].line;
 		quantities[i] = list[i].quantity;
+		amounts[i] = list[i].amount;
+	}
+	return b->status;
+}
+
+static inv_status put_sales_refunded(inv__apply *apply, const refunded *list, size_t count)
+{
+	inv__batch *b = apply->batch;
+	inv_str *sales;
+	int64_t *amounts;
+
+	inv__batch_add(b, &SQL_SALE_REFUNDED);
+	inv__batch_rows(b, count);
+	sales = inv__batch_blob_column(b);
+	amounts = inv__batch_int_column(b);
+	if (!sales || !amounts)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < count; i++) {
+		inv__batch_id_at(b, sales, i, &list[i].sale);
+		amounts[i] = list[i].amount;
 	}
 	return b->status;
 }
@@ -163,28 +192,44 @@ static bool is_linked(const inv_sale *sale)
 	return sale->kind == INV_SALE_KIND_REFUND && !inv_id_is_none(sale->original.id);
 }
 
+static void list_refunded(const inv_sale *sale, refunded *list, size_t *n)
+{
+	for (size_t j = 0; j < sale->lines.count; j++) {
+		const inv_sale_line *line = INV_LIST_AT(sale->lines, inv_sale_line, j);
+
+		list[(*n)++] = (refunded){sale->original.id, line->original_line, line->quantity,
+		                          -line->amount};
+	}
+}
+
 static inv_status add_refunded(inv__apply *apply, const inv_sale *const *sales, size_t count)
 {
-	size_t total = 0, n = 0;
-	refunded *list;
+	size_t total = 0, linked = 0, lines = 0, heads = 0;
+	refunded *list, *whole;
 	inv_status rc;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		total += is_linked(sales[i]) ? sales[i]->lines.count : 0;
-	if (total == 0)
+		linked += is_linked(sales[i]);
+	}
+	if (linked == 0)
 		return INV_OK;
-	list = inv__arena_alloc(apply->arena, total * sizeof *list);
+	list = inv__arena_alloc(apply->arena, (total + linked) * sizeof *list);
 	if (!list)
 		return INV_E_NO_MEMORY;
+	whole = list + total;
 	for (size_t i = 0; i < count; i++) {
-		for (size_t j = 0; is_linked(sales[i]) && j < sales[i]->lines.count; j++) {
-			const inv_sale_line *line = INV_LIST_AT(sales[i]->lines, inv_sale_line, j);
-
-			list[n++] = (refunded){sales[i]->original.id, line->original_line, line->quantity};
-		}
+		if (!is_linked(sales[i]))
+			continue;
+		list_refunded(sales[i], list, &lines);
+		whole[heads++] = (refunded){sales[i]->original.id, 0, 0, -sales[i]->total};
 	}
-	rc = add_up(list, n, &n);
-	return rc == INV_OK ? put_refunded(apply, list, n) : rc;
+	rc = add_up(list, lines, &lines);
+	if (rc == INV_OK)
+		rc = add_up(whole, heads, &heads);
+	if (rc == INV_OK)
+		rc = put_refunded(apply, list, lines);
+	return rc == INV_OK ? put_sales_refunded(apply, whole, heads) : rc;
 }
 
 /* ---- goods ---- */

@@ -16,21 +16,6 @@ static inv_status too_much(inv__call *call, size_t index, const char *field)
 	return inv__call_fail(call, INV_E_LIMIT, index, field, "it comes to more than can be counted");
 }
 
-static inv_status set_total(inv__call *call, const inv__scene *scene, size_t index, inv_sale *sale)
-{
-	int64_t step = inv__tenders_are_cash(&sale->tenders) ? scene->cash_rounding : 0;
-	uint32_t decimals;
-
-	if (!inv__currency_decimals(sale->currency, &decimals))
-		return inv__call_fail(call, INV_E_STATE, index, "currency",
-		                      "the settings' base currency is none");
-	if (!inv__sale_subtotal(&sale->lines, &sale->subtotal) ||
-	    !inv__sale_round(sale->subtotal, decimals, step, &sale->total))
-		return too_much(call, index, "lines");
-	sale->rounding = sale->total - sale->subtotal;
-	return INV_OK;
-}
-
 static inv_status add_cash(inv__call *call, inv_sale *sale)
 {
 	inv_tender *cash = inv__arena_zalloc(call->arena, sizeof *cash);
@@ -51,6 +36,9 @@ static inv_status refuse_payment(inv__call *call, size_t index, const inv__settl
 	inv__decimal_format(s->paid, 4, paid);
 	inv__decimal_format(s->total, 4, total);
 	switch (why) {
+	case INV__SETTLE_STEP:
+		return inv__call_fail(call, INV_E_INVALID, index, amount,
+		                      "it is no multiple of the smallest amount that can be paid so");
 	case INV__SETTLE_SIGN:
 		return inv__call_fail(call, INV_E_INVALID, index, amount,
 		                      s->pays_out ? "the shop gives money back: the amount must be negative"
@@ -71,20 +59,41 @@ static inv_status refuse_payment(inv__call *call, size_t index, const inv__settl
 	}
 }
 
-static inv_status set_payment(inv__call *call, size_t index, inv_sale *sale)
+/* Refunds never give more than was paid, and the last one gives all that is left. */
+static void limit_refund(const inv__sale_work *work, inv__settlement *s)
 {
-	inv__settlement s = {
-		.total = sale->total,
-		.pays_out = sale->kind == INV_SALE_KIND_REFUND || sale->total < 0,
-	};
+	if (!work->linked)
+		return;
+	s->limit = work->left;
+	if (work->whole)
+		s->due = -work->left;
+}
+
+static inv_status set_payment(inv__call *call, const inv__sale_work *work, size_t index)
+{
+	inv_sale *sale = &work->sales[index];
+	inv__settlement s = {.cash_step = work->scenes[index].cash_rounding, .limit = INT64_MAX};
 	inv_status rc = sale->tenders.count > 0 ? INV_OK : add_cash(call, sale);
+	uint32_t decimals;
 	int why;
 
 	if (rc != INV_OK)
 		return rc;
-	why = inv__sale_settle(&s, (inv_tender *)(uintptr_t)sale->tenders.ptr, sale->tenders.count);
+	if (!inv__currency_decimals(sale->currency, &decimals))
+		return inv__call_fail(call, INV_E_STATE, index, "currency",
+		                      "the settings' base currency is none");
+	if (!inv__sale_subtotal(&sale->lines, &sale->subtotal))
+		return too_much(call, index, "lines");
+	s.minor = inv__sale_minor(decimals);
+	s.due = sale->subtotal;
+	s.pays_out = sale->kind == INV_SALE_KIND_REFUND || sale->subtotal < 0;
+	limit_refund(work, &s);
+	why = inv__tenders_settle(&s, (inv_tender *)(uintptr_t)sale->tenders.ptr,
+	                          sale->tenders.count);
 	if (why != INV__SETTLE_OK)
 		return refuse_payment(call, index, &s, why);
+	sale->total = s.total;
+	sale->rounding = s.total - sale->subtotal;
 	sale->change = s.change;
 	return INV_OK;
 }
@@ -278,9 +287,7 @@ inv_status inv__sales_finish(inv__call *call, inv__sale_work *work)
 	inv_status rc = INV_OK;
 
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
-		rc = set_total(call, &work->scenes[i], i, &work->sales[i]);
-		if (rc == INV_OK)
-			rc = set_payment(call, i, &work->sales[i]);
+		rc = set_payment(call, work, i);
 		if (rc == INV_OK)
 			rc = set_ticket(call, work, i);
 	}

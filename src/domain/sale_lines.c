@@ -274,6 +274,9 @@ inv_status inv__sale_line_check(inv__call *call, const inv__sale_work *work,
 
 	if (rc != INV_OK)
 		return rc;
+	if (line->use_list_price && line->unit_price != 0)
+		return inv__sale_line_fail(call, ask, INV_E_INVALID, "unit_price",
+		                           "the price is given, and the list price is asked for too");
 	if (!inv_id_is_none(line->location.id))
 		fault = place_fault(work, line->location.id, &rc);
 	if (fault)

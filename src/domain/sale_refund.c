@@ -13,7 +13,9 @@ typedef struct origin_line {
 	int64_t unit_price;
 	int64_t amount;
 	int64_t refunded; /* by earlier refunds */
+	int64_t refunded_amount;
 	int64_t taken;    /* and by lines of this one */
+	bool other_price; /* some of it came back for another amount than its share */
 	inv_str lot, serial;
 } origin_line;
 
@@ -24,9 +26,10 @@ typedef struct refund_work {
 	size_t line_count;
 } refund_work;
 
-INV__SQL(SQL_ORIGINAL, "SELECT s.kind, s.currency FROM sale s WHERE s.id = ?1 {lock}");
+INV__SQL(SQL_ORIGINAL, "SELECT s.kind, s.currency, s.occurred_at, s.total, s.refunded FROM sale s WHERE s.id = ?1 {lock}");
 INV__SQL(SQL_ORIGINAL_LINES,
-         "SELECT l.product, l.quantity, l.unit_price, l.amount, l.refunded, l.lot, l.serial"
+         "SELECT l.product, l.quantity, l.unit_price, l.amount, l.refunded, l.lot, l.serial,"
+         " l.refunded_amount"
          " FROM sale_line l WHERE l.sale = ?1 ORDER BY l.line");
 
 inv_status inv__claim_sale_refund(inv__call *call)
@@ -63,16 +66,34 @@ static inv_status check_original(inv__call *call, const refund_work *work, const
 	if (!inv__str_equal(currency, sale->currency))
 		return inv__call_fail(call, INV_E_STATE, 0, "original", "the sale was made in %.*s",
 		                      (int)currency.len, currency.ptr);
+	if (sale->occurred_at < inv__cell_int(rows, 0, 2))
+		return inv__call_fail(call, INV_E_INVALID, 0, "occurred_at",
+		                      "it lies before the sale that is refunded");
 	return INV_OK;
+}
+
+/* Was what came back earlier paid by its share, neither for a lower price nor with a fee? */
+static bool refunded_by_share(const origin_line *line)
+{
+	int64_t share;
+
+	return inv__sale_share(line->amount, line->quantity, 0, line->refunded, &share) &&
+	       share == line->refunded_amount;
 }
 
 static inv_status read_original(inv__call *call, refund_work *work, const inv_sale *sale)
 {
 	const inv_rows *rows = inv__batch_result(call->batch, work->line_statement);
+	const inv_rows *head = inv__batch_result(call->batch, work->sale_statement);
 	inv_status rc = check_original(call, work, sale);
 
 	if (rc != INV_OK)
 		return rc;
+	work->common.linked = true;
+	work->common.left = inv__cell_int(head, 0, 3) - inv__cell_int(head, 0, 4);
+	if (work->common.left < 0)
+		return inv__call_fail(call, INV_E_CORRUPT, 0, "original",
+		                      "more than its total has been given back");
 	work->line_count = rows->row_count;
 	work->lines = inv__arena_array(call->arena, rows->row_count + 1, sizeof *work->lines);
 	if (!work->lines)
@@ -87,6 +108,8 @@ static inv_status read_original(inv__call *call, refund_work *work, const inv_sa
 		line->refunded = inv__cell_int(rows, i, 4);
 		line->lot = inv__cell_str(rows, i, 5);
 		line->serial = inv__cell_str(rows, i, 6);
+		line->refunded_amount = inv__cell_int(rows, i, 7);
+		line->other_price = !refunded_by_share(line);
 	}
 	return INV_OK;
 }
@@ -118,6 +141,12 @@ static inv_status check_origin(inv__call *call, const refund_work *work, const i
 	if (!inv__id_equal(origin->product, line->product.id))
 		return inv__sale_line_fail(call, ask, INV_E_INVALID, "product",
 		                           "that line of the original sale is of another product");
+	if (origin->lot.len > 0 && !inv__str_equal_fold(origin->lot, line->lot))
+		return inv__sale_line_fail(call, ask, INV_E_INVALID, "lot",
+		                           "that line of the original sale is of another lot");
+	if (origin->serial.len > 0 && !inv__str_equal_fold(origin->serial, line->serial))
+		return inv__sale_line_fail(call, ask, INV_E_INVALID, "serial",
+		                           "that line of the original sale is of another serial number");
 	return INV_OK;
 }
 
@@ -159,6 +188,7 @@ static inv_status price_linked(inv__call *call, const inv__sale_ask *ask, origin
 		                      "only %s was paid for these units", text);
 	}
 	line->amount = -amount;
+	origin->other_price = origin->other_price || amount != share;
 	return INV_OK;
 }
 
@@ -221,6 +251,18 @@ static inv_status take_line(inv__call *call, refund_work *work, const inv__sale_
 	return rc;
 }
 
+/* Is nothing left of any line, and was each paid as it was sold? */
+static bool all_is_back(const refund_work *work)
+{
+	for (size_t i = 0; i < work->line_count; i++) {
+		const origin_line *line = &work->lines[i];
+
+		if (line->refunded + line->taken < line->quantity || line->other_price)
+			return false;
+	}
+	return true;
+}
+
 static inv_status make_document(inv__call *call, refund_work *work)
 {
 	const inv_sale *in = inv__call_input(call, 0);
@@ -245,6 +287,7 @@ static inv_status make_document(inv__call *call, refund_work *work)
 		/* All lines are sound before any is counted. */
 		rc = i < sale->lines.count ? check_line(call, work, &ask) : take_line(call, work, &ask);
 	}
+	work->common.whole = all_is_back(work);
 	return rc;
 }
 

@@ -162,7 +162,8 @@ static inv_status look_and_run(inv_store *store, inv__command *c)
 }
 
 /* After a commit that failed: what it left in the log would count after a crash, unless another
- * commit takes its place there. So the command runs once more; when that fails too, nobody knows. */
+ * commit takes its place there. So the command runs once more; when that fails too, nobody knows
+ * what has become of it. */
 static inv_status run_again(inv_store *store, inv__command *c)
 {
 	inv_status rc = look_and_run(store, c);
@@ -199,9 +200,12 @@ static void settle(inv_store *store, inv__ticket *const *tickets, size_t count, 
 	for (size_t i = 0; i < count; i++) {
 		inv__ticket *t = tickets[i];
 
-		if (t->status == INV_OK)
-			t->status = failed == INV_E_UNKNOWN_OUTCOME ? run_again(store, t->command)
-			                                            : inv__command_alone(store, t->command);
+		if (t->status != INV_OK)
+			continue;
+		if (failed == INV_E_UNKNOWN_OUTCOME)
+			t->status = run_again(store, t->command);
+		else
+			t->status = inv__command_alone(store, t->command);
 	}
 }
 

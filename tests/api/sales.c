@@ -2,6 +2,8 @@
 /* Till documents: closing, giving back, reading, receipts. */
 #include "support/shop.h"
 
+#include <stdio.h>
+
 CHECK_MAIN()
 
 #define MORNING (SHOP_NOON - 10 * SHOP_HOUR)
@@ -398,6 +400,144 @@ TEST(what_refund_refuses)
 	             "\"original_line\":1}]}",
 	             INV_E_STATE, "lines[1].quantity");
 	CHECK_INT(shop_on_hand(s, "TEA", NULL), UNITS(20));
+	shop_verify(&shop);
+	shop_close(&shop);
+}
+
+/* Refunds of one unit each, by this method; what they gave in all. */
+static int64_t refund_units(test_shop *shop, const char *ticket, const char *method, int count)
+{
+	int64_t sum = 0;
+
+	for (int i = 0; i < count; i++) {
+		inv_sale back = INV_SALE_INIT;
+		inv_sale_line line = INV_SALE_LINE_INIT;
+		inv_tender tender = INV_TENDER_INIT;
+		inv_result *r = NULL;
+
+		line.product = inv_ref_code("POST");
+		line.quantity = UNITS(1);
+		line.original_line = 1;
+		tender.method = inv_str_of(method);
+		back.original = inv_ref_code(ticket);
+		back.lines = INV_LIST_OF(&line, 1);
+		back.tenders = INV_LIST_OF(&tender, 1);
+		if (CHECK_STATUS(inv_sale_refund(shop->s, &back, 1, NULL, &r), INV_OK)) {
+			const inv_sale *made = INV_AT(r, inv_sale, 0);
+
+			CHECK_INT(made->subtotal + made->rounding, made->total);
+			sum += made->total;
+		}
+		inv_result_free(r);
+	}
+	return sum;
+}
+
+static void sell_post(test_shop *shop, const char *quantity, const char *price)
+{
+	char text[256];
+
+	snprintf(text, sizeof text,
+	         "{\"tenders\":[{\"method\":\"card\"}],\"lines\":[{\"product\":\"POST\","
+	         "\"quantity\":\"%s\",\"unit_price\":\"%s\"}]}", quantity, price);
+	SHOP_ANSWER(shop->s, "sale.close", text);
+}
+
+TEST(refunds_never_give_more_than_was_paid)
+{
+	test_shop shop = {0};
+
+	if (!open_till(&shop))
+		return;
+	SHOP_ANSWER(shop.s, "settings.update", "{\"cash_rounding\":\"1\"}");
+	sell_post(&shop, "100", "0.51");
+	sell_post(&shop, "3", "0.335");
+	CHECK_INT(refund_units(&shop, "T1-000001", "cash", 100), -510000);
+	CHECK_INT(refund_units(&shop, "T1-000002", "card", 3), -10000);
+	CHECK(strstr(SHOP_ANSWER(shop.s, "sale.get", "{\"ref\":\"T1-000001\"}"),
+	             "\"refunded\":\"51\"") != NULL);
+	SHOP_ANSWER(shop.s, "settings.update", "{\"cash_rounding\":\"0.05\"}");
+	sell_post(&shop, "1", "5.03");
+	CHECK_INT(refund_units(&shop, "T1-000106", "cash", 1), -50000);
+	sell_post(&shop, "1", "5.03");
+	CHECK_INT(refund_units(&shop, "T1-000108", "card", 1), -50300);
+	shop_verify(&shop);
+	shop_close(&shop);
+}
+
+/* A fee that was kept is not given back by the last refund. */
+TEST(a_fee_stays_kept)
+{
+	test_shop shop = {0};
+
+	if (!open_till(&shop))
+		return;
+	sell_post(&shop, "2", "5");
+	CHECK(strstr(SHOP_ANSWER(shop.s, "sale.refund",
+	                         "{\"original\":\"T1-000001\",\"lines\":[{\"product\":\"POST\","
+	                         "\"quantity\":\"1\",\"original_line\":1,\"discount\":\"1\"}]}"),
+	             "\"total\":\"-4\"") != NULL);
+	CHECK_INT(refund_units(&shop, "T1-000001", "card", 1), -50000);
+	CHECK(strstr(SHOP_ANSWER(shop.s, "sale.get", "{\"ref\":\"T1-000001\"}"),
+	             "\"refunded\":\"9\"") != NULL);
+	shop_verify(&shop);
+	shop_close(&shop);
+}
+
+TEST(split_payments_round_the_cash)
+{
+	test_shop shop = {0};
+	const char *text;
+
+	if (!open_till(&shop))
+		return;
+	SHOP_ANSWER(shop.s, "settings.update", "{\"cash_rounding\":\"0.05\"}");
+#define POST_502 "\"lines\":[{\"product\":\"POST\",\"quantity\":\"1\",\"unit_price\":\"5.02\"}]"
+	text = SHOP_ANSWER(shop.s, "sale.close",
+	                   "{" POST_502 ",\"tenders\":[{\"method\":\"card\",\"amount\":\"3\"},"
+	                   "{\"method\":\"cash\"}]}");
+	CHECK(strstr(text, "\"method\":\"cash\",\"amount\":\"2\"") != NULL);
+	CHECK(strstr(text, "\"rounding\":\"-0.02\"") != NULL);
+	SHOP_ANSWER(shop.s, "sale.close",
+	            "{" POST_502 ",\"tenders\":[{\"method\":\"card\",\"amount\":\"3\"},"
+	            "{\"method\":\"cash\",\"amount\":\"2\"}]}");
+	SHOP_REFUSES(shop.s, "sale.close",
+	             "{" POST_502 ",\"tenders\":[{\"method\":\"cash\",\"amount\":\"5.02\"}]}",
+	             INV_E_INVALID, "tenders[0].amount");
+	SHOP_REFUSES(shop.s, "sale.close",
+	             "{\"lines\":[{\"product\":\"TEA\",\"quantity\":\"1\",\"use_list_price\":true,"
+	             "\"unit_price\":\"1\"}]}",
+	             INV_E_INVALID, "lines[0].unit_price");
+	shop_verify(&shop);
+	shop_close(&shop);
+}
+
+TEST(a_refund_keeps_to_its_sale)
+{
+	test_shop shop = {0};
+
+	if (!open_till(&shop))
+		return;
+	SHOP_ANSWER(shop.s, "stock.receive",
+	            "{\"lines\":[{\"product\":\"ONE\",\"quantity\":\"1\",\"serial\":\"S2\"}]}");
+	SHOP_ANSWER(shop.s, "sale.close",
+	            "{\"lines\":[{\"product\":\"LOTS\",\"quantity\":\"1\",\"lot\":\"A1\"},"
+	            "{\"product\":\"ONE\",\"quantity\":\"1\",\"serial\":\"S1\"}]}");
+	SHOP_REFUSES(shop.s, "sale.refund",
+	             "{\"original\":\"T1-000001\",\"lines\":[{\"product\":\"LOTS\","
+	             "\"quantity\":\"1\",\"lot\":\"A2\",\"original_line\":1}]}",
+	             INV_E_INVALID, "lines[0].lot");
+	SHOP_REFUSES(shop.s, "sale.refund",
+	             "{\"original\":\"T1-000001\",\"lines\":[{\"product\":\"ONE\","
+	             "\"quantity\":\"1\",\"serial\":\"S2\",\"original_line\":2}]}",
+	             INV_E_INVALID, "lines[0].serial");
+	SHOP_REFUSES(shop.s, "sale.refund",
+	             "{\"original\":\"T1-000001\",\"occurred_at\":\"2001-01-01T00:00:00Z\","
+	             "\"lines\":[{\"product\":\"LOTS\",\"quantity\":\"1\",\"original_line\":1}]}",
+	             INV_E_INVALID, "occurred_at");
+	SHOP_ANSWER(shop.s, "sale.refund",
+	            "{\"original\":\"T1-000001\",\"lines\":[{\"product\":\"LOTS\","
+	            "\"quantity\":\"1\",\"lot\":\"a1\",\"original_line\":1}]}");
 	shop_verify(&shop);
 	shop_close(&shop);
 }

@@ -53,7 +53,7 @@ static inline bool is_long(void)
 	return set && *set;
 }
 
-/* One of how many points is tried. Sanitizers are slow, and what they look for is found by fewer. */
+/* One of how many points is tried. Sanitizers are slow, and find what they look for by fewer. */
 static inline int64_t pace(int64_t step)
 {
 #ifdef HEAP_SANITIZED

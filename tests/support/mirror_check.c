@@ -386,6 +386,8 @@ static void check_sales(mirror *x)
 		}
 		s = INV_AT(r, inv_sale, 0);
 		if (s->number != mine->number || s->total != mine->total ||
+		    s->refunded != mine->refunded || s->refunded < 0 ||
+		    (!mine->refund && s->refunded > s->total) ||
 		    (int)s->lines.count != mine->count)
 			mirror_differs(x, "sale %lld has changed", (long long)mine->number);
 		for (size_t l = 0; l < s->lines.count; l++) {

@@ -123,24 +123,27 @@ static int teller(const model_pending *pending, int count, const model_account *
 	return first ? first->document : 0;
 }
 
+enum { CONDITIONS = 8, OWNERS = 4 }; /* as many as may be */
+
 /* Units of a serial over all accounts that hold one, with or without what is pending. */
 static int64_t units_of(const model *m, const model_pending *pending, int count,
                         const model_account *serial)
 {
 	int64_t units = 0;
 
-	for (int place = 0; place < m->place_count; place++)
-		for (int condition = 0; condition < 8; condition++)
-			for (int owner = 0; owner < 4; owner++) {
-				model_account a = {serial->product, place, condition, serial->lot,
-				                   serial->serial, owner};
-				int64_t sum = model_holds(m, &a);
+	for (int n = 0; n < m->place_count * CONDITIONS * OWNERS; n++) {
+		model_account a = *serial;
+		int64_t sum;
 
-				for (int i = 0; i < count; i++)
-					if (model_account_equal(&pending[i].account, &a))
-						sum += pending[i].quantity;
-				units += sum > 0 ? sum : 0;
-			}
+		a.place = n / (CONDITIONS * OWNERS);
+		a.condition = n / OWNERS % CONDITIONS;
+		a.owner = n % OWNERS;
+		sum = model_holds(m, &a);
+		for (int i = 0; i < count; i++)
+			if (model_account_equal(&pending[i].account, &a))
+				sum += pending[i].quantity;
+		units += sum > 0 ? sum : 0;
+	}
 	return units;
 }
 
@@ -283,6 +286,7 @@ model_answer model_run(model *m, const model_command *command)
 {
 	const model_key *known = key_of(m, command);
 	int64_t was = m->known_at;
+	model_command later = *command;
 	model_answer a = {INV_OK, false, 0, 0, 0};
 
 	if (known) {
@@ -290,9 +294,11 @@ model_answer model_run(model *m, const model_command *command)
 		a.status = a.replayed ? INV_OK : INV_E_KEY_REUSED;
 		return a;
 	}
+	/* The writer's clock never goes back. */
 	if (command->now > m->known_at)
 		m->known_at = command->now;
-	a = run(m, command);
+	later.now = m->known_at;
+	a = run(m, &later);
 	if (a.status != INV_OK)
 		a.events = 0;
 	if (a.events == 0)

@@ -96,7 +96,8 @@ typedef struct model_sold {
 typedef struct model_sale {
 	int event, till, count;
 	bool refund;
-	int64_t number, subtotal, total, change;
+	int64_t occurred_at, number, subtotal, total, change;
+	int64_t refunded; /* what refunds gave back */
 	model_sold lines[MODEL_LINES];
 } model_sale;
 

@@ -93,6 +93,8 @@ static inv_status check_line(const model *m, const model_line *l, const model_so
 	if ((p->tracking == INV_TRACKING_LOT) != (lot != 0) ||
 	    (p->tracking == INV_TRACKING_SERIAL) != (serial != 0))
 		return INV_E_INVALID;
+	if (was && ((was->lot && lot != was->lot) || (was->serial && serial != was->serial)))
+		return INV_E_INVALID;
 	if (serial && l->quantity != INV_QUANTITY_ONE)
 		return INV_E_INVALID;
 	return l->place == MODEL_NONE || m->places[l->place].physical ? INV_OK : INV_E_INVALID;
@@ -116,10 +118,30 @@ static model_answer fail(model *m, const model_document *doc, inv_status status)
 	return a;
 }
 
-/* A voucher gives no change. */
-static inv_status pay(model_sale *s, const model_document *doc)
+/* Is nothing of the sale left with this refund? Prices are always those of the sale here. */
+static bool last_of(const model_sale *sale, const model_document *doc)
 {
+	for (int line = 1; line <= sale->count; line++) {
+		int64_t back = sale->lines[line - 1].refunded;
+
+		for (int i = 0; i < doc->count; i++)
+			back += doc->lines[i].original_line == line ? doc->lines[i].quantity : 0;
+		if (back < sale->lines[line - 1].quantity)
+			return false;
+	}
+	return true;
+}
+
+/* A voucher gives no change; coins are of a cent at least; refunds end where the sale does. */
+static inv_status pay(const model *m, model_sale *s, const model_document *doc)
+{
+	const model_sale *sale = s->refund && doc->original >= 0 ? &m->sales[doc->original] : NULL;
+
 	s->total = half_even(s->subtotal, CENT) * CENT;
+	if (sale && (last_of(sale, doc) || s->total < sale->refunded - sale->total))
+		s->total = sale->refunded - sale->total;
+	if (doc->tender >= MODEL_PAY_CASH && doc->paid % CENT != 0)
+		return INV_E_INVALID;
 	if (doc->tender == MODEL_PAY_SHORT)
 		return doc->paid == s->total ? INV_OK : INV_E_INVALID;
 	if (doc->tender == MODEL_PAY_CASH)
@@ -156,13 +178,15 @@ static bool too_much(const model *m, const model_document *doc)
 	return false;
 }
 
-static void note_refund(model *m, const model_document *doc)
+static void note_refund(model *m, const model_document *doc, int64_t total)
 {
 	for (int i = 0; doc->original >= 0 && i < doc->count; i++) {
 		int line = doc->lines[i].original_line;
 
 		m->sales[doc->original].lines[line - 1].refunded += doc->lines[i].quantity;
 	}
+	if (doc->original >= 0)
+		m->sales[doc->original].refunded -= total;
 }
 
 typedef struct till_work {
@@ -180,6 +204,9 @@ static inv_status make(const model *m, const model_command *c, int d, till_work 
 	int64_t at;
 	inv_status rc = model_instant(c, d, &at, &w->clamped[d]);
 
+	if (rc == INV_OK && refund && doc->original >= 0 && at < m->sales[doc->original].occurred_at)
+		rc = INV_E_INVALID;
+	out->occurred_at = at;
 	out->refund = refund;
 	out->till = doc->till;
 	out->count = doc->count;
@@ -235,7 +262,7 @@ model_answer model_till(model *m, const model_command *c)
 	for (int d = 0; a.status == INV_OK && d < c->count; d++)
 		a.status = make(m, c, d, &w);
 	for (int d = 0; a.status == INV_OK && d < c->count; d++)
-		a.status = pay(&w.made[d], &c->documents[d]);
+		a.status = pay(m, &w.made[d], &c->documents[d]);
 	if (a.status == INV_OK)
 		a.status = model_guard(m, c, w.pending, w.pending_count, &a.shortfall, short_in);
 	if (a.status != INV_OK)
@@ -248,7 +275,7 @@ model_answer model_till(model *m, const model_command *c)
 		sale->number = ++m->last_number[sale->till];
 		m->sales[m->sale_count++] = *sale;
 		if (c->verb == MODEL_REFUND)
-			note_refund(m, &c->documents[d]);
+			note_refund(m, &c->documents[d], sale->total);
 		a.events += short_in[d] || w.clamped[d];
 	}
 	return a;

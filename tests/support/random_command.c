@@ -130,6 +130,8 @@ static void make_refund(const maker *k, model_document *d)
 		d->original = MODEL_NONE;
 		sale = NULL;
 	}
+	if (sale && d->occurred_at < sale->occurred_at && chance(k, 85))
+		d->occurred_at = 0;
 	for (int i = 0; i < d->count; i++) {
 		model_line *l = &d->lines[i];
 		const model_sold *was;
@@ -143,6 +145,10 @@ static void make_refund(const maker *k, model_document *d)
 		l->product = was->product;
 		l->lot = chance(k, 50) ? was->lot : 0;
 		l->serial = chance(k, 50) ? was->serial : 0;
+		if (was->lot && chance(k, 5))
+			l->lot = 1 + below(k, 3);
+		if (was->serial && chance(k, 5))
+			l->serial = 1 + below(k, 6);
 		l->list_price = false;
 		l->discount = 0;
 		l->price = chance(k, 50) ? was->price : 0;
@@ -160,6 +166,7 @@ static void pay(const maker *k, int index)
 		return;
 	d->tender = chance(k, 90) ? MODEL_PAY_CASH : MODEL_PAY_SHORT;
 	d->paid = d->tender == MODEL_PAY_CASH ? due + 100 * below(k, 300) : due - 100;
+	d->paid += chance(k, 3);
 	if (d->paid <= 0)
 		d->tender = MODEL_PAY_NONE;
 }

@@ -108,160 +108,173 @@ TEST(subtotal_stays_in_range)
 	CHECK_INT(out, 0);
 }
 
-/* ---- rounding ---- */
+/* ---- payments ---- */
+
+static int settle(inv__settlement *s, inv_tender *tenders, size_t count)
+{
+	s->minor = s->minor ? s->minor : inv__sale_minor(2);
+	s->limit = s->limit ? s->limit : INT64_MAX;
+	return inv__tenders_settle(s, tenders, count);
+}
+
+static int64_t total_of(int64_t due, const char *method, uint32_t decimals, int64_t cash_step)
+{
+	inv_tender one = tender(method, 0);
+	inv__settlement s = {.due = due, .minor = inv__sale_minor(decimals), .cash_step = cash_step,
+	                     .pays_out = due < 0};
+
+	CHECK_INT(settle(&s, &one, 1), INV__SETTLE_OK);
+	return s.total;
+}
 
 TEST(rounding_to_the_minor_unit)
 {
-	int64_t out;
-
-	CHECK(inv__sale_round(10050, 2, 0, &out));
-	CHECK_INT(out, 10000);
-	CHECK(inv__sale_round(10150, 2, 0, &out));
-	CHECK_INT(out, 10200);
-	CHECK(inv__sale_round(-10150, 2, 0, &out));
-	CHECK_INT(out, -10200);
-	CHECK(inv__sale_round(15000, 0, 0, &out)); /* yen */
-	CHECK_INT(out, 20000);
-	CHECK(inv__sale_round(12345, 3, 0, &out)); /* dinar */
-	CHECK_INT(out, 12340);
-	CHECK(inv__sale_round(12345, 4, 0, &out));
-	CHECK_INT(out, 12345);
-	CHECK(inv__sale_round(10249, 2, 500, &out)); /* 5 cents in cash */
-	CHECK_INT(out, 10000);
-	CHECK(inv__sale_round(10251, 2, 500, &out));
-	CHECK_INT(out, 10500);
-	CHECK(!inv__sale_round(INV_LIMIT_MONEY, 2, 7000000, &out) || out <= INV_LIMIT_MONEY);
-}
-
-TEST(rounding_is_small_and_symmetric)
-{
-	static const int64_t steps[] = {0, 500, 1000, 2500, 10000};
-
-	for (int round = 0; round < ROUNDS && check_failures() == 0; round++) {
-		uint32_t decimals = (uint32_t)between(0, 4);
-		int64_t cash = steps[between(0, 4)], value = between(-90000000, 90000000);
-		int64_t step = cash, up, down;
-
-		for (uint32_t i = 4; cash == 0 && i-- > decimals;)
-			step = step ? step * 10 : 10;
-		step = step ? step : 1;
-		CHECK(inv__sale_round(value, decimals, cash, &up));
-		CHECK(inv__sale_round(-value, decimals, cash, &down));
-		CHECK_INT(up, -down);
-		CHECK_INT(up % step, 0);
-		CHECK(2 * (up - value) <= step && 2 * (value - up) <= step);
-	}
-}
-
-/* ---- tenders ---- */
-
-TEST(cash_is_cash_in_any_case)
-{
-	inv_tender tenders[2] = {tender("CASH", 1), tender("cash", 2)};
-	inv_list list = INV_LIST_OF(tenders, 2);
-
-	CHECK(inv__tenders_are_cash(&list));
-	tenders[1] = tender("cashback", 1);
-	CHECK(!inv__tenders_are_cash(&list));
-	CHECK(!inv__tender_is_cash(&tenders[1]));
-	list.count = 0;
-	CHECK(inv__tenders_are_cash(&list));
+	CHECK_INT(total_of(10050, "card", 2, 0), 10000);
+	CHECK_INT(total_of(10150, "cash", 2, 0), 10200);
+	CHECK_INT(total_of(-10150, "cash", 2, 0), -10200);
+	CHECK_INT(total_of(15000, "card", 0, 0), 20000); /* yen */
+	CHECK_INT(total_of(12345, "card", 3, 0), 12340); /* dinar */
+	CHECK_INT(total_of(12345, "card", 4, 0), 12345);
+	CHECK_INT(total_of(10249, "CASH", 2, 500), 10000); /* 5 cents in cash */
+	CHECK_INT(total_of(10251, "cash", 2, 500), 10500);
+	CHECK_INT(total_of(10251, "cashback", 2, 500), 10300);
 }
 
 TEST(open_tender_takes_what_is_due)
 {
 	inv_tender tenders[3] = {tender("card", 0), tender("voucher", 50000), tender("cash", 30000)};
-	inv__settlement s = {.total = 100000};
+	inv__settlement s = {.due = 100000};
 
-	CHECK_INT(inv__sale_settle(&s, tenders, 3), INV__SETTLE_OK);
+	CHECK_INT(settle(&s, tenders, 3), INV__SETTLE_OK);
 	CHECK_INT(tenders[0].amount, 20000);
 	CHECK_INT(s.paid, 100000);
 	CHECK_INT(s.change, 0);
 	/* The others cover more than the total: nothing is due, and cash gives change. */
 	tenders[0].amount = 0;
-	s.total = 70000;
-	CHECK_INT(inv__sale_settle(&s, tenders, 3), INV__SETTLE_OK);
+	s.due = 70000;
+	CHECK_INT(settle(&s, tenders, 3), INV__SETTLE_OK);
 	CHECK_INT(tenders[0].amount, 0);
 	CHECK_INT(s.change, 10000);
+}
+
+TEST(the_part_in_cash_is_rounded)
+{
+	inv_tender tenders[2] = {tender("card", 30000), tender("cash", 0)};
+	inv__settlement s = {.due = 50200, .cash_step = 500};
+
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_OK);
+	CHECK_INT(tenders[1].amount, 20000);
+	CHECK_INT(s.total, 50000);
+	tenders[1].amount = 25000;
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_OK);
+	CHECK_INT(s.change, 5000);
+	tenders[1].amount = 20200; /* no such coins */
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_STEP);
+	CHECK_INT(s.at, 1);
+	tenders[1].amount = 20000; /* a card pays the cents */
+	tenders[0].amount = 0;
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_OK);
+	CHECK_INT(tenders[0].amount, 30200);
+	CHECK_INT(s.total, 50200);
+	tenders[0].amount = 50200;
+	CHECK_INT(settle(&s, tenders, 1), INV__SETTLE_OK);
+	CHECK_INT(s.total, 50200);
+	tenders[0].amount = 50201;
+	CHECK_INT(settle(&s, tenders, 1), INV__SETTLE_STEP);
+	/* A card never pays more than the sale so that cash could be rounded. */
+	tenders[0].amount = 50300;
+	tenders[1].amount = 0;
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_OVER);
 }
 
 TEST(payments_that_are_refused)
 {
 	inv_tender tenders[2] = {tender("card", 50000), tender("cash", 20000)};
-	inv__settlement s = {.total = 70001};
+	inv__settlement s = {.due = 70100};
 
-	CHECK_INT(inv__sale_settle(&s, tenders, 2), INV__SETTLE_SHORT);
-	s.total = 50000;
-	CHECK_INT(inv__sale_settle(&s, tenders, 2), INV__SETTLE_OK);
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_SHORT);
+	s.due = 50000;
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_OK);
 	CHECK_INT(s.change, 20000);
-	s.total = 49999; /* no change from a card */
-	CHECK_INT(inv__sale_settle(&s, tenders, 2), INV__SETTLE_OVER);
+	s.due = 49900; /* no change from a card */
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_OVER);
 	tenders[1].amount = -1;
-	CHECK_INT(inv__sale_settle(&s, tenders, 2), INV__SETTLE_SIGN);
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_SIGN);
 	CHECK_INT(s.at, 1);
 	tenders[0].amount = tenders[1].amount = 0;
-	CHECK_INT(inv__sale_settle(&s, tenders, 2), INV__SETTLE_TWO_OPEN);
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_TWO_OPEN);
 	CHECK_INT(s.at, 1);
-	tenders[0].amount = INV_LIMIT_MONEY;
-	tenders[1].amount = 1;
-	CHECK_INT(inv__sale_settle(&s, tenders, 2), INV__SETTLE_RANGE);
+	tenders[0].amount = INV_LIMIT_MONEY - INV_LIMIT_MONEY % 100;
+	tenders[1].amount = 100;
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_RANGE);
 }
 
 TEST(money_given_back_is_exact)
 {
 	inv_tender tenders[2] = {tender("card", -30000), tender("cash", 0)};
-	inv__settlement s = {.total = -50000, .pays_out = true};
+	inv__settlement s = {.due = -50000, .pays_out = true};
 
-	CHECK_INT(inv__sale_settle(&s, tenders, 2), INV__SETTLE_OK);
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_OK);
 	CHECK_INT(tenders[1].amount, -20000);
 	CHECK_INT(s.change, 0);
-	s.total = -50001;
-	CHECK_INT(inv__sale_settle(&s, tenders, 2), INV__SETTLE_SHORT);
-	s.total = -49999;
-	CHECK_INT(inv__sale_settle(&s, tenders, 2), INV__SETTLE_OVER);
+	s.due = -50100;
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_SHORT);
+	s.due = -49900;
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_OVER);
 	tenders[1].amount = 1;
-	CHECK_INT(inv__sale_settle(&s, tenders, 2), INV__SETTLE_SIGN);
+	CHECK_INT(settle(&s, tenders, 2), INV__SETTLE_SIGN);
 	/* Nothing to give back: nothing is handed over. */
 	tenders[0].amount = 0;
-	s.total = 0;
-	CHECK_INT(inv__sale_settle(&s, tenders, 1), INV__SETTLE_OK);
+	s.due = 0;
+	CHECK_INT(settle(&s, tenders, 1), INV__SETTLE_OK);
 	CHECK_INT(tenders[0].amount, 0);
+	/* No further than the limit, in cash down to what cash can express. */
+	s.due = -50400;
+	s.limit = 50300;
+	CHECK_INT(settle(&s, tenders, 1), INV__SETTLE_OK);
+	CHECK_INT(s.total, -50300);
+	s.cash_step = 500;
+	tenders[0] = tender("cash", 0);
+	CHECK_INT(settle(&s, tenders, 1), INV__SETTLE_OK);
+	CHECK_INT(s.total, -50000);
 }
 
-/* I30: lines and rounding sum to the total, payments less change to the total. */
+static int64_t magnitude(int64_t value)
+{
+	return value < 0 ? -value : value;
+}
+
+/* I30, and a total that is never further from the lines than half of what was rounded to. */
 static void settle_at_random(void)
 {
+	static const int64_t steps[] = {0, 500, 1000, 10000};
 	inv_tender tenders[4];
-	inv_sale_line lines[5];
-	size_t line_count = (size_t)between(1, 5), count = (size_t)between(1, 4);
-	inv_list list = inv_list_of(lines, line_count, sizeof lines[0]);
-	bool out = between(0, 3) == 0;
-	inv__settlement s = {.pays_out = out};
-	int64_t subtotal, cash = 0, sum = 0;
+	size_t count = (size_t)between(1, 4);
+	bool out = between(0, 3) == 0, any = false;
+	inv__settlement s = {.due = between(0, 6000000), .pays_out = out,
+	                     .cash_step = steps[between(0, 3)]};
+	int64_t cash = 0, step;
 	int rc;
 
-	for (size_t i = 0; i < line_count; i++) {
-		lines[i] = (inv_sale_line)INV_SALE_LINE_INIT;
-		lines[i].amount = between(0, 2000000) * (out ? -1 : 1);
-		sum += lines[i].amount;
-	}
-	CHECK(inv__sale_subtotal(&list, &subtotal));
-	CHECK(inv__sale_round(subtotal, 2, between(0, 1) * 500, &s.total));
-	CHECK_INT(sum, subtotal);
+	s.due = out ? -s.due : s.due;
 	for (size_t i = 0; i < count; i++) {
-		tenders[i] = tender(between(0, 1) ? "cash" : "card", between(0, 3000000));
+		tenders[i] = tender(between(0, 1) ? "cash" : "card", between(0, 300) * 10000);
 		tenders[i].amount *= out ? -1 : 1;
+		any = any || inv__tender_is_cash(&tenders[i]);
 	}
-	if (between(0, 1))
+	if (between(0, 2))
 		tenders[between(0, (int64_t)count - 1)].amount = 0;
-	rc = inv__sale_settle(&s, tenders, count);
+	step = any && s.cash_step ? s.cash_step : 100;
+	rc = settle(&s, tenders, count);
 	for (size_t i = 0; i < count; i++)
 		cash += inv__tender_is_cash(&tenders[i]) ? tenders[i].amount : 0;
 	if (rc == INV__SETTLE_OK) {
 		CHECK_INT(sum_of(tenders, count), s.paid);
 		CHECK_INT(s.paid - s.change, s.total);
-		CHECK(s.change >= 0);
-		CHECK(out ? s.change == 0 : s.change <= cash);
+		CHECK(2 * magnitude(s.total - s.due) <= step);
+		CHECK_INT(cash % step * any, 0);
+		CHECK_INT(s.change % step, 0);
+		CHECK(s.change >= 0 && (out ? s.change == 0 : s.change <= cash));
 	} else if (rc == INV__SETTLE_SHORT) {
 		CHECK(out ? s.paid > s.total : s.paid < s.total);
 	} else {
@@ -273,4 +286,39 @@ TEST(payments_less_change_are_the_total)
 {
 	for (int round = 0; round < ROUNDS && check_failures() == 0; round++)
 		settle_at_random();
+}
+
+/* One line sold, and given back in parts by cash and card as it comes. */
+static void give_back_at_random(void)
+{
+	static const int64_t steps[] = {0, 500, 10000};
+	int64_t step = steps[between(0, 2)], whole = between(1, 60), before = 0;
+	int64_t amount = between(0, 200000), sold, given = 0;
+	bool last_in_cash = false;
+
+	sold = total_of(amount, between(0, 1) ? "cash" : "card", 2, step);
+	while (before < whole) {
+		int64_t part = between(1, whole - before), share = 0;
+		inv_tender one = tender(between(0, 1) ? "cash" : "card", 0);
+		inv__settlement s = {.minor = 100, .cash_step = step, .limit = sold - given,
+		                     .pays_out = true};
+
+		CHECK(inv__sale_share(amount, whole, before, part, &share));
+		before += part;
+		s.due = before == whole ? given - sold : -share;
+		CHECK_INT(inv__tenders_settle(&s, &one, 1), INV__SETTLE_OK);
+		CHECK_INT(one.amount, s.total);
+		CHECK(s.total <= 0);
+		given -= s.total;
+		CHECK(given <= sold);
+		last_in_cash = inv__tender_is_cash(&one);
+	}
+	/* The drawer may lack the coins for the last part. */
+	CHECK(given == sold || (last_in_cash && sold - given < step));
+}
+
+TEST(refunds_in_any_split_give_what_was_paid)
+{
+	for (int round = 0; round < ROUNDS && check_failures() == 0; round++)
+		give_back_at_random();
 }

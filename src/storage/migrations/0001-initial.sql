@@ -258,6 +258,7 @@ CREATE TABLE sale (
 	rounding {int} NOT NULL,
 	total {int} NOT NULL,
 	change {int} NOT NULL,
+	refunded {int} NOT NULL,
 	line_count {int} NOT NULL,
 	CONSTRAINT sale_id_primary PRIMARY KEY (id),
 	CONSTRAINT sale_number_range CHECK (number >= 1)
@@ -283,6 +284,7 @@ CREATE TABLE sale_line (
 	condition {int} NOT NULL,
 	shortfall {int} NOT NULL,
 	refunded {int} NOT NULL,
+	refunded_amount {int} NOT NULL,
 	CONSTRAINT sale_line_sale_primary PRIMARY KEY (sale, line),
 	CONSTRAINT sale_line_line_range CHECK (line >= 1)
 ) {clustered};

@@ -120,8 +120,9 @@ inv_status inv__sqlite_end(inv_conn *conn, inv_bool commit, inv_error *error);
 /* The same without being a round trip. */
 inv_status inv__sqlite_start(inv_conn *conn, uint32_t mode, inv_error *error);
 inv_status inv__sqlite_finish(inv_conn *conn, bool commit, inv_error *error);
-/* A rollback needs a little memory too. One that failed is owed, and until then the connection does
- * nothing else: what stands in the transaction must neither be seen nor committed. SQLite's code. */
+/* A rollback needs a little memory too. One that failed is owed, and until then the connection
+ * does nothing else: what stands in the transaction must neither be seen nor committed. Answers
+ * SQLite's code. */
 int inv__sqlite_roll_back(inv_conn *conn);
 /* After an error: an error may have ended the transaction, and then the lock must go too. */
 void inv__sqlite_settle(inv_conn *conn);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SQLite's result codes as statuses: the one table. */
+#include <string.h>
+
 #include "storage/fault.h"
 #include "storage/sqlite/sqlite_conn.h"
 

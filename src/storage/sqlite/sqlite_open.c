@@ -8,6 +8,9 @@
 #include "util/text.h"
 
 #define MAX_PATH_BYTES 4096u
+/* The header of a database, and where the application's id stands in it. */
+#define HEADER_BYTES 100
+#define ID_OFFSET 68
 
 /* ---- paths ---- */
 
@@ -89,10 +92,10 @@ static inv_status cannot_open(inv_conn *conn, const char *path, int rc, inv_erro
 
 	if (!conn->db)
 		return inv__fault(error, INV_E_NO_MEMORY, rc, "out of memory");
-	if ((rc & 0xff) != SQLITE_CANTOPEN)
-		return inv__sqlite_error(conn, rc, error);
 	if (rc == SQLITE_CANTOPEN_ISDIR || code == EISDIR)
 		return inv__fault(error, INV_E_NOT_A_STORE, rc, "%.180s is a folder", path);
+	if ((rc & 0xff) != SQLITE_CANTOPEN)
+		return inv__sqlite_error(conn, rc, error);
 	status = code ? inv__errno_status(code) : INV_E_IO;
 	if (status == INV_E_NOT_FOUND)
 		return inv__fault(error, status, rc, "%.180s is not there", path);
@@ -109,6 +112,36 @@ static inv_status open_handle(inv_conn *conn, const char *path, int flags, inv_e
 	if (rc != SQLITE_OK)
 		return cannot_open(conn, path, rc, error);
 	return inv__sqlite_prepare_handle(conn, error);
+}
+
+/* The file's first bytes, before SQLite makes the index of a log beside it: a file that is not ours
+ * stays alone. Read through SQLite's own handle, since closing another would drop its locks. */
+static inv_status peek(inv_conn *conn, bool may_be_new, inv_error *error)
+{
+	static const char magic[16] = "SQLite format 3";
+	unsigned char header[HEADER_BYTES] = {0};
+	sqlite3_file *file = NULL;
+	sqlite3_int64 size = 0;
+	uint32_t id = 0;
+	int rc = sqlite3_file_control(conn->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+
+	if (conn->memory || rc != SQLITE_OK || !file || !file->pMethods)
+		return INV_OK;
+	rc = file->pMethods->xFileSize(file, &size);
+	if (rc == SQLITE_OK && size == 0)
+		return may_be_new ? INV_OK : inv__fault(error, INV_E_NOT_FOUND, 0,
+		                                        "there is no store in this file");
+	if (rc == SQLITE_OK)
+		rc = file->pMethods->xRead(file, header, sizeof header, 0);
+	if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
+		return inv__sqlite_error(conn, rc, error);
+	if (memcmp(header, magic, sizeof magic) != 0)
+		return inv__fault(error, INV_E_NOT_A_STORE, 0, "the file is no database");
+	for (size_t i = 0; i < 4; i++)
+		id = id << 8 | header[ID_OFFSET + i];
+	if (id != 0 && id != INV__SQLITE_APPLICATION_ID)
+		return inv__fault(error, INV_E_NOT_A_STORE, 0, "the file is another program's database");
+	return INV_OK;
 }
 
 /* Ours, or nobody's yet? *code is SQLite's answer. */
@@ -165,6 +198,8 @@ static inv_status open_reader(inv_conn *conn, const char *path, inv_error *error
 	inv_status status = open_handle(conn, path, SQLITE_OPEN_READONLY, error);
 	int rc;
 
+	if (status == INV_OK)
+		status = peek(conn, true, error);
 	if (status != INV_OK)
 		return status;
 	status = identify(conn, &rc, error);
@@ -179,12 +214,37 @@ static inv_status open_reader(inv_conn *conn, const char *path, inv_error *error
 
 /* ---- reading and writing ---- */
 
+/* A file that cannot be made: SQLite has tried to read it at last, and says it is not there. */
+static bool folder_exists(const inv_conn *conn, const char *path)
+{
+	size_t len = strlen(path);
+	bool exists = true;
+	char *folder;
+
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	if (len == 0)
+		return true; /* the one we are in */
+	folder = inv__alloc(&conn->allocator, len + 1);
+	if (!folder)
+		return false;
+	memcpy(folder, path, len);
+	exists = inv__path_exists(folder);
+	inv__free(&conn->allocator, folder, len + 1);
+	return exists;
+}
+
 static inv_status open_writer(inv_conn *conn, const char *path, uint32_t flags, inv_error *error)
 {
 	int mode = SQLITE_OPEN_READWRITE | (flags & INV_OPEN_CREATE ? SQLITE_OPEN_CREATE : 0);
 	inv_status status = open_handle(conn, path, mode, error);
 	int rc;
 
+	if (status == INV_E_NOT_FOUND && (flags & INV_OPEN_CREATE) && folder_exists(conn, path))
+		return inv__fault(error, INV_E_DENIED, 0, "%.180s cannot be made: its folder may not be"
+		                  " written", path);
+	if (status == INV_OK)
+		status = peek(conn, (flags & INV_OPEN_CREATE) != 0, error);
 	if (status != INV_OK)
 		return status;
 	/* SQLite opens a file it may not write for reading, and would only tell at the first write. */
