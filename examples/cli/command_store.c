@@ -22,9 +22,10 @@ static void print_verify(const struct cli *cli, const inv_verify_report *report)
 	struct text first = {0};
 
 	if (!cli->json) {
-		printf("ok:         %s\nevents:     %lld\nposition:   %lld\nstate_hash: %s\n",
-		       report->ok ? "yes" : "no", (long long)report->events,
-		       (long long)report->position, report->state_hash);
+		printf("ok:         %s\nevents:     %lld\nposition:   %lld\n", report->ok ? "yes" : "no",
+		       (long long)report->events, (long long)report->position);
+		if (report->state_hash[0] != '\0')
+			printf("state_hash: %s\n", report->state_hash);
 		if (report->first_divergence[0] != '\0')
 			cli_wrap_labelled(stdout, "first_divergence:", 12, report->first_divergence,
 			                  cli_screen_width());

@@ -148,7 +148,8 @@ INV_API inv_status inv_store_verify(inv_store *store, const inv_progress *progre
  * Empty the derived tables and refill them from the journal, in one transaction, alone.
  *
  * @param progress may be NULL; called about every 256 events
- * @return INV_OK; CANCELLED when `progress` said stop (nothing is changed then); READ_ONLY, FULL, IO
+ * @return INV_OK; CORRUPT when the journal is not what was written; CANCELLED when `progress` said
+ *         stop; READ_ONLY, FULL, IO: nothing is changed then
  * Cost: reads the whole journal; other writers wait. Any thread. @since 0.1
  */
 INV_API inv_status inv_store_rebuild(inv_store *store, const inv_progress *progress,
@@ -191,8 +192,8 @@ INV_API void inv_session_cancel(inv_session *session);
 /**
  * An explicit transaction: it waits for its turn, then owns the writer alone for at most two
  * seconds, else it is rolled back and its next call answers TIMEOUT. A command that fails inside it
- * leaves no trace; the commands before it stay. An error that ends the transaction itself (FULL, IO)
- * ends all of it: roll back and begin again.
+ * leaves no trace; the commands before it stay. An error that ends the transaction itself (FULL,
+ * IO) ends all of it: roll back and begin again.
  *
  * @return INV_OK; STATE when a transaction is open already, or none is; TIMEOUT; BUSY; CANCELLED
  *         while waiting; from commit also FULL, IO, UNKNOWN_OUTCOME

@@ -26,7 +26,9 @@ typedef struct refund_work {
 	size_t line_count;
 } refund_work;
 
-INV__SQL(SQL_ORIGINAL, "SELECT s.kind, s.currency, s.occurred_at, s.total, s.refunded FROM sale s WHERE s.id = ?1 {lock}");
+INV__SQL(SQL_ORIGINAL,
+         "SELECT s.kind, s.currency, s.occurred_at, s.total, s.refunded FROM sale s"
+         " WHERE s.id = ?1 {lock}");
 INV__SQL(SQL_ORIGINAL_LINES,
          "SELECT l.product, l.quantity, l.unit_price, l.amount, l.refunded, l.lot, l.serial,"
          " l.refunded_amount"

@@ -140,7 +140,7 @@ static inv_status check_target(inv__call *call, const inv__stock_ask *ask,
 	bool named = !inv_id_is_none(in->to_location.id) || in->to_condition;
 	const char *why = NULL;
 
-	if (named && (ask->kind == INV_POSTING_KIND_RECEIPT || ask->kind == INV_POSTING_KIND_ADJUSTMENT))
+	if (named && ask->kind != INV_POSTING_KIND_ISSUE && ask->kind != INV_POSTING_KIND_TRANSFER)
 		why = "only an issue or a move goes to another place";
 	else if (ask->kind == INV_POSTING_KIND_ISSUE && out->to_physical)
 		why = "that location holds stock: use move";

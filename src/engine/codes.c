@@ -43,7 +43,8 @@ static void collect(collector *c, const inv_record_desc *record, void *value)
 		if (field->kind != INV_KIND_LIST)
 			continue;
 		for (size_t j = 0; j < list->count; j++)
-			collect(c, inv_schema_record(field->of), (char *)(uintptr_t)list->ptr + j * list->stride);
+			collect(c, inv_schema_record(field->of),
+			        (char *)(uintptr_t)list->ptr + j * list->stride);
 	}
 }
 

@@ -34,7 +34,7 @@ typedef struct inv__queue {
 	bool owner_inside;     /* it is in a call right now */
 } inv__queue;
 
-/* What is known while a transaction is open on the writer; a command that is undone sets it back. */
+/* What is known while a transaction is open; a command that is undone sets it back. */
 typedef struct inv__head {
 	int64_t position;      /* of the last event, in this transaction */
 	int64_t known_at;

@@ -246,8 +246,8 @@ static size_t until(inv_str text, char end)
 }
 
 /* SQLite makes a table of a subquery unless it is the left side of a CROSS JOIN, which costs more
- * than the rest of a look-up: so a JOIN that follows a rowset's alias becomes one. Returns the bytes
- * read, 0 when something else follows. */
+ * than the rest of a look-up: so a JOIN that follows a rowset's alias becomes one. Returns the
+ * bytes read, 0 when something else follows. */
 static size_t join_rowset(expander *e, inv_str text)
 {
 	inv_str rest = text, alias, join;

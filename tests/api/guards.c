@@ -76,7 +76,8 @@ TEST(nothing_new_refers_to_archived_things)
 		            "{\"sku\":\"POT\",\"name\":\"Pot\",\"category\":\"NEW\"}]");
 		SHOP_ANSWER(s, "category.archive", "{\"ref\":\"OLD\"}");
 		refuses(s, "product.create",
-		        "[{\"sku\":\"X\",\"name\":\"X\"},{\"sku\":\"Y\",\"name\":\"Y\",\"category\":\"OLD\"}]",
+		        "[{\"sku\":\"X\",\"name\":\"X\"},"
+		        "{\"sku\":\"Y\",\"name\":\"Y\",\"category\":\"OLD\"}]",
 		        INV_E_STATE, "category", "the category is archived");
 		CHECK_INT(inv_session_error(s)->index, 1);
 		refuses(s, "product.update", "{\"sku\":\"POT\",\"category\":\"OLD\"}", INV_E_STATE,
@@ -212,7 +213,8 @@ static void branches(inv_session *s, const char *noun)
 	            "{\"code\":\"D\",\"name\":\"D\",\"parent\":\"B\"}]");
 	keeps(s, archive, "A", noun);
 	keeps(s, archive, "B", noun);
-	SHOP_REFUSES(s, archive, "[{\"ref\":\"A\"},{\"ref\":\"B\"},{\"ref\":\"C\"}]", INV_E_STATE, "ref");
+	SHOP_REFUSES(s, archive, "[{\"ref\":\"A\"},{\"ref\":\"B\"},{\"ref\":\"C\"}]", INV_E_STATE,
+	             "ref");
 	CHECK_INT(inv_session_error(s)->index, 1);
 	SHOP_ANSWER(s, archive, "{\"ref\":\"D\"}");
 	/* A branch goes as a whole; what is archived already is no matter. */

@@ -11,19 +11,24 @@
 #include <stdlib.h>
 
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#if __has_feature(address_sanitizer)
 #define HEAP_SANITIZED 1
+#elif __has_feature(thread_sanitizer)
+#define HEAP_UNTOUCHED 1
 #endif
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__)
 #define HEAP_SANITIZED 1
+#elif defined(__SANITIZE_THREAD__)
+#define HEAP_UNTOUCHED 1
 #endif
 
-/* Where the memory comes from: the sanitizer's allocator keeps its eye on it. */
+/* Where the memory comes from: the address sanitizer's allocator keeps its eye on it. The thread
+ * sanitizer's cannot be called from here. */
 #if defined(HEAP_SANITIZED)
 #define HEAP_REAL(name) __interceptor_##name
 #define HEAP_REPLACED 1
-#elif defined(__GLIBC__)
+#elif defined(__GLIBC__) && !defined(HEAP_UNTOUCHED)
 #define HEAP_REAL(name) __libc_##name
 #define HEAP_REPLACED 1
 #endif
