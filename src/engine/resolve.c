@@ -11,6 +11,7 @@ typedef struct unresolved {
 	size_t input, line;
 	uint32_t table;
 	bool found;
+	bool ambiguous;    /* it names more than one: tickets of tills with one numbering */
 	struct unresolved *next;
 } unresolved;
 
@@ -77,7 +78,7 @@ static void note(finder *f, const inv_field_desc *field, inv_ref *ref, const unr
 	u->ref = ref;
 	u->field = field;
 	u->table = table_of(f->op, field);
-	u->found = false;
+	u->found = u->ambiguous = false;
 	u->next = NULL;
 	*f->last = u;
 	f->last = &u->next;
@@ -165,6 +166,8 @@ static void take_table(finder *f, inv__batch *b, uint32_t table, const size_t st
 				continue;
 			u->ref->id = inv__cell_id(rows, row, 1); /* the SKU, looked at last, wins */
 			u->found = true;
+			u->ambiguous = row + 1 < rows->row_count &&
+			               inv__cell_int(rows, row + 1, 0) == (int64_t)n;
 		}
 	}
 }
@@ -174,18 +177,19 @@ static inv_status report_missing(const finder *f, inv_error *error)
 	for (const unresolved *u = f->first; u; u = u->next) {
 		char path[96];
 
-		if (u->found)
+		if (u->found && !u->ambiguous)
 			continue;
 		if (u->list)
 			inv__format(path, sizeof path, "%s[%zu].%s", u->list, u->line, u->field->name);
 		else
 			inv__format(path, sizeof path, "%s", u->field->name);
-		inv__error_set(error, INV_E_NOT_FOUND, inv_schema_record(f->op->input)->name, path,
-		               "there is no %s `%.*s`",
+		inv__error_set(error, u->found ? INV_E_CONFLICT : INV_E_NOT_FOUND,
+		               inv_schema_record(f->op->input)->name, path,
+		               u->found ? "there is more than one %s `%.*s`" : "there is no %s `%.*s`",
 		               u->table ? inv_schema_table(u->table)->name : "such thing",
 		               (int)(u->ref->code.len > 64 ? 64 : u->ref->code.len), u->ref->code.ptr);
 		error->index = (int64_t)u->input;
-		return INV_E_NOT_FOUND;
+		return error->status;
 	}
 	return INV_OK;
 }
