@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The disk fills inside a group commit: only the commands that do not fit fail. */
+/* The disk fills, or fails, inside a group commit: only the commands that do not fit fail. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -246,6 +246,31 @@ TEST(when_there_is_room_again_it_goes_on)
 	sum = check_after(tills);
 	CHECK_INT(sum.small_done, (THREADS - 1) * ROUNDS);
 	CHECK_INT(sum.big_done, ROUNDS);
+}
+
+/* A commit of many fails once, nobody knows how far it came: each command is there all the same, and
+ * once. */
+TEST(a_commit_of_many_fails_once)
+{
+	static till tills[THREADS];
+	inv_store *store = NULL;
+	tally sum;
+
+	disk_install();
+	if (!open_shop(&store) || !make_product(store))
+		return;
+	disk_sync_time(1000);
+	for (unsigned turn = 0; turn < 12 && check_failures() == 0; turn++) {
+		disk_fail(turn % 2 ? DISK_SYNC : DISK_WRITE, 1 + (int64_t)check_random_below(turn % 2 ? 4 : 40),
+		          false, 0);
+		(void)run_tills(store, tills, turn * THREADS, 0);
+		CHECK(disk_failed());
+		disk_heal();
+		sum = check_after(tills);
+		CHECK_INT(sum.small_done, THREADS * ROUNDS);
+	}
+	disk_sync_time(0);
+	inv_store_close(store);
 }
 
 CHECK_MAIN()

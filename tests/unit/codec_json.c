@@ -382,7 +382,8 @@ TEST(output_is_compact_and_in_order)
 	          "{\"product\":\"01000000-0000-0000-0000-000000000000\",\"product_code\":\"TEA\","
 	          "\"quantity\":\"0\",\"unit_price\":\"0\",\"discount\":\"0\",\"amount\":\"0\","
 	          "\"stocking\":\"stocked\",\"original_line\":0,\"no_restock\":false,"
-	          "\"condition\":\"sellable\",\"shortfall\":\"0\",\"refunded\":\"0.000005\"}");
+	          "\"condition\":\"sellable\",\"shortfall\":\"0\",\"refunded\":\"0.000005\","
+	          "\"refunded_amount\":\"0\"}");
 	inv__buf_free(&buf);
 }
 
