@@ -248,8 +248,8 @@ TEST(when_there_is_room_again_it_goes_on)
 	CHECK_INT(sum.big_done, ROUNDS);
 }
 
-/* A commit of many fails once, nobody knows how far it came: each command is there all the same, and
- * once. */
+/* A commit of many fails once, and nobody knows how far it came: each command is there all the
+ * same, and once. */
 TEST(a_commit_of_many_fails_once)
 {
 	static till tills[THREADS];
@@ -261,8 +261,10 @@ TEST(a_commit_of_many_fails_once)
 		return;
 	disk_sync_time(1000);
 	for (unsigned turn = 0; turn < 12 && check_failures() == 0; turn++) {
-		disk_fail(turn % 2 ? DISK_SYNC : DISK_WRITE, 1 + (int64_t)check_random_below(turn % 2 ? 4 : 40),
-		          false, 0);
+		bool sync = turn % 2 != 0;
+
+		disk_fail(sync ? DISK_SYNC : DISK_WRITE,
+		          1 + (int64_t)check_random_below(sync ? 4 : 40), false, 0);
 		(void)run_tills(store, tills, turn * THREADS, 0);
 		CHECK(disk_failed());
 		disk_heal();
