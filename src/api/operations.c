@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The typed functions, one for each line of ops.def, and the init functions of the records. */
+/* The typed functions, one for each line of ops.def. */
 #include "inventra/inventra.h"
 #include "schema/def.h"
 #include "schema/numbers.h"

@@ -106,9 +106,6 @@ typedef struct inv__json_records {
 /* Read an object or an array of objects, at most INV_LIMIT_BATCH. */
 inv_status inv__json_read_many(const inv_record_desc *record, inv_str json, inv__arena *arena,
                                inv__json_records *out, inv__problems *problems);
-/* The name inv__json_read_payload had while its callers were written. */
-#define inv__json_read(record, json, lenient, arena, out, mask, problems) \
-	inv__json_read_payload((record), (json), (arena), (out), (problems))
 /* Check that text is one JSON value within the limits and write it compactly. */
 inv_status inv__json_compact(inv_str json, inv__arena *arena, inv_str *out,
                              inv__problems *problems);

@@ -54,7 +54,7 @@ static inv_status read_payload(inv__call *call, const inv_rows *rows, size_t row
 	value = inv__arena_zalloc(call->arena, out->record->size);
 	if (!value)
 		return inv__call_no_memory(call);
-	rc = inv__json_read(out->record, out->json, true, call->arena, value, NULL, &problems);
+	rc = inv__json_read_payload(out->record, out->json, call->arena, value, &problems);
 	if (rc == INV_E_NO_MEMORY)
 		return inv__call_no_memory(call);
 	if (rc != INV_OK)

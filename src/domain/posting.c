@@ -68,8 +68,8 @@ static inv_status read_lines(inv__call *call, size_t index, inv_str json, inv_po
 	inv_posting payload = INV_POSTING_INIT;
 	inv_error error = INV_ERROR_INIT;
 	inv__problems problems = {&error, NULL, 0};
-	inv_status rc = inv__json_read(inv_schema_record(INV_RECORD_posting), json, true, call->arena,
-	                               &payload, NULL, &problems);
+	inv_status rc = inv__json_read_payload(inv_schema_record(INV_RECORD_posting), json,
+	                                       call->arena, &payload, &problems);
 
 	if (rc == INV_E_NO_MEMORY)
 		return inv__call_no_memory(call);

@@ -11,7 +11,7 @@
 #include "util/hash.h"
 #include "util/os.h"
 
-/* ---- the writer and the commit queue (queue.c, group.c, settle.c) ---- */
+/* ---- the writer and the commit queue (queue.c, group.c) ---- */
 
 /* One caller waiting for the writer. Lives on its stack. */
 typedef struct inv__ticket {
