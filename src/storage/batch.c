@@ -277,7 +277,8 @@ static inv_status exec(inv__batch *batch, size_t end, inv__link *link, inv_error
 {
 	const inv_memory memory = {.ctx = batch->arena, .alloc = memory_alloc};
 	inv_batch run = {.items = batch->items + batch->done, .count = end - batch->done,
-	                 .memory = &memory, .rows = batch->rows + batch->done};
+	                 .memory = &memory, .rows = batch->rows + batch->done,
+	                 .flags = batch->commit ? INV_BATCH_COMMIT : 0};
 	inv_status status = inv__link_prepare(link, batch, error);
 
 	if (status != INV_OK)

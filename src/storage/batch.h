@@ -36,6 +36,7 @@ typedef struct inv__batch {
 	size_t cap;
 	size_t done;            /* items that have run: exec runs those behind them */
 	size_t failed;          /* after a failed exec: the item's index, `count` when the end failed */
+	bool commit;            /* the next exec commits the open transaction, in the same round trip */
 	inv_status status;      /* sticky: NO_MEMORY, LIMIT */
 	inv_item *open;         /* the item values are added to */
 	inv_value *values;      /* room that the open item's values grow into */

@@ -390,6 +390,37 @@ TEST(many_statements_of_the_program)
 	inv__link_close(link);
 }
 
+TEST(a_batch_may_carry_its_commit)
+{
+	inv__link *link = cells();
+	inv__arena arena;
+	inv__batch batch;
+	uint64_t trips;
+
+	inv__arena_init(&arena, &inv__malloc_allocator);
+	inv__batch_init(&batch, &arena);
+	CHECK_STATUS(inv__link_begin(link, INV_BEGIN_WRITE, NULL), INV_OK);
+	add_cell(&batch, 1, 1, INV_S(""), INV_S(""));
+	batch.commit = true;
+	trips = conn_facts(link).round_trips;
+	CHECK_STATUS(inv__batch_exec(&batch, link, NULL), INV_OK);
+	CHECK_INT((int64_t)(conn_facts(link).round_trips - trips), 1);
+	CHECK(!conn_facts(link).in_transaction);
+	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM cell"), 1);
+
+	inv__batch_init(&batch, &arena);
+	CHECK_STATUS(inv__link_begin(link, INV_BEGIN_WRITE, NULL), INV_OK);
+	add_cell(&batch, 2, 2, INV_S(""), INV_S(""));
+	add_cell(&batch, 3, 666, INV_S(""), INV_S(""));
+	batch.commit = true;
+	CHECK_STATUS(inv__batch_exec(&batch, link, NULL), INV_E_CONFLICT);
+	CHECK_INT((int64_t)batch.failed, 1);
+	CHECK(!conn_facts(link).in_transaction);
+	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM cell"), 1);
+	inv__arena_free(&arena);
+	inv__link_close(link);
+}
+
 TEST(faults_take_no_error_too)
 {
 	CHECK_STATUS(inv__fault(NULL, INV_E_IO, 0, "%s", "x"), INV_E_IO);

@@ -93,7 +93,14 @@ typedef struct inv_batch {
 	const inv_memory *memory;
 	inv_rows *rows;
 	size_t failed;
+	uint32_t flags;
+	uint32_t reserved;
 } inv_batch;
+
+/** Commit the open transaction behind the last item, in the same round trip. When an item fails
+ *  nothing is committed and the transaction is rolled back; when the commit fails it is as with
+ *  `end`. */
+#define INV_BATCH_COMMIT 1u
 
 /** What the engine hands a driver at open. Borrowed for the call; `url` is the URL or a path. */
 typedef struct inv_driver_open {
@@ -152,7 +159,8 @@ typedef struct inv_driver {
 	 * items, or a rowset, run in one of their own. A violated constraint is CONFLICT, with the
 	 * constraint's name, or "table.column, table.column", in the message. */
 	inv_status (*exec)(inv_conn *conn, inv_batch *batch, inv_error *error);
-	/* (required) begin a transaction. */
+	/* (required) begin a transaction. A driver may put it off until the next exec, to spare a round
+	 * trip; what goes wrong is then told there. */
 	inv_status (*begin)(inv_conn *conn, uint32_t mode, inv_error *error);
 	/* (required) commit or roll back. A failed commit leaves no transaction open and its outcome
 	 * unknown: INV_E_UNKNOWN_OUTCOME, unless the driver knows that nothing was committed. */

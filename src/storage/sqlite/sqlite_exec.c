@@ -270,20 +270,25 @@ static bool needs_transaction(const inv_item *items, size_t count, uint32_t *mod
 	return count > 1 || *mode == INV_BEGIN_WRITE || is_rowset(&items[0]);
 }
 
-static inv_status run_alone(inv_conn *conn, inv_batch *batch, uint32_t mode, inv_error *error)
+/* The items, then the end of the transaction they stand in. */
+static inv_status run_and_finish(inv_conn *conn, inv_batch *batch, inv_error *error)
 {
-	inv_status status = inv__sqlite_start(conn, mode, error);
+	inv_status status = run_items(conn, batch, error);
 
-	batch->failed = 0;
-	if (status != INV_OK)
-		return status;
-	status = run_items(conn, batch, error);
 	if (status == INV_OK) {
 		batch->failed = batch->count;
 		return inv__sqlite_finish(conn, true, error);
 	}
 	(void)inv__sqlite_finish(conn, false, NULL); /* the first error is the one to tell */
 	return status;
+}
+
+static inv_status run_alone(inv_conn *conn, inv_batch *batch, uint32_t mode, inv_error *error)
+{
+	inv_status status = inv__sqlite_start(conn, mode, error);
+
+	batch->failed = 0;
+	return status == INV_OK ? run_and_finish(conn, batch, error) : status;
 }
 
 inv_status inv__sqlite_exec(inv_conn *conn, inv_batch *batch, inv_error *error)
@@ -304,6 +309,8 @@ inv_status inv__sqlite_exec(inv_conn *conn, inv_batch *batch, inv_error *error)
 	memset(batch->rows, 0, batch->count * sizeof *batch->rows);
 	if (sqlite3_get_autocommit(conn->db) && needs_transaction(batch->items, batch->count, &mode))
 		return run_alone(conn, batch, mode, error);
+	if ((batch->flags & INV_BATCH_COMMIT) && !sqlite3_get_autocommit(conn->db))
+		return run_and_finish(conn, batch, error);
 	status = run_items(conn, batch, error);
 	if (status != INV_OK)
 		inv__sqlite_settle(conn);
