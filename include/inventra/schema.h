@@ -140,6 +140,7 @@ typedef struct inv_status_desc {
 #define INV_TABLE_JOURNAL 1u
 #define INV_TABLE_DERIVED 2u
 #define INV_TABLE_SIDE 3u
+#define INV_TABLE_VIEW 4u
 
 typedef struct inv_table_desc {
 	const char *name;

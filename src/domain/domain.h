@@ -37,6 +37,7 @@ typedef struct inv__event {
 } inv__event;
 
 typedef struct inv__call inv__call;
+typedef struct inv__known inv__known;
 typedef inv_status (*inv__claim_fn)(inv__call *call);
 typedef inv_status (*inv__decide_fn)(inv__call *call);
 
@@ -54,9 +55,11 @@ struct inv__call {
 	size_t serial_statement; /* of the legs claimed last, with has_serials */
 	bool has_serials;
 	bool replaying;          /* the key was seen, and its command changed nothing: answer only */
+	bool rests;              /* a claim was answered from what is known */
 	/* Tools. Everything made for the call lives in the arena, which becomes the result's. */
 	inv__arena *arena;
 	inv__batch *batch;
+	inv__known *known;       /* the writer's memory; NULL for who has none */
 	inv_error *error;
 	inv_random random;
 	void *state;             /* the operation's own, from claim to decide */
@@ -77,6 +80,7 @@ struct inv__call {
 typedef struct inv__apply {
 	inv__batch *batch;
 	inv__link *link;
+	inv__known *known;       /* is told what the events do; NULL when nobody wants to know */
 	inv__arena *arena;
 	inv_error *error;
 } inv__apply;
@@ -182,10 +186,12 @@ inv_status inv__scene_instant(inv__call *call, const inv__scene *scene, size_t i
 /* The instant it will be, as far as the input alone tells. */
 int64_t inv__scene_foretell(const inv__call *call, int64_t occurred_at);
 
-/* ---- stock: accounts and legs (legs.c, guard.c) ---- */
+/* ---- stock: legs and their accounts (legs.c, accounts.c, guard.c) ---- */
 
 /* What an account gains or loses through one line. */
 typedef struct inv__leg {
+	int64_t account;   /* its number, once legs are sorted: a digest of the six fields below; */
+	int64_t witness;   /* and the rest of that digest */
 	inv_id product;
 	inv_id location;
 	inv_id owner;
@@ -216,16 +222,22 @@ typedef struct inv__account {
 typedef struct inv__accounts {
 	inv__account *list;
 	size_t count;
+	size_t statement; /* reads those that are not known by heart: */
+	size_t *asked;    /* the entry that each row of its rowset stands for */
+	size_t asked_count;
 } inv__accounts;
 
-int inv__leg_compare(const inv__leg *a, const inv__leg *b); /* by account */
-/* Sort legs by account (stable by input and line). */
+/* Give a leg the number of its account. */
+void inv__leg_number(inv__leg *leg);
+int inv__leg_compare(const inv__leg *a, const inv__leg *b); /* by account; both have numbers */
+/* Number legs and sort them by account, then time, then as entered: the order of locks, of the
+ * guard's sums and of the rows that are written. */
 inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count);
-/* Claim the accounts of legs, which are sorted for it. */
-inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, size_t *statement);
-/* Read what was claimed: one entry per account and span. */
-inv_status inv__accounts_read(inv__call *call, size_t statement, const inv__leg *legs, size_t count,
-                              inv__accounts *out);
+/* Claim the accounts of legs, which are sorted for it and must stay: one entry per account and
+ * span. */
+inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, inv__accounts *out);
+/* Complete what was claimed, once the batch has run. */
+inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts);
 /* Add up what legs (sorted) do to accounts that were claimed, at instants that were claimed: one
  * entry per account, `lowest` that of the span where they bite deepest. */
 inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count,
@@ -253,8 +265,20 @@ typedef struct inv__product_facts {
 	bool archived;
 	bool found;
 } inv__product_facts;
-inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count, size_t *statement);
-void inv__products_read(inv__call *call, size_t statement, size_t count, inv__product_facts *out);
+/* The products of a command's lines. */
+typedef struct inv__products {
+	inv__product_facts *list; /* one per line */
+	const inv_id *ids;
+	size_t count;
+	size_t statement;         /* reads those that are not known by heart: */
+	size_t *asked;            /* the line that each row of its rowset stands for */
+	size_t asked_count;
+} inv__products;
+/* `ids` must stay. */
+inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count,
+                               inv__products *out);
+/* Complete what was claimed, once the batch has run. */
+void inv__products_read(inv__call *call, inv__products *products);
 /* What a line says of its units. */
 typedef struct inv__line_units {
 	size_t input, line;

@@ -1,29 +1,70 @@
 /* SPDX-License-Identifier: MIT */
-/* Legs: what one line does to one account; claiming accounts and writing them. */
+/* Legs: what one line does to one account; which account that is, in which order they stand, and
+ * how they are written. */
 #include <stdlib.h>
 
-#include "domain/domain.h"
+#include "domain/known.h"
+#include "util/hash.h"
 #include "util/id.h"
 #include "util/number.h"
-#include "util/text.h"
+
+/* ---- numbers ---- */
+
+#define CODES_MAX 64u /* bytes of a lot or a serial */
+#define KEY_BYTES (3 * sizeof(inv_id) + 4 + 2 * (1 + CODES_MAX))
+
+static unsigned char *put_code(unsigned char *at, inv_str code)
+{
+	size_t len = code.len < CODES_MAX ? code.len : CODES_MAX;
+
+	*at++ = (unsigned char)len;
+	if (len > 0)
+		memcpy(at, code.ptr, len);
+	return at + len;
+}
+
+static int64_t number_of(const uint8_t bytes[8])
+{
+	uint64_t value = 0;
+
+	for (int i = 0; i < 8; i++)
+		value = value << 8 | bytes[i];
+	return (int64_t)(value >> 1);
+}
+
+/* The account's number is found without a look: it is a digest of what the account is. So a move
+ * takes 8 bytes to say where it belongs, an account is one seek away, and no two stores disagree.
+ * Two accounts that share all 126 bits are not to be expected; two that share the number are told
+ * apart by the witness, and the second is refused. */
+void inv__leg_number(inv__leg *leg)
+{
+	unsigned char key[KEY_BYTES], *at = key;
+	uint8_t digest[16];
+
+	memcpy(at, leg->product.bytes, sizeof leg->product.bytes);
+	at += sizeof leg->product.bytes;
+	memcpy(at, leg->location.bytes, sizeof leg->location.bytes);
+	at += sizeof leg->location.bytes;
+	memcpy(at, leg->owner.bytes, sizeof leg->owner.bytes);
+	at += sizeof leg->owner.bytes;
+	for (int shift = 24; shift >= 0; shift -= 8)
+		*at++ = (unsigned char)((uint32_t)leg->condition >> shift);
+	at = put_code(at, leg->lot);
+	at = put_code(at, leg->serial);
+	inv__hash_short(key, (size_t)(at - key), digest);
+	leg->account = number_of(digest);
+	leg->witness = number_of(digest + 8);
+	if (leg->account == 0)
+		leg->account = 1;
+}
+
+/* ---- order ---- */
 
 int inv__leg_compare(const inv__leg *a, const inv__leg *b)
 {
-	int c = inv__id_compare(a->product, b->product);
-
-	if (c == 0)
-		c = inv__id_compare(a->location, b->location);
-	if (c == 0)
-		c = (a->condition > b->condition) - (a->condition < b->condition);
-	if (c == 0)
-		c = inv__str_compare(a->lot, b->lot);
-	if (c == 0)
-		c = inv__str_compare(a->serial, b->serial);
-	return c ? c : inv__id_compare(a->owner, b->owner);
+	return (a->account > b->account) - (a->account < b->account);
 }
 
-/* By account, then in time, then as entered: the order of locks, of the guard's sums, and of the
- * clustered rows that are written. */
 static int leg_order(const inv__leg *a, const inv__leg *b)
 {
 	int c = inv__leg_compare(a, b);
@@ -35,9 +76,9 @@ static int leg_order(const inv__leg *a, const inv__leg *b)
 	return c ? c : (a->line > b->line) - (a->line < b->line);
 }
 
-/* Sorting moves these, not the legs; a product's id in two words tells most of them apart. */
+/* Sorting moves these, not the legs. */
 typedef struct leg_key {
-	uint64_t head, tail;
+	int64_t account;
 	const inv__leg *leg;
 } leg_key;
 
@@ -45,20 +86,9 @@ static int key_order(const void *x, const void *y)
 {
 	const leg_key *a = x, *b = y;
 
-	if (a->head != b->head)
-		return a->head < b->head ? -1 : 1;
-	if (a->tail != b->tail)
-		return a->tail < b->tail ? -1 : 1;
+	if (a->account != b->account)
+		return a->account < b->account ? -1 : 1;
 	return leg_order(a->leg, b->leg);
-}
-
-static uint64_t big_endian(const uint8_t *bytes)
-{
-	uint64_t value = 0;
-
-	for (int i = 0; i < 8; i++)
-		value = value << 8 | bytes[i];
-	return value;
 }
 
 static bool in_order(const inv__leg *legs, size_t count)
@@ -74,6 +104,8 @@ inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count)
 	leg_key *keys;
 	inv__leg *sorted;
 
+	for (size_t i = 0; i < count; i++)
+		inv__leg_number(&legs[i]);
 	if (in_order(legs, count))
 		return INV_OK;
 	keys = inv__arena_alloc(arena, count * sizeof *keys);
@@ -81,8 +113,7 @@ inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count)
 	if (!keys || !sorted)
 		return INV_E_NO_MEMORY;
 	for (size_t i = 0; i < count; i++)
-		keys[i] = (leg_key){big_endian(legs[i].product.bytes),
-		                    big_endian(legs[i].product.bytes + 8), &legs[i]};
+		keys[i] = (leg_key){legs[i].account, &legs[i]};
 	qsort(keys, count, sizeof *keys, key_order);
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = *keys[i].leg;
@@ -90,236 +121,32 @@ inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count)
 	return INV_OK;
 }
 
-#define OF_ACCOUNT \
-	" FROM move m WHERE m.product = r.product AND m.location = r.location" \
-	" AND m.condition = r.condition AND m.lot = r.lot AND m.serial = r.serial" \
-	" AND m.owner = r.owner AND m.occurred_at "
-
-/* A span of time begins where the command moves something and ends before it moves something again.
- * What an account holds at the end of an instant is what is there now less the sum of what came
- * later; the least of a span is less the largest such sum. Only a backdated command pays for
- * looking. */
-INV__SQL(SQL_ACCOUNTS,
-         "SELECT r.n, a.on_hand, CASE WHEN a.last_at > r.at THEN CAST((SELECT MAX(w.tail) FROM"
-         " (SELECT m.occurred_at, SUM(m.quantity) OVER (ORDER BY m.occurred_at DESC) AS tail"
-         OF_ACCOUNT "> r.at) w WHERE w.occurred_at < r.until) AS BIGINT) END,"
-         " CASE WHEN a.last_at >= r.until THEN CAST((SELECT SUM(m.quantity)"
-         OF_ACCOUNT ">= r.until) AS BIGINT) END"
-         " FROM {rows# product:id location:id condition:int lot:text serial:text owner:id at:int"
-         " until:int} r"
-         " JOIN account a ON a.product = r.product AND a.location = r.location"
-         " AND a.condition = r.condition AND a.lot = r.lot AND a.serial = r.serial"
-         " AND a.owner = r.owner");
-
-/* The six columns of an account's key, for the first leg of each account (or for every leg). */
-typedef struct key_columns {
-	inv_str *product, *location;
-	int64_t *condition;
-	inv_str *lot, *serial, *owner;
-} key_columns;
-
-static bool key_columns_make(inv__batch *b, key_columns *k)
-{
-	k->product = inv__batch_blob_column(b);
-	k->location = inv__batch_blob_column(b);
-	k->condition = inv__batch_int_column(b);
-	k->lot = inv__batch_text_column(b);
-	k->serial = inv__batch_text_column(b);
-	k->owner = inv__batch_blob_column(b);
-	return k->product && k->location && k->condition && k->lot && k->serial && k->owner;
-}
-
-static void key_columns_set(inv__batch *b, key_columns *k, size_t row, const inv__leg *leg)
-{
-	inv__batch_id_at(b, k->product, row, &leg->product);
-	inv__batch_id_at(b, k->location, row, &leg->location);
-	k->condition[row] = leg->condition;
-	k->lot[row] = leg->lot;
-	k->serial[row] = leg->serial;
-	inv__batch_id_at(b, k->owner, row, &leg->owner);
-}
-
-static size_t account_count_of(const inv__leg *legs, size_t count)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < count; i++)
-		n += i == 0 || inv__leg_compare(&legs[i - 1], &legs[i]) != 0;
-	return n;
-}
-
-/* Does a span of time begin at sorted leg `i`? */
-static bool span_begins(const inv__leg *legs, size_t i)
-{
-	return i == 0 || legs[i - 1].occurred_at != legs[i].occurred_at ||
-	       inv__leg_compare(&legs[i - 1], &legs[i]) != 0;
-}
-
-static size_t span_count_of(const inv__leg *legs, size_t count)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < count; i++)
-		n += span_begins(legs, i);
-	return n;
-}
-
-inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, size_t *statement)
-{
-	inv__batch *b = call->batch;
-	key_columns keys;
-	int64_t *at, *until;
-	size_t n = 0;
-
-	if (inv__legs_sort(call->arena, legs, count) != INV_OK)
-		return inv__call_no_memory(call);
-	*statement = inv__batch_add(b, &SQL_ACCOUNTS);
-	inv__batch_rows(b, span_count_of(legs, count));
-	if (!key_columns_make(b, &keys) || !(at = inv__batch_int_column(b)) ||
-	    !(until = inv__batch_int_column(b)))
-		return inv__call_no_memory(call);
-	for (size_t i = 0; i < count; i++) {
-		if (!span_begins(legs, i))
-			continue;
-		if (i > 0 && inv__leg_compare(&legs[i - 1], &legs[i]) == 0)
-			until[n - 1] = legs[i].occurred_at;
-		key_columns_set(b, &keys, n, &legs[i]);
-		at[n] = legs[i].occurred_at;
-		until[n++] = INT64_MAX;
-	}
-	return inv__serials_claim(call, legs, count);
-}
-
-/* The row of a span: on hand now, the largest sum of what came later within it, and the sum of what
- * came after it. */
-static void read_span(const inv_rows *rows, size_t row, inv__account *out)
-{
-	int64_t after = inv__cell_is_null(rows, row, 3) ? 0 : inv__cell_int(rows, row, 3);
-	int64_t within = inv__cell_is_null(rows, row, 2) ? after : inv__cell_int(rows, row, 2);
-
-	out->on_hand = inv__cell_int(rows, row, 1);
-	out->lowest = out->on_hand - (within > after ? within : after);
-}
-
-inv_status inv__accounts_read(inv__call *call, size_t statement, const inv__leg *legs, size_t count,
-                              inv__accounts *out)
-{
-	const inv_rows *rows = inv__batch_result(call->batch, statement);
-	size_t n = span_count_of(legs, count), at = 0;
-
-	out->list = inv__arena_array(call->arena, n ? n : 1, sizeof *out->list);
-	out->count = n;
-	if (!out->list)
-		return inv__call_no_memory(call);
-	for (size_t i = 0; i < count; i++)
-		if (span_begins(legs, i))
-			out->list[at++].key = &legs[i];
-	for (size_t row = 0; row < rows->row_count; row++) {
-		size_t span = (size_t)inv__cell_int(rows, row, 0);
-
-		if (span < n)
-			read_span(rows, row, &out->list[span]);
-	}
-	return INV_OK;
-}
-
-static inv_status account_add(inv__call *call, inv__account *account, const inv__leg *leg)
-{
-	int64_t after;
-
-	if (!inv__add(account->net, leg->quantity, &account->net) ||
-	    !inv__add(account->on_hand, account->net, &after) || after > INV_LIMIT_QUANTITY ||
-	    after < -INV_LIMIT_QUANTITY)
-		return inv__call_fail(call, INV_E_LIMIT, leg->input,
-		                      inv__line_field(call, "lines", leg->line, "quantity"),
-		                      "the account would hold more than can be counted");
-	return INV_OK;
-}
-
-/* Add an account's legs up, span by span, and keep the span where they bite deepest. */
-static inv_status account_sum(inv__call *call, const inv__leg *legs, size_t count,
-                              const inv__accounts *spans, inv__account *out)
-{
-	size_t at = 0;
-	inv_status rc = INV_OK;
-
-	out->on_hand = out->lowest = spans->list[0].on_hand;
-	for (size_t i = 0; rc == INV_OK && i < spans->count; i++) {
-		const inv__account *span = &spans->list[i];
-
-		while (rc == INV_OK && at < count && legs[at].occurred_at <= span->key->occurred_at)
-			rc = account_add(call, out, &legs[at++]);
-		if (out->net >= 0 || (out->dip < 0 && span->lowest + out->net >= out->lowest + out->dip))
-			continue;
-		out->lowest = span->lowest;
-		out->dip = out->net;
-	}
-	if (rc == INV_OK && at < count)
-		return inv__call_fail(call, INV_E_INTERNAL, legs[at].input, NULL,
-		                      "an instant was not claimed");
-	return rc;
-}
-
-/* How many accounts in a row are the same as the first. */
-static size_t spans_of(const inv__account *spans, size_t count, const inv__leg *leg)
-{
-	size_t n = 0;
-
-	while (n < count && inv__leg_compare(spans[n].key, leg) == 0)
-		n++;
-	return n;
-}
-
-inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count,
-                             const inv__accounts *claimed, inv__accounts *out)
-{
-	size_t from = 0, n = 0;
-	inv_status rc = INV_OK;
-
-	out->count = account_count_of(legs, count);
-	out->list = inv__arena_array(call->arena, out->count ? out->count : 1, sizeof *out->list);
-	if (!out->list)
-		return inv__call_no_memory(call);
-	for (size_t i = 0, next; rc == INV_OK && i < count; i = next) {
-		inv__accounts spans;
-
-		for (next = i + 1; next < count && inv__leg_compare(&legs[i], &legs[next]) == 0;)
-			next++;
-		while (from < claimed->count && inv__leg_compare(claimed->list[from].key, &legs[i]) < 0)
-			from++;
-		spans.list = claimed->list + from;
-		spans.count = spans_of(spans.list, claimed->count - from, &legs[i]);
-		if (spans.count == 0)
-			return inv__call_fail(call, INV_E_INTERNAL, legs[i].input, NULL,
-			                      "an account was not claimed");
-		out->list[n].key = &legs[i];
-		rc = account_sum(call, &legs[i], next - i, &spans, &out->list[n++]);
-	}
-	return rc == INV_OK ? inv__serials_check(call, legs, count) : rc;
-}
+/* ---- rows ---- */
 
 INV__SQL(SQL_MOVES_PUT,
-         "INSERT INTO move (product, location, condition, lot, serial, owner, occurred_at, event,"
-         " line, quantity, other_location, other_condition)"
-         " {insert product:id location:id condition:int lot:text serial:text owner:id at:int"
-         " event:id line:int quantity:int other_location:id other_condition:int}");
+         "INSERT INTO account_move (account, occurred_at, event, line, quantity, other_location,"
+         " other_condition) {insert account:int at:int event:id line:int quantity:int"
+         " other_location:id other_condition:int}");
 
 static inv_status moves_put(inv__apply *apply, const inv__leg *legs, size_t count)
 {
 	inv__batch *b = apply->batch;
-	key_columns keys;
-	int64_t *at, *line, *quantity, *other_condition;
+	int64_t *account, *at, *line, *quantity, *other_condition;
 	inv_str *event, *other;
 
 	inv__batch_add(b, &SQL_MOVES_PUT);
 	inv__batch_rows(b, count);
-	if (!key_columns_make(b, &keys) || !(at = inv__batch_int_column(b)) ||
-	    !(event = inv__batch_blob_column(b)) || !(line = inv__batch_int_column(b)) ||
-	    !(quantity = inv__batch_int_column(b)) || !(other = inv__batch_blob_column(b)) ||
-	    !(other_condition = inv__batch_int_column(b)))
-		return INV_E_NO_MEMORY;
+	account = inv__batch_int_column(b);
+	at = inv__batch_int_column(b);
+	event = inv__batch_blob_column(b);
+	line = inv__batch_int_column(b);
+	quantity = inv__batch_int_column(b);
+	other = inv__batch_blob_column(b);
+	other_condition = inv__batch_int_column(b);
+	if (b->status != INV_OK)
+		return b->status;
 	for (size_t i = 0; i < count; i++) {
-		key_columns_set(b, &keys, i, &legs[i]);
+		account[i] = legs[i].account;
 		at[i] = legs[i].occurred_at;
 		inv__batch_id_at(b, event, i, &legs[i].event);
 		line[i] = (int64_t)legs[i].line + 1;
@@ -331,45 +158,147 @@ static inv_status moves_put(inv__apply *apply, const inv__leg *legs, size_t coun
 }
 
 INV__SQL(SQL_ACCOUNTS_PUT,
-         "INSERT INTO account (product, location, condition, lot, serial, owner, on_hand, last_at)"
-         " {insert product:id location:id condition:int lot:text serial:text owner:id on_hand:int"
-         " last_at:int}"
-         " ON CONFLICT (product, location, condition, lot, serial, owner) DO UPDATE SET"
-         " on_hand = account.on_hand + excluded.on_hand,"
+         "INSERT INTO account (number, witness, product, location, condition, lot, serial, owner,"
+         " on_hand, last_at) {insert number:int witness:int product:id location:id condition:int"
+         " lot:text serial:text owner:id on_hand:int last_at:int}"
+         " ON CONFLICT (number) DO UPDATE SET on_hand = account.on_hand + excluded.on_hand,"
          " last_at = CASE WHEN excluded.last_at > account.last_at THEN excluded.last_at"
          " ELSE account.last_at END");
 
-static inv_status accounts_put(inv__apply *apply, const inv__leg *legs, size_t count)
-{
-	inv__batch *b = apply->batch;
-	key_columns keys;
+/* The row of an account that may be new. */
+typedef struct account_columns {
+	int64_t *number, *witness;
+	inv_str *product, *location;
+	int64_t *condition;
+	inv_str *lot, *serial, *owner;
 	int64_t *on_hand, *last_at;
+} account_columns;
+
+static bool account_columns_make(inv__batch *b, account_columns *c)
+{
+	c->number = inv__batch_int_column(b);
+	c->witness = inv__batch_int_column(b);
+	c->product = inv__batch_blob_column(b);
+	c->location = inv__batch_blob_column(b);
+	c->condition = inv__batch_int_column(b);
+	c->lot = inv__batch_text_column(b);
+	c->serial = inv__batch_text_column(b);
+	c->owner = inv__batch_blob_column(b);
+	c->on_hand = inv__batch_int_column(b);
+	c->last_at = inv__batch_int_column(b);
+	return b->status == INV_OK;
+}
+
+static void account_columns_set(inv__batch *b, account_columns *c, size_t row,
+                                const inv__leg *leg)
+{
+	c->number[row] = leg->account;
+	c->witness[row] = leg->witness;
+	inv__batch_id_at(b, c->product, row, &leg->product);
+	inv__batch_id_at(b, c->location, row, &leg->location);
+	c->condition[row] = leg->condition;
+	c->lot[row] = leg->lot;
+	c->serial[row] = leg->serial;
+	inv__batch_id_at(b, c->owner, row, &leg->owner);
+}
+
+INV__SQL(SQL_ACCOUNTS_ADD,
+         "UPDATE account SET on_hand = account.on_hand + r.on_hand, last_at ="
+         " CASE WHEN r.last_at > account.last_at THEN r.last_at ELSE account.last_at END"
+         " {where number:int on_hand:int last_at:int} account.number = r.number");
+
+/* What the legs of one account come to. */
+typedef struct account_sum {
+	const inv__leg *key;
+	int64_t on_hand;
+	int64_t last_at;
+	bool stored; /* its row is known to be there */
+} account_sum;
+
+static inv_status sum_accounts(inv__apply *apply, const inv__leg *legs, size_t count,
+                               account_sum *sums, size_t *sum_count)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		account_sum *sum;
+
+		if (i == 0 || inv__leg_compare(&legs[i - 1], &legs[i]) != 0)
+			sums[n++] = (account_sum){.key = &legs[i]};
+		sum = &sums[n - 1];
+		if (!inv__add(sum->on_hand, legs[i].quantity, &sum->on_hand))
+			return INV_E_LIMIT;
+		if (legs[i].occurred_at > sum->last_at)
+			sum->last_at = legs[i].occurred_at;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const inv__known_account *known = inv__known_find(apply->known, sums[i].key->account);
+
+		sums[i].stored = known && known->stored;
+		inv__known_add(apply->known, sums[i].key->account, sums[i].on_hand, sums[i].last_at);
+	}
+	*sum_count = n;
+	return INV_OK;
+}
+
+/* Accounts that have their row. */
+static inv_status accounts_add(inv__batch *b, const account_sum *sums, size_t count, size_t stored)
+{
+	int64_t *number, *on_hand, *last_at;
+	size_t n = 0;
+
+	inv__batch_add(b, &SQL_ACCOUNTS_ADD);
+	inv__batch_rows(b, stored);
+	inv__batch_expect(b);
+	number = inv__batch_int_column(b);
+	on_hand = inv__batch_int_column(b);
+	last_at = inv__batch_int_column(b);
+	for (size_t i = 0; b->status == INV_OK && i < count; i++) {
+		if (!sums[i].stored)
+			continue;
+		number[n] = sums[i].key->account;
+		on_hand[n] = sums[i].on_hand;
+		last_at[n++] = sums[i].last_at;
+	}
+	return b->status;
+}
+
+/* Accounts that may be new. */
+static inv_status accounts_put(inv__batch *b, const account_sum *sums, size_t count, size_t fresh)
+{
+	account_columns columns;
 	size_t n = 0;
 
 	inv__batch_add(b, &SQL_ACCOUNTS_PUT);
-	inv__batch_rows(b, account_count_of(legs, count));
-	if (!key_columns_make(b, &keys) || !(on_hand = inv__batch_int_column(b)) ||
-	    !(last_at = inv__batch_int_column(b)))
-		return INV_E_NO_MEMORY;
+	inv__batch_rows(b, fresh);
+	if (!account_columns_make(b, &columns))
+		return b->status;
 	for (size_t i = 0; i < count; i++) {
-		if (i == 0 || inv__leg_compare(&legs[i - 1], &legs[i]) != 0)
-			key_columns_set(b, &keys, n++, &legs[i]);
-		if (!inv__add(on_hand[n - 1], legs[i].quantity, &on_hand[n - 1]))
-			return INV_E_LIMIT;
-		if (legs[i].occurred_at > last_at[n - 1])
-			last_at[n - 1] = legs[i].occurred_at;
+		if (sums[i].stored)
+			continue;
+		account_columns_set(b, &columns, n, sums[i].key);
+		columns.on_hand[n] = sums[i].on_hand;
+		columns.last_at[n++] = sums[i].last_at;
 	}
 	return b->status;
 }
 
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count)
 {
+	account_sum *sums = inv__arena_alloc(apply->arena, (count + 1) * sizeof *sums);
+	size_t n = 0, stored = 0;
 	inv_status rc;
 
 	if (count == 0)
 		return INV_OK;
-	rc = inv__legs_sort(apply->arena, legs, count);
+	rc = sums ? inv__legs_sort(apply->arena, legs, count) : INV_E_NO_MEMORY;
 	if (rc == INV_OK)
 		rc = moves_put(apply, legs, count);
-	return rc == INV_OK ? accounts_put(apply, legs, count) : rc;
+	if (rc == INV_OK)
+		rc = sum_accounts(apply, legs, count, sums, &n);
+	for (size_t i = 0; i < n; i++)
+		stored += sums[i].stored;
+	if (rc == INV_OK && stored > 0)
+		rc = accounts_add(apply->batch, sums, n, stored);
+	return rc == INV_OK && stored < n ? accounts_put(apply->batch, sums, n, n - stored) : rc;
 }

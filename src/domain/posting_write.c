@@ -117,14 +117,14 @@ static inv_status add_shortage(inv__call *call, inv_posting *posting, bool clamp
 static inv_status guard_legs(inv__call *call, inv__stock_state *s, inv_posting *postings,
                              const inv__scene *scene, inv__leg *legs, size_t leg_count)
 {
-	inv__accounts claimed, accounts;
+	inv__accounts accounts;
 	int64_t *shortfalls = inv__arena_array(call->arena, leg_count ? leg_count : 1, sizeof(int64_t));
 	inv_status rc = shortfalls ? INV_OK : inv__call_no_memory(call);
 
 	if (rc == INV_OK)
-		rc = inv__accounts_read(call, s->account_statement, s->legs, s->leg_count, &claimed);
+		rc = inv__accounts_read(call, &s->accounts);
 	if (rc == INV_OK)
-		rc = inv__accounts_sum(call, legs, leg_count, &claimed, &accounts);
+		rc = inv__accounts_sum(call, legs, leg_count, &s->accounts, &accounts);
 	if (rc == INV_OK)
 		rc = inv__guard(call, scene, &accounts, legs, leg_count, shortfalls);
 	for (size_t k = 0; rc == INV_OK && k < leg_count; k++)

@@ -1,29 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 /* Products as stock and sale lines need them. */
-#include "domain/domain.h"
+#include "domain/known.h"
 #include "util/number.h"
 
 INV__SQL(SQL_PRODUCTS,
          "SELECT r.n, p.sku, p.name, p.decimals, p.stocking, p.tracking, p.list_price, p.archived"
          " FROM {rows# id:id} r JOIN product p ON p.id = r.id");
 
-inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count, size_t *statement)
+/* From the writer's memory, where it has it. Its strings are copied: they are its own. */
+static bool recall(inv__call *call, const inv_id *id, inv__product_facts *out)
 {
-	*statement = inv__batch_add(call->batch, &SQL_PRODUCTS);
-	return inv__ids_claim(call, ids, count);
+	const inv__product_facts *facts = inv__known_product(call->known, id);
+
+	if (!facts)
+		return false;
+	*out = *facts;
+	out->sku = inv__arena_str(call->arena, facts->sku);
+	out->name = inv__arena_str(call->arena, facts->name);
+	return out->sku.ptr && out->name.ptr;
 }
 
-void inv__products_read(inv__call *call, size_t statement, size_t count, inv__product_facts *out)
+inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count,
+                               inv__products *out)
 {
-	const inv_rows *rows = inv__batch_result(call->batch, statement);
+	inv_str *column;
 
-	memset(out, 0, count * sizeof *out);
+	memset(out, 0, sizeof *out);
+	out->ids = ids;
+	out->count = count;
+	out->list = inv__arena_array(call->arena, count, sizeof *out->list);
+	out->asked = inv__arena_alloc(call->arena, count * sizeof *out->asked);
+	if (!out->list || !out->asked)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < count; i++)
+		if (!recall(call, &ids[i], &out->list[i]))
+			out->asked[out->asked_count++] = i;
+	call->rests |= out->asked_count < count;
+	if (out->asked_count == 0)
+		return INV_OK;
+	out->statement = inv__batch_add(call->batch, &SQL_PRODUCTS);
+	inv__batch_rows(call->batch, out->asked_count);
+	column = inv__batch_blob_column(call->batch);
+	for (size_t i = 0; column && i < out->asked_count; i++)
+		inv__batch_id_at(call->batch, column, i, &ids[out->asked[i]]);
+	return call->batch->status == INV_OK ? INV_OK : inv__call_no_memory(call);
+}
+
+void inv__products_read(inv__call *call, inv__products *products)
+{
+	const inv_rows *rows;
+
+	if (products->asked_count == 0)
+		return;
+	rows = inv__batch_result(call->batch, products->statement);
 	for (size_t row = 0; row < rows->row_count; row++) {
 		size_t n = (size_t)inv__cell_int(rows, row, 0);
-		inv__product_facts *p = n < count ? &out[n] : NULL;
+		size_t at = n < products->asked_count ? products->asked[n] : 0;
+		inv__product_facts *p = &products->list[at];
 
-		if (!p)
-			continue;
 		p->found = true;
 		p->sku = inv__cell_str(rows, row, 1);
 		p->name = inv__cell_str(rows, row, 2);
@@ -32,6 +66,7 @@ void inv__products_read(inv__call *call, size_t statement, size_t count, inv__pr
 		p->tracking = (int32_t)inv__cell_int(rows, row, 5);
 		p->list_price = inv__cell_int(rows, row, 6);
 		p->archived = inv__cell_int(rows, row, 7) != 0;
+		inv__known_product_put(call->known, &products->ids[at], p);
 	}
 }
 

@@ -105,12 +105,12 @@ static inv_status put_counters(inv__apply *apply, const inv_sale *const *sales, 
 INV__SQL(SQL_REFUNDED,
          "UPDATE sale_line SET refunded = sale_line.refunded + r.quantity,"
          " refunded_amount = sale_line.refunded_amount + r.amount"
-         " FROM {rows sale:id line:int quantity:int amount:int} r"
-         " WHERE sale_line.sale = r.sale AND sale_line.line = r.line");
+         " {where sale:id line:int quantity:int amount:int}"
+         " sale_line.sale = r.sale AND sale_line.line = r.line");
 
 INV__SQL(SQL_SALE_REFUNDED,
          "UPDATE sale SET refunded = sale.refunded + r.amount"
-         " FROM {rows sale:id amount:int} r WHERE sale.id = r.sale");
+         " {where sale:id amount:int} sale.id = r.sale");
 
 /* `line` 0 is the sale itself. */
 typedef struct refunded {

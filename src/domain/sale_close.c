@@ -74,7 +74,7 @@ static inv_status make_document(inv__call *call, inv__sale_work *work, size_t in
 	sale = &work->sales[index];
 	for (size_t j = 0; rc == INV_OK && j < sale->lines.count; j++) {
 		const inv__sale_ask ask = {index, j, sale, inv__sale_line_of(sale, j),
-		                           &work->products[from + j]};
+		                           &work->products.list[from + j]};
 
 		rc = inv__sale_line_check(call, work, &ask);
 		if (rc == INV_OK)

@@ -198,7 +198,7 @@ static inv_status guard_accounts(inv__call *call, const inv__sale_work *work,
 	inv_status rc = INV_OK;
 
 	for (size_t i = 0; rc == INV_OK && i < accounts->count; i++) {
-		const inv__accounts one = {&accounts->list[i], 1};
+		const inv__accounts one = {.list = &accounts->list[i], .count = 1};
 		const inv__leg *legs = one.list->key;
 		size_t from = (size_t)(legs - work->legs);
 		size_t count = (i + 1 < accounts->count ? (size_t)(one.list[1].key - work->legs)
@@ -211,9 +211,9 @@ static inv_status guard_accounts(inv__call *call, const inv__sale_work *work,
 
 /* Goods that come back are never refused; reading their accounts finds those that would hold more
  * than can be counted. */
-static inv_status guard_stock(inv__call *call, const inv__sale_work *work)
+static inv_status guard_stock(inv__call *call, inv__sale_work *work)
 {
-	inv__accounts claimed, accounts;
+	inv__accounts accounts;
 	int64_t *shortfalls;
 	inv_status rc;
 
@@ -222,10 +222,9 @@ static inv_status guard_stock(inv__call *call, const inv__sale_work *work)
 	shortfalls = inv__arena_array(call->arena, work->leg_count, sizeof *shortfalls);
 	if (!shortfalls)
 		return inv__call_no_memory(call);
-	rc = inv__accounts_read(call, work->account_statement, work->claimed, work->claimed_count,
-	                        &claimed);
+	rc = inv__accounts_read(call, &work->accounts);
 	if (rc == INV_OK)
-		rc = inv__accounts_sum(call, work->legs, work->leg_count, &claimed, &accounts);
+		rc = inv__accounts_sum(call, work->legs, work->leg_count, &work->accounts, &accounts);
 	if (rc == INV_OK && call->op->number != INV_OP_sale_refund)
 		rc = guard_accounts(call, work, &accounts, shortfalls);
 	if (rc == INV_OK)

@@ -158,8 +158,7 @@ static inv_status claim_stock(inv__call *call, inv__sale_work *work, const inv_s
 		rc = inv__legs_of_sales(call->arena, sales, call->count, &work->claimed,
 		                        &work->claimed_count);
 	if (rc == INV_OK && work->claimed_count > 0)
-		rc = inv__accounts_claim(call, work->claimed, work->claimed_count,
-		                         &work->account_statement);
+		rc = inv__accounts_claim(call, work->claimed, work->claimed_count, &work->accounts);
 	return rc;
 }
 
@@ -179,7 +178,7 @@ static inv_status claim_products(inv__call *call, inv__sale_work *work)
 		for (size_t j = 0; j < in->lines.count; j++)
 			ids[n++] = INV_LIST_AT(in->lines, inv_sale_line, j)->product.id;
 	}
-	return inv__products_claim(call, ids, n, &work->product_statement);
+	return inv__products_claim(call, ids, n, &work->products);
 }
 
 inv_status inv__sale_claim(inv__call *call, int32_t kind, inv__sale_work *work)
@@ -212,10 +211,9 @@ static inv_status make_room(inv__call *call, inv__sale_work *work)
 	work->sales = inv__call_outputs(call, call->count);
 	work->scenes = inv__arena_array(call->arena, call->count, sizeof *work->scenes);
 	work->clamped = inv__arena_array(call->arena, call->count, sizeof *work->clamped);
-	work->products = inv__arena_array(call->arena, work->line_count, sizeof *work->products);
-	if (!work->sales || !work->scenes || !work->clamped || !work->products)
+	if (!work->sales || !work->scenes || !work->clamped)
 		return inv__call_no_memory(call);
-	inv__products_read(call, work->product_statement, work->line_count, work->products);
+	inv__products_read(call, &work->products);
 	return read_places(call, work);
 }
 

@@ -284,7 +284,7 @@ static inv_status make_document(inv__call *call, refund_work *work)
 	for (size_t i = 0; rc == INV_OK && i < 2 * sale->lines.count; i++) {
 		size_t j = i % sale->lines.count;
 		const inv__sale_ask ask = {0, j, sale, inv__sale_line_of(sale, j),
-		                           &work->common.products[j]};
+		                           &work->common.products.list[j]};
 
 		/* All lines are sound before any is counted. */
 		rc = i < sale->lines.count ? check_line(call, work, &ask) : take_line(call, work, &ask);

@@ -8,7 +8,7 @@
 
 /* An account below zero owes a unit, which observe and backorder allow: it holds none. */
 INV__SQL(SQL_SERIALS,
-         "SELECT a.product, a.location, a.condition, a.lot, a.serial, a.owner, a.on_hand, l.code"
+         "SELECT a.number, a.product, a.serial, a.on_hand, l.code"
          " FROM {rows product:id serial:text} r CROSS JOIN account a ON a.product = r.product"
          " AND a.serial = r.serial AND a.serial <> '' AND a.on_hand <> 0"
          " LEFT JOIN location l ON l.id = a.location");
@@ -100,13 +100,10 @@ static inv_status read_units(inv__call *call, const inv_rows *rows, unit *units)
 	for (size_t row = 0; row < rows->row_count; row++) {
 		inv__leg *key = &keys[row];
 
-		key->product = inv__cell_id(rows, row, 0);
-		key->location = inv__cell_id(rows, row, 1);
-		key->condition = (int32_t)inv__cell_int(rows, row, 2);
-		key->lot = inv__cell_str(rows, row, 3);
-		key->serial = inv__cell_str(rows, row, 4);
-		key->owner = inv__cell_id(rows, row, 5);
-		units[row] = (unit){key, inv__cell_int(rows, row, 6), inv__cell_str(rows, row, 7), true};
+		key->account = inv__cell_int(rows, row, 0);
+		key->product = inv__cell_id(rows, row, 1);
+		key->serial = inv__cell_str(rows, row, 2);
+		units[row] = (unit){key, inv__cell_int(rows, row, 3), inv__cell_str(rows, row, 4), true};
 	}
 	return INV_OK;
 }

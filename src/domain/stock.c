@@ -55,8 +55,7 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 		s->line_count += ((const inv_stock_entry *)inv__call_input(call, i))->lines.count;
 	ids = inv__arena_array(call->arena, s->line_count, sizeof *ids);
 	s->legs = inv__arena_array(call->arena, s->line_count * 2, sizeof *s->legs);
-	s->products = inv__arena_array(call->arena, s->line_count, sizeof *s->products);
-	if (!ids || !s->legs || !s->products)
+	if (!ids || !s->legs)
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < call->count; i++) {
 		const inv_stock_entry *in = inv__call_input(call, i);
@@ -75,9 +74,9 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 			s->leg_count += made;
 		}
 	}
-	rc = inv__products_claim(call, ids, s->line_count, &s->product_statement);
+	rc = inv__products_claim(call, ids, s->line_count, &s->products);
 	if (rc == INV_OK)
-		rc = inv__accounts_claim(call, s->legs, s->leg_count, &s->account_statement);
+		rc = inv__accounts_claim(call, s->legs, s->leg_count, &s->accounts);
 	return rc;
 }
 
@@ -134,7 +133,7 @@ static inv_status posting_lines(inv__call *call, inv__stock_state *s, size_t ind
 
 	for (size_t j = 0; rc == INV_OK && j < count; j++) {
 		inv__stock_ask ask = {index, j, out->kind, INV_LIST_AT(in->lines, inv_stock_line, j),
-		                      &s->products[from + j]};
+		                      &s->products.list[from + j]};
 
 		if (ask.product->archived && out->kind == INV_POSTING_KIND_RECEIPT)
 			rc = inv__call_fail(call, INV_E_STATE, index,
@@ -203,9 +202,7 @@ static inv_status direct_lines(inv__call *call, inv__stock_state *s, size_t inde
                                inv_posting *posting)
 {
 	const inv_stock_entry *entry = inv__call_input(call, index);
-	inv__accounts accounts;
-	inv_status rc =
-		inv__accounts_read(call, s->account_statement, s->legs, s->leg_count, &accounts);
+	inv_status rc = inv__accounts_read(call, &s->accounts);
 
 	for (size_t j = 0; rc == INV_OK && j < entry->lines.count; j++) {
 		const inv_stock_line *in = INV_LIST_AT(entry->lines, inv_stock_line, j);
@@ -216,12 +213,13 @@ static inv_status direct_lines(inv__call *call, inv__stock_state *s, size_t inde
 		if (!out->from_physical && !out->to_physical)
 			continue;
 		legs_of_input(call, in, posting->kind, leg);
+		inv__leg_number(&leg[0]);
 		if (in->set && counted_twice(s->legs, s->leg_count, &leg[0]))
 			rc = inv__call_fail(call, INV_E_INVALID, index,
 			                    inv__line_field(call, "lines", j, "product"),
 			                    "the account is there twice: it cannot be set to two counts");
 		else
-			rc = direct(call, index, j, in, held_by(&accounts, &leg[0]), out);
+			rc = direct(call, index, j, in, held_by(&s->accounts, &leg[0]), out);
 	}
 	return rc;
 }
@@ -238,7 +236,7 @@ static inv_status decide(inv__call *call)
 	s->place_facts = inv__arena_array(call->arena, s->place_count, sizeof *s->place_facts);
 	if (!out || !scenes || !clamped || !s->place_facts)
 		return inv__call_no_memory(call);
-	inv__products_read(call, s->product_statement, s->line_count, s->products);
+	inv__products_read(call, &s->products);
 	inv__places_read(call, s->place_statement, s->places, s->place_count, s->place_facts);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
 		rc = inv__scene_read(call, s->scene_statement, i, &scenes[i]);

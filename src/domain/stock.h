@@ -7,14 +7,15 @@
 
 /* Everything between claim and decide of a command that makes postings. */
 typedef struct inv__stock_state {
-	size_t scene_statement, product_statement, place_statement, account_statement;
+	size_t scene_statement, place_statement;
 	inv_id *places;               /* distinct locations of all lines */
 	inv__place *place_facts;
 	size_t place_count;
-	inv__product_facts *products; /* one per line, over all inputs */
+	inv__products products;       /* one per line, over all inputs */
 	size_t line_count;
-	inv__leg *legs;
+	inv__leg *legs;               /* those the input foretold, and what it rests on: */
 	size_t leg_count;
+	inv__accounts accounts;
 } inv__stock_state;
 
 /* The two sides of a posting line as legs; sides that hold no stock have none. Lot and serial are

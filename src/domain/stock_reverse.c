@@ -93,8 +93,7 @@ static inv_status claim_accounts(inv__call *call, reverse_state *s)
 	s->original.occurred_at = inv__scene_foretell(call, s->at);
 	rc = inv__legs_of_postings(call->arena, list, 1, &s->stock.legs, &s->stock.leg_count);
 	if (rc == INV_OK)
-		rc = inv__accounts_claim(call, s->stock.legs, s->stock.leg_count,
-		                         &s->stock.account_statement);
+		rc = inv__accounts_claim(call, s->stock.legs, s->stock.leg_count, &s->stock.accounts);
 	return rc;
 }
 

@@ -12,7 +12,7 @@ static void start_over(inv__command *c)
 	call->batch = &c->batch;
 	call->state = call->hook_state = NULL;
 	call->phase = 0;
-	call->more = call->replaying = false;
+	call->more = call->replaying = call->rests = false;
 	call->outputs = NULL;
 	call->output_count = 0;
 	call->events = NULL;
@@ -68,15 +68,18 @@ static inv_status gather_events(const inv__commands *commands, inv__arena *arena
 static inv_status apply_events(inv_store *store, const inv__commands *commands, inv__batch *batch)
 {
 	inv__call *call = &commands->list[0]->call;
-	inv__apply apply = {.batch = batch, .link = store->writer.link, .arena = batch->arena,
-	                    .error = call->error};
+	inv__apply apply = {.batch = batch, .link = store->writer.link, .known = store->writer.known,
+	                    .arena = batch->arena, .error = call->error};
 	inv__event *events;
 	size_t count;
 	inv_status rc = gather_events(commands, batch->arena, &events, &count);
 
-	for (size_t i = 0; rc == INV_OK && i < count; i++)
+	for (size_t i = 0; rc == INV_OK && i < count; i++) {
 		if (events[i].desc->number == INV_EVENT_settings_updated)
 			store->writer.head.places_changed = true;
+		if (events[i].desc->payload == INV_RECORD_product)
+			inv__known_product_forget(store->writer.known, &events[i].subject);
+	}
 	return rc == INV_OK ? inv__events_apply(&apply, events, count) : rc;
 }
 
@@ -109,6 +112,7 @@ inv_status inv__command_claim(inv_store *store, inv__command *command)
 	inv_status rc;
 
 	start_over(command);
+	call->known = store->writer.known;
 	/* A clock that is set back must not make new commands look older than what they rest on. */
 	if (call->now < store->writer.head.known_at)
 		call->now = store->writer.head.known_at;
@@ -124,7 +128,7 @@ inv_status inv__command_claim(inv_store *store, inv__command *command)
 
 bool inv__command_reads(const inv__command *command)
 {
-	return command->batch.count > (command->key.len > 0);
+	return command->batch.count > (command->key.len > 0) || command->call.rests;
 }
 
 inv_status inv__command_decide(inv_store *store, inv__command *command)

@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "domain/domain.h"
+#include "domain/known.h"
 #include "inventra/store.h"
 #include "storage/storage.h"
 #include "util/hash.h"
@@ -45,6 +45,9 @@ typedef struct inv__head {
 typedef struct inv__writer {
 	inv__link *link;       /* stays as it is while the store is open */
 	inv__head head;
+	inv__head committed;   /* as the last transaction left it */
+	uint64_t version;      /* the driver's data_version then; 0 = not known */
+	inv__known *known;     /* NULL where others write beside us */
 } inv__writer;
 
 /* ---- readers (readers.c) ---- */
@@ -229,6 +232,8 @@ inv_status inv__command_alone(inv_store *store, inv__command *command);
 /* Begin a write transaction and learn where the journal ends. */
 inv_status inv__writer_begin(inv_store *store, inv_error *error);
 inv_status inv__writer_end(inv_store *store, bool commit, inv_error *error);
+/* Roll back; nothing more can be done when that fails too. */
+void inv__writer_undo(inv_store *store);
 inv_status inv__savepoint(inv_store *store, const char *verb, inv_error *error);
 /* Undo what was done since the innermost savepoint, and forget it. */
 inv_status inv__savepoint_undo(inv_store *store);

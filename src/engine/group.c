@@ -31,26 +31,56 @@ static inv_status read_head(inv_store *store, inv_error *error)
 	return rc;
 }
 
+/* While nobody else has committed, the journal ends where we left it and what we know is true. */
+static inv_status look_around(inv_store *store, inv_error *error)
+{
+	inv__writer *w = &store->writer;
+	uint64_t version = w->known ? store->driver.data_version(inv__link_conn(w->link)) : 0;
+	inv_status rc;
+
+	if (version != 0 && version == w->version)
+		return INV_OK;
+	inv__known_clear(w->known);
+	rc = read_head(store, error);
+	w->version = rc == INV_OK ? version : 0;
+	w->committed = w->head;
+	return rc;
+}
+
 inv_status inv__writer_begin(inv_store *store, inv_error *error)
 {
-	inv_status rc = inv__link_begin(store->writer.link, INV_BEGIN_WRITE, error);
+	inv__writer *w = &store->writer;
+	inv_status rc = inv__link_begin(w->link, INV_BEGIN_WRITE, error);
 
-	store->writer.head.places_changed = false;
+	w->head = w->committed;
+	w->head.places_changed = false;
 	if (rc != INV_OK)
 		return rc;
-	rc = read_head(store, error);
+	rc = look_around(store, error);
 	if (rc != INV_OK)
-		inv__link_end(store->writer.link, false, NULL);
+		inv__writer_undo(store);
 	return rc;
 }
 
 inv_status inv__writer_end(inv_store *store, bool commit, inv_error *error)
 {
-	inv_status rc = inv__link_end(store->writer.link, commit, error);
+	inv__writer *w = &store->writer;
+	inv_status rc = inv__link_end(w->link, commit, error);
+	bool committed = rc == INV_OK && commit;
 
-	if (rc == INV_OK && commit)
+	inv__known_settle(w->known, committed);
+	if (committed) {
+		w->committed = w->head;
 		inv__writer_committed(store);
+	} else if (commit) {
+		w->version = 0; /* what became of it is to be looked up */
+	}
 	return rc;
+}
+
+void inv__writer_undo(inv_store *store)
+{
+	(void)inv__writer_end(store, false, NULL); /* the driver owes it then, before the next begin */
 }
 
 void inv__writer_committed(inv_store *store)
@@ -100,6 +130,7 @@ inv_status inv__savepoint_undo(inv_store *store)
 {
 	inv_status rc = inv__savepoint(store, "ROLLBACK TO command", NULL);
 
+	inv__known_settle(store->writer.known, false);
 	return rc == INV_OK ? inv__savepoint(store, "RELEASE command", NULL) : rc;
 }
 
@@ -122,13 +153,14 @@ inv_status inv__command_shared(inv_store *store, inv__command *c, bool savepoint
 		rc = inv__command_run(store, c);
 	if (rc == INV_OK && savepoint)
 		rc = inv__savepoint(store, "RELEASE command", c->call.error);
-	*lost = !inv__writer_is_open(store);
-	if (rc == INV_OK || *lost)
+	*lost = rc != INV_OK && !inv__writer_is_open(store);
+	if (rc == INV_OK)
 		return rc;
 	store->writer.head = before;
-	*lost = savepoint ? inv__savepoint_undo(store) != INV_OK : c->wrote;
+	if (!*lost)
+		*lost = savepoint ? inv__savepoint_undo(store) != INV_OK : c->wrote;
 	if (*lost)
-		inv__link_end(store->writer.link, false, NULL);
+		inv__writer_undo(store);
 	return rc;
 }
 

@@ -64,7 +64,7 @@ static void take_away(inv_store *store)
 {
 	inv__queue *q = &store->queue;
 
-	inv__link_end(store->writer.link, false, NULL);
+	inv__writer_undo(store);
 	q->owner->transaction_lost = true;
 	q->owner = NULL;
 	pass_on(q);

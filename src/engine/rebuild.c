@@ -58,9 +58,10 @@ static inv_status rebuild(inv_store *store, const inv_progress *progress, inv_er
 	if (rc == INV_OK)
 		rc = inv__refill_run(&refill, &store->allocator, error);
 	store->writer.head.places_changed = true;
+	inv__known_clear(store->writer.known);
 	if (rc == INV_OK)
 		return inv__writer_end(store, true, error);
-	inv__link_end(store->writer.link, false, NULL);
+	inv__writer_undo(store);
 	return rc;
 }
 

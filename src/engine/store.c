@@ -60,6 +60,7 @@ static void store_destroy(inv_store *s)
 		put_away(s);
 	if (s->writer.link)
 		inv__link_close(s->writer.link);
+	inv__known_free(s->writer.known);
 	inv__queue_destroy(&s->queue);
 	inv__cond_destroy(&s->feed_cond);
 	inv__mutex_destroy(&s->feed_mutex);
@@ -133,6 +134,11 @@ static inv_status open_writer(inv_store *s, const inv_store_options *o, inv_erro
 	                        .log = s->log, .busy_timeout_ms = s->busy_timeout_ms};
 
 	open.flags = o->no_create ? 0 : INV_OPEN_CREATE;
+	if (s->driver.capabilities & INV_CAP_SINGLE_WRITER) {
+		s->writer.known = inv__known_make(&s->allocator);
+		if (!s->writer.known)
+			return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
+	}
 	return inv__link_open(&s->driver, &open, &s->writer.link, error);
 }
 
@@ -253,7 +259,7 @@ static inv_status bootstrap(inv_store *s, inv__arena *arena, inv_error *error)
 	if (rc == INV_OK)
 		rc = inv__command_run(s, &c);
 	if (rc != INV_OK) {
-		inv__link_end(s->writer.link, false, NULL);
+		inv__writer_undo(s);
 		return rc;
 	}
 	return inv__writer_end(s, true, error);

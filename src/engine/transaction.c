@@ -59,7 +59,7 @@ inv_status inv__transaction_enter(inv_session *session)
 	if (!lost && !late)
 		return INV_OK;
 	if (late) {
-		inv__link_end(store->writer.link, false, NULL);
+		inv__writer_undo(store);
 		inv__queue_release(store);
 	}
 	session->in_transaction = false;

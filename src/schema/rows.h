@@ -35,9 +35,13 @@ typedef struct inv_product_word {
 /** What one account holds. */
 typedef struct inv_account {
 	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t number; /* First half of the digest of product, location, condition, lot, serial and owner. */
+	int64_t witness; /* Second half of it: tells accounts apart that have one number. */
 	inv_id product; /* Product. */
 	inv_id location; /* Location. */
 	int32_t condition; /* Condition. */
+	uint32_t reserved_1;
 	inv_str lot; /* Lot code, folded. */
 	inv_str serial; /* Serial number, folded. */
 	inv_id owner; /* Owner. */
@@ -45,6 +49,21 @@ typedef struct inv_account {
 	int64_t last_at; /* The latest occurred_at of its moves. */
 } inv_account;
 #define INV_ACCOUNT_INIT INV_INIT(inv_account)
+
+/** What an account gained or lost; `move` shows it with its account. */
+typedef struct inv_account_move {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t account; /* Number of the account. */
+	int64_t occurred_at; /* When it happened. */
+	inv_id event; /* The event that moved it. */
+	int64_t line; /* Its line, from 1. */
+	int64_t quantity; /* Base units gained (> 0) or lost (< 0). */
+	inv_id other_location; /* The other side. */
+	int32_t other_condition; /* Condition on the other side. */
+	uint32_t reserved_1;
+} inv_account_move;
+#define INV_ACCOUNT_MOVE_INIT INV_INIT(inv_account_move)
 
 /** An idempotency key and what it stood for. */
 typedef struct inv_command_key {
@@ -108,7 +127,8 @@ enum {
 	FIELDS_OF_posting_line = 12,
 	FIELDS_OF_posting = 15,
 	FIELDS_OF_move = 12,
-	FIELDS_OF_account = 8,
+	FIELDS_OF_account = 10,
+	FIELDS_OF_account_move = 7,
 	FIELDS_OF_balance_query = 8,
 	FIELDS_OF_balance = 10,
 	FIELDS_OF_shortage_line = 3,

@@ -87,6 +87,12 @@ void inv__batch_flags(inv__batch *batch, uint32_t item_flags)
 		batch->open->flags |= item_flags;
 }
 
+void inv__batch_expect(inv__batch *batch)
+{
+	if (batch->open)
+		batch->entries[batch->count - 1].expects = true;
+}
+
 /* ---- values ---- */
 
 /* Room for one more value of the open item; NULL when out of memory. */
@@ -272,6 +278,18 @@ static void *memory_alloc(void *ctx, size_t size)
 	return inv__arena_alloc(ctx, size);
 }
 
+static inv_status check_changes(inv__batch *batch, size_t from, size_t to, inv_error *error)
+{
+	for (size_t i = from; i < to; i++) {
+		if (!batch->entries[i].expects ||
+		    batch->rows[i].changes == (int64_t)batch->items[i].row_count)
+			continue;
+		batch->failed = i;
+		return inv__fault(error, INV_E_INTERNAL, 0, "a row that was to be changed is not there");
+	}
+	return INV_OK;
+}
+
 /* Runs what has not run, up to entry `end`; the rows of earlier ones stay. */
 static inv_status exec(inv__batch *batch, size_t end, inv__link *link, inv_error *error)
 {
@@ -285,6 +303,8 @@ static inv_status exec(inv__batch *batch, size_t end, inv__link *link, inv_error
 		return status;
 	status = inv__link_driver(link)->exec(inv__link_conn(link), &run, error);
 	batch->failed = batch->done + run.failed;
+	if (status == INV_OK)
+		status = check_changes(batch, batch->done, end, error);
 	batch->done = end;
 	return status;
 }

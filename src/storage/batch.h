@@ -61,6 +61,8 @@ typedef void (*inv__sql_make)(const void *ctx, inv__buf *sql);
 size_t inv__batch_add_made(inv__batch *batch, const void *key, inv__sql_make make,
                            const void *ctx);
 void inv__batch_flags(inv__batch *batch, uint32_t item_flags); /* of the statement added last */
+/* The statement added last must change as many rows as its rowset has: else INTERNAL. */
+void inv__batch_expect(inv__batch *batch);
 void inv__batch_int(inv__batch *batch, int64_t value);
 void inv__batch_text(inv__batch *batch, inv_str value);  /* borrowed until exec */
 void inv__batch_blob(inv__batch *batch, inv_str value);

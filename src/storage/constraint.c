@@ -51,13 +51,14 @@ static const constraint constraints[] = {
 	 "tenders", "the sale has this tender already"},
 	{"register_counter_register_id_primary", "register_counter.register_id", INV_E_CONFLICT,
 	 "register", "", "the register's counter was made by someone else at the same time"},
-	{"account_product_primary",
+	{"account_number_primary", "account.number", INV_E_CONFLICT, "account", "",
+	 "the account was opened by someone else at the same time"},
+	{"account_key_unique",
 	 "account.product, account.location, account.condition, account.lot, account.serial,"
 	 " account.owner",
 	 INV_E_CONFLICT, "account", "", "the account was opened by someone else at the same time"},
-	{"move_product_primary",
-	 "move.product, move.location, move.condition, move.lot, move.serial, move.owner,"
-	 " move.occurred_at, move.event, move.line",
+	{"account_move_account_primary",
+	 "account_move.account, account_move.occurred_at, account_move.event, account_move.line",
 	 INV_E_EXISTS, "move", "event", "this move is booked already"},
 	{"event_id_unique", "event.id", INV_E_EXISTS, "event", "id",
 	 "there is an event with this id already"},

@@ -172,15 +172,27 @@ static void put_rowset_postgres(expander *e, const column *columns, bool insert)
 		put(e, ")");
 }
 
-/* {rows …} {rows# …} {insert …}. A statement has one rowset, which it may name again. */
+/* {where …}: an UPDATE's rowset r. SQLite would make a table of it first. */
+static void put_where(expander *e, const column *columns)
+{
+	if (e->postgres) {
+		put(e, "FROM ");
+		put_rowset_postgres(e, columns, false);
+		put(e, " r ");
+	}
+	put(e, "WHERE");
+}
+
+/* {rows …} {rows# …} {insert …} {where …}. A statement has one rowset, which it may name again. */
 static bool expand_rowset(expander *e, inv_str name, inv_str argument)
 {
 	column columns[MAX_COLUMNS];
 	uint32_t count = 0;
 	bool insert = inv__str_is(name, "insert");
 	bool ordinal = inv__str_is(name, "rows#");
+	bool where = inv__str_is(name, "where");
 
-	if (!insert && !ordinal && !inv__str_is(name, "rows"))
+	if (!insert && !ordinal && !where && !inv__str_is(name, "rows"))
 		return false;
 	while (argument.len && count < MAX_COLUMNS && !e->bad)
 		e->bad = !parse_column(next_word(&argument), &columns[count++]);
@@ -194,7 +206,9 @@ static bool expand_rowset(expander *e, inv_str name, inv_str argument)
 	e->ordinal = ordinal;
 	e->named = count;
 	memcpy(e->names, columns, count * sizeof *columns);
-	if (e->postgres)
+	if (where)
+		put_where(e, columns);
+	else if (e->postgres)
 		put_rowset_postgres(e, columns, insert);
 	else
 		put_rowset_sqlite(e, columns, insert);
@@ -359,6 +373,8 @@ static bool names_rowset_r(inv_str text)
 	for (size_t i = 0; i + 5 < text.len; i++) {
 		size_t len;
 
+		if (memcmp(text.ptr + i, "{wher", 5) == 0)
+			return true;
 		if (memcmp(text.ptr + i, "{rows", 5) != 0)
 			continue;
 		len = until((inv_str){text.ptr + i, text.len - i}, '}');

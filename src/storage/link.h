@@ -11,6 +11,7 @@ struct inv__entry {
 	inv_str text;
 	inv__sql_make make;  /* NULL: sql->text */
 	const void *ctx;
+	bool expects;        /* must change as many rows as its rowset has */
 };
 
 /* Set the statement of every item of the batch, preparing what is not prepared yet. A statement

@@ -27,6 +27,13 @@ void inv__hash(const void *data, size_t size, const void *key, size_t key_size, 
 	(void)crypto_generichash(out, INV__HASH_SIZE, data, size, key, key ? key_size : 0);
 }
 
+void inv__hash_short(const void *data, size_t size, uint8_t out[16])
+{
+	static const unsigned char key[crypto_shorthash_siphashx24_KEYBYTES] = "inventra account";
+
+	(void)crypto_shorthash_siphashx24(out, data, size, key);
+}
+
 void inv__hasher_init(inv__hasher *hasher, const void *key, size_t key_size)
 {
 	(void)crypto_generichash_init(state_of(hasher), key, key ? key_size : 0, INV__HASH_SIZE);

@@ -12,6 +12,9 @@ bool inv__hash_ready(void);
 /* `key` may be NULL; key_size 16..64. */
 void inv__hash(const void *data, size_t size, const void *key, size_t key_size, uint8_t out[32]);
 
+/* 128 bits of SipHash with a key that everybody knows: spreads well, proves nothing. */
+void inv__hash_short(const void *data, size_t size, uint8_t out[16]);
+
 typedef struct inv__hasher {
 	_Alignas(64) unsigned char state[384];
 } inv__hasher;

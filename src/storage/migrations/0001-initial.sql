@@ -188,6 +188,8 @@ CREATE TABLE product_word (
 ) {clustered};
 
 CREATE TABLE account (
+	number {int} NOT NULL CONSTRAINT account_number_primary PRIMARY KEY,
+	witness {int} NOT NULL,
 	product {id} NOT NULL,
 	location {id} NOT NULL,
 	condition {int} NOT NULL,
@@ -195,28 +197,27 @@ CREATE TABLE account (
 	serial {text} NOT NULL,
 	owner {id} NOT NULL,
 	on_hand {int} NOT NULL,
-	last_at {int} NOT NULL,
-	CONSTRAINT account_product_primary PRIMARY KEY (
-		product, location, condition, lot, serial, owner)
-) {clustered};
+	last_at {int} NOT NULL
+) {strict};
+CREATE UNIQUE INDEX account_key_unique ON account (
+	product, location, condition, lot, serial, owner);
 CREATE INDEX account_serial ON account (product, serial) WHERE serial <> '';
 
-CREATE TABLE move (
-	product {id} NOT NULL,
-	location {id} NOT NULL,
-	condition {int} NOT NULL,
-	lot {text} NOT NULL,
-	serial {text} NOT NULL,
-	owner {id} NOT NULL,
+CREATE TABLE account_move (
+	account {int} NOT NULL,
 	occurred_at {int} NOT NULL,
 	event {id} NOT NULL,
 	line {int} NOT NULL,
 	quantity {int} NOT NULL,
 	other_location {id} NOT NULL,
 	other_condition {int} NOT NULL,
-	CONSTRAINT move_product_primary PRIMARY KEY (
-		product, location, condition, lot, serial, owner, occurred_at, event, line)
+	CONSTRAINT account_move_account_primary PRIMARY KEY (account, occurred_at, event, line)
 ) {clustered};
+
+CREATE VIEW move AS
+SELECT a.product, a.location, a.condition, a.lot, a.serial, a.owner, m.occurred_at, m.event, m.line,
+	m.quantity, m.other_location, m.other_condition
+FROM account a JOIN account_move m ON m.account = a.number;
 
 CREATE TABLE posting (
 	id {id} NOT NULL,
