@@ -24,6 +24,8 @@ enum {
 	STATEMENTS
 };
 
+#define PLENTY (INT64_C(1000000) * 1000000)
+
 struct floor_db {
 	sqlite3 *native;
 	sqlite3_stmt *stmt[STATEMENTS];
@@ -78,8 +80,24 @@ static bool prepare_all(floor_db *db)
 	return floor_journal_prepare(db->native, &db->stmt[JOURNAL], &db->stmt[KEY]);
 }
 
+static bool add_move(floor_db *db, const bench_line *line, const floor_event *event,
+                     int64_t position, size_t number)
+{
+	sqlite3_stmt *move = db->stmt[MOVE];
+
+	sqlite3_bind_int64(move, 1, line->product);
+	sqlite3_bind_int64(move, 2, FLOOR_LOCATION);
+	sqlite3_bind_int64(move, 3, event->now);
+	sqlite3_bind_int64(move, 4, position);
+	sqlite3_bind_int64(move, 5, (int64_t)number);
+	sqlite3_bind_int64(move, 6, -line->quantity);
+	return floor_done(move);
+}
+
+/* What a delivery leaves: a balance and a move for each product, as the engine's store has them. */
 static bool fill_balances(floor_db *db, uint32_t products)
 {
+	const floor_event delivery = {.now = 1};
 	sqlite3_stmt *insert = NULL;
 	bool ok = floor_prepare(db->native, "INSERT INTO balance VALUES(?1, ?2, ?3)", &insert) &&
 	          floor_begin(db);
@@ -87,8 +105,9 @@ static bool fill_balances(floor_db *db, uint32_t products)
 	for (uint32_t i = 0; ok && i < products; i++) {
 		sqlite3_bind_int64(insert, 1, i);
 		sqlite3_bind_int64(insert, 2, FLOOR_LOCATION);
-		sqlite3_bind_int64(insert, 3, INT64_C(1000000) * 1000000);
-		ok = floor_done(insert);
+		sqlite3_bind_int64(insert, 3, PLENTY);
+		ok = floor_done(insert) &&
+		     add_move(db, &(bench_line){.product = i, .quantity = -PLENTY}, &delivery, 0, i);
 	}
 	sqlite3_finalize(insert);
 	return ok && floor_commit(db);
@@ -157,7 +176,6 @@ static bool move_line(floor_db *db, const bench_line *line, const floor_event *e
                       int64_t position, size_t number)
 {
 	sqlite3_stmt *balance = db->stmt[BALANCE];
-	sqlite3_stmt *move = db->stmt[MOVE];
 
 	sqlite3_bind_int64(balance, 1, line->product);
 	sqlite3_bind_int64(balance, 2, FLOOR_LOCATION);
@@ -168,13 +186,7 @@ static bool move_line(floor_db *db, const bench_line *line, const floor_event *e
 	if (sqlite3_changes(db->native) != 1) {
 		return bench_error("floor: not enough of product %" PRIu32, line->product);
 	}
-	sqlite3_bind_int64(move, 1, line->product);
-	sqlite3_bind_int64(move, 2, FLOOR_LOCATION);
-	sqlite3_bind_int64(move, 3, event->now);
-	sqlite3_bind_int64(move, 4, position);
-	sqlite3_bind_int64(move, 5, (int64_t)number);
-	sqlite3_bind_int64(move, 6, -line->quantity);
-	return floor_done(move);
+	return add_move(db, line, event, position, number);
 }
 
 static bool write_sale_line(floor_db *db, const bench_line *line, int64_t position, size_t number)

@@ -25,10 +25,10 @@ enum { NOW, AS_OF, KNOWN, TIMES };
 /* The read that counts most: one seek per product and location, added up here. For one input it
  * is a statement of its own, without a rowset. Rowsets are CROSS JOINed: that fixes the order of
  * the loops, and no database puts each row into a table of its own first. */
-INV__SQL(here_now_one, "SELECT 0, a.condition, a.on_hand FROM account a"
+INV__SQL(here_now_one, "SELECT 0, a.condition, a.on_hand FROM holding a"
          " WHERE a.product = ?1 AND a.location = ?2");
 INV__SQL(here_now, "SELECT r.n, a.condition, a.on_hand FROM " ROWS_NOW
-         " CROSS JOIN account a WHERE a.product = r.product AND a.location = r.location");
+         " CROSS JOIN holding a WHERE a.product = r.product AND a.location = r.location");
 INV__SQL(here_as_of, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_AS_OF
          " CROSS JOIN move m WHERE m.product = r.product AND m.location = r.location"
          " AND m.occurred_at <= r.as_of GROUP BY r.n, m.condition");
@@ -37,7 +37,7 @@ INV__SQL(here_known, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " R
          " AND m.occurred_at <= r.as_of" KNOWN_EVENT("r") " GROUP BY r.n, m.condition");
 INV__SQL(below_now, BELOW("", "", ROWS_NOW)
          "SELECT t.n, a.condition, " SUM_OF("a.on_hand") " FROM tree t"
-         " JOIN account a ON a.product = t.product AND a.location = t.id"
+         " JOIN holding a ON a.product = t.product AND a.location = t.id"
          " GROUP BY t.n, a.condition");
 INV__SQL(below_as_of, BELOW(", as_of", ", r.as_of", ROWS_AS_OF)
          "SELECT t.n, m.condition, " SUM_OF("m.quantity") " FROM tree t"
@@ -48,7 +48,7 @@ INV__SQL(below_known, BELOW(", as_of, known_at", ", r.as_of, r.known_at", ROWS_K
          " JOIN move m ON m.product = t.product AND m.location = t.id"
          " AND m.occurred_at <= t.as_of" KNOWN_EVENT("t") " GROUP BY t.n, m.condition");
 INV__SQL(everywhere_now, "SELECT r.n, a.condition, " SUM_OF("a.on_hand") " FROM " ROWS_NOW
-         " CROSS JOIN account a WHERE a.product = r.product GROUP BY r.n, a.condition");
+         " CROSS JOIN holding a WHERE a.product = r.product GROUP BY r.n, a.condition");
 INV__SQL(everywhere_as_of, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_AS_OF
          " CROSS JOIN move m WHERE m.product = r.product AND m.occurred_at <= r.as_of"
          " GROUP BY r.n, m.condition");

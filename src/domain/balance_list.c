@@ -64,7 +64,7 @@ _Static_assert(INV_LOCATION_KIND_INTERNAL == 0 && INV_LOCATION_KIND_TRANSIT == 1
 static void put_accounts(const inv_balance_query *query, bool far, inv__list_sql *sql)
 {
 	if (!far && !query->as_of && !query->known_at) {
-		inv__list_sql_puts(sql, "account");
+		inv__list_sql_puts(sql, "holding");
 		return;
 	}
 	inv__list_sql_puts(sql, far ? FAR_SIDES : NEAR_SIDES);
@@ -147,7 +147,7 @@ static inv_status claim_list(inv__call *call, const inv_balance_query *query, bo
 inv_status inv__claim_balance_list(inv__call *call)
 {
 	const inv_balance_query *query = inv__call_input(call, 0);
-	size_t *place = inv__arena_alloc(call->arena, sizeof *place);
+	inv__places *place = inv__arena_zalloc(call->arena, sizeof *place);
 	inv_status rc = place ? INV_OK : inv__call_no_memory(call);
 
 	call->hook_state = place;
@@ -159,12 +159,12 @@ inv_status inv__claim_balance_list(inv__call *call)
 inv_status inv__decide_balance_list(inv__call *call)
 {
 	const inv_balance_query *query = inv__call_input(call, 0);
-	inv__place place;
+	inv__places *place = call->hook_state;
 
 	if (call->phase > 0 || inv_id_is_none(query->location.id))
 		return inv__list_decide(call);
-	inv__places_read(call, *(const size_t *)call->hook_state, &query->location.id, 1, &place);
-	if (!place.found || inv__kind_is_physical(place.kind))
+	inv__places_read(call, place);
+	if (!place->list[0].found || inv__kind_is_physical(place->list[0].kind))
 		return inv__list_decide(call);
 	call->more = true;
 	return claim_list(call, query, true);

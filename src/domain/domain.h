@@ -175,10 +175,18 @@ typedef struct inv__scene {
 	int64_t last_number;
 	bool has_channel, has_location, has_till;
 } inv__scene;
-/* One row per input: which channel, location, till it asked for (none = the session's). */
+/* Scenes of a command's inputs. */
+typedef struct inv__scenes {
+	const inv__scene_ids *wanted;
+	inv__scene *list;
+	size_t *rows;     /* the row of the statement that an input's scene stands in; */
+	size_t statement; /* SIZE_MAX for those that are known by heart */
+} inv__scenes;
+/* Which channel, location, till each input asked for (none = the session's). `wanted` must stay. */
 inv_status inv__scene_claim(inv__call *call, const inv__scene_ids *wanted, size_t count,
-                            size_t *statement);
-inv_status inv__scene_read(inv__call *call, size_t statement, size_t index, inv__scene *out);
+                            inv__scenes *out);
+inv_status inv__scene_read(inv__call *call, const inv__scenes *scenes, size_t index,
+                           inv__scene *out);
 /* When it happened: none is now; more than five minutes ahead is refused, or under guard observe
  * set to now (*clamped). Also gives the business date. */
 inv_status inv__scene_instant(inv__call *call, const inv__scene *scene, size_t index,
@@ -358,9 +366,16 @@ typedef struct inv__place {
 	bool found;
 	bool archived;
 } inv__place;
-/* Locations by id: distinct ids of a command, with their kind. */
-inv_status inv__places_claim(inv__call *call, const inv_id *ids, size_t count, size_t *statement);
-void inv__places_read(inv__call *call, size_t statement, const inv_id *ids, size_t count,
-                      inv__place *out);
+/* The locations of a command, distinct, in the order of their ids as given. */
+typedef struct inv__places {
+	inv__place *list;
+	size_t count;
+	size_t statement; /* reads those that are not known by heart: */
+	size_t *asked;    /* the entry that each row of its rowset stands for */
+	size_t asked_count;
+} inv__places;
+inv_status inv__places_claim(inv__call *call, const inv_id *ids, size_t count, inv__places *out);
+/* Complete what was claimed, once the batch has run. */
+void inv__places_read(inv__call *call, inv__places *places);
 
 #endif

@@ -23,6 +23,7 @@ struct inv__known {
 	size_t account_slots, account_count;
 	inv__arena strings; /* of the products' facts */
 	size_t string_bytes;
+	inv__known_places places;
 	bool changed; /* by events of the transaction that is open */
 };
 
@@ -34,7 +35,13 @@ inv__known *inv__known_make(const inv_allocator *allocator)
 		return NULL;
 	known->allocator = *allocator;
 	inv__arena_init(&known->strings, allocator);
+	inv__arena_init(&known->places.strings, allocator);
 	return known;
+}
+
+inv__known_places *inv__known_places_of(inv__known *known)
+{
+	return known ? &known->places : NULL;
 }
 
 static void forget_products(inv__known *known)
@@ -62,6 +69,7 @@ void inv__known_clear(inv__known *known)
 		forget_products(known);
 	if (known->account_count > 0)
 		forget_accounts(known);
+	inv__known_places_forget(&known->places);
 }
 
 void inv__known_settle(inv__known *known, bool committed)
@@ -85,6 +93,7 @@ void inv__known_free(inv__known *known)
 	if (known->accounts)
 		inv__free(&allocator, known->accounts, known->account_slots * sizeof *known->accounts);
 	inv__arena_free(&known->strings);
+	inv__arena_free(&known->places.strings);
 	inv__free(&allocator, known, sizeof *known);
 }
 
@@ -103,11 +112,14 @@ static size_t slots_for(size_t slots, size_t count)
 
 static known_product *product_slot(known_product *slots, size_t count, const inv_id *id)
 {
-	uint64_t hash;
+	uint64_t head, hash;
 	size_t at;
 
+	memcpy(&head, id->bytes, sizeof head);
 	memcpy(&hash, id->bytes + 8, sizeof hash);
-	at = (size_t)((hash * UINT64_C(0x9e3779b97f4a7c15)) >> 40) & (count - 1);
+	hash ^= head;
+	hash = (hash ^ hash >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+	at = (size_t)(hash >> 32) & (count - 1);
 	while (!inv_id_is_none(slots[at].id) && !inv__id_equal(slots[at].id, *id))
 		at = (at + 1) & (count - 1);
 	return &slots[at];
@@ -132,8 +144,10 @@ static bool room_for_product(inv__known *known)
 	if (slots == known->product_slots)
 		return true;
 	larger = inv__alloc(&known->allocator, slots * sizeof *larger);
-	if (!larger)
-		return false;
+	if (!larger) {
+		forget_products(known);
+		return known->product_slots > 0;
+	}
 	for (size_t i = 0; i < known->product_slots; i++)
 		if (!inv_id_is_none(known->products[i].id))
 			*product_slot(larger, slots, &known->products[i].id) = known->products[i];
@@ -165,20 +179,34 @@ void inv__known_product_put(inv__known *known, const inv_id *id, const inv__prod
 
 	if (!known || !room_for_product(known))
 		return;
-	copy = copy_facts(known, facts);
+	copy = copy_facts(known, facts); /* without memory for it, nothing is known of the product */
 	slot = product_slot(known->products, known->product_slots, id);
 	known->product_count += inv_id_is_none(slot->id);
 	slot->id = *id;
 	slot->facts = copy;
 }
 
-void inv__known_product_forget(inv__known *known, const inv_id *id)
+static void learn_product(inv__known *known, const inv_product *p)
 {
-	if (!known)
+	const inv__product_facts facts = {
+		.sku = p->sku, .name = p->name, .decimals = p->decimals, .stocking = p->stocking,
+		.tracking = p->tracking, .list_price = p->list_price, .archived = p->archived != 0,
+		.found = true};
+
+	inv__known_product_put(known, &p->id, &facts);
+}
+
+void inv__known_events(inv__known *known, const inv__event *events, size_t count)
+{
+	if (!known || count == 0)
 		return;
 	known->changed = true;
-	if (known->product_count > 0)
-		product_slot(known->products, known->product_slots, id)->facts = NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (events[i].desc->payload == INV_RECORD_product)
+			learn_product(known, events[i].payload);
+		else
+			inv__known_places_event(&known->places, &events[i]);
+	}
 }
 
 /* ---- accounts ---- */
@@ -214,8 +242,10 @@ static bool room_for_account(inv__known *known)
 	if (slots == known->account_slots)
 		return true;
 	larger = inv__alloc(&known->allocator, slots * sizeof *larger);
-	if (!larger)
-		return false;
+	if (!larger) {
+		forget_accounts(known);
+		return known->account_slots > 0;
+	}
 	for (size_t i = 0; i < known->account_slots; i++)
 		if (known->accounts[i].number != 0)
 			*account_slot(larger, slots, known->accounts[i].number) = known->accounts[i];

@@ -9,7 +9,7 @@
 #ifndef INV_DOMAIN_KNOWN_H
 #define INV_DOMAIN_KNOWN_H
 
-#include "domain/domain.h"
+#include "domain/known_places.h"
 
 /* NULL when out of memory. */
 inv__known *inv__known_make(const inv_allocator *allocator);
@@ -21,7 +21,10 @@ void inv__known_settle(inv__known *known, bool committed);
 /* NULL when it is not known. The strings are its own, until the next call that changes it. */
 const inv__product_facts *inv__known_product(const inv__known *known, const inv_id *id);
 void inv__known_product_put(inv__known *known, const inv_id *id, const inv__product_facts *facts);
-void inv__known_product_forget(inv__known *known, const inv_id *id);
+/* Its part about places; NULL when there is no memory at all. */
+inv__known_places *inv__known_places_of(inv__known *known);
+/* What events leave of products and places. */
+void inv__known_events(inv__known *known, const inv__event *events, size_t count);
 
 typedef struct inv__known_account {
 	int64_t number;  /* 0 = an empty slot */

@@ -157,55 +157,21 @@ static inv_status moves_put(inv__apply *apply, const inv__leg *legs, size_t coun
 	return b->status;
 }
 
-INV__SQL(SQL_ACCOUNTS_PUT,
-         "INSERT INTO account (number, witness, product, location, condition, lot, serial, owner,"
-         " on_hand, last_at) {insert number:int witness:int product:id location:id condition:int"
-         " lot:text serial:text owner:id on_hand:int last_at:int}"
-         " ON CONFLICT (number) DO UPDATE SET on_hand = account.on_hand + excluded.on_hand,"
-         " last_at = CASE WHEN excluded.last_at > account.last_at THEN excluded.last_at"
-         " ELSE account.last_at END");
-
-/* The row of an account that may be new. */
-typedef struct account_columns {
-	int64_t *number, *witness;
-	inv_str *product, *location;
-	int64_t *condition;
-	inv_str *lot, *serial, *owner;
-	int64_t *on_hand, *last_at;
-} account_columns;
-
-static bool account_columns_make(inv__batch *b, account_columns *c)
-{
-	c->number = inv__batch_int_column(b);
-	c->witness = inv__batch_int_column(b);
-	c->product = inv__batch_blob_column(b);
-	c->location = inv__batch_blob_column(b);
-	c->condition = inv__batch_int_column(b);
-	c->lot = inv__batch_text_column(b);
-	c->serial = inv__batch_text_column(b);
-	c->owner = inv__batch_blob_column(b);
-	c->on_hand = inv__batch_int_column(b);
-	c->last_at = inv__batch_int_column(b);
-	return b->status == INV_OK;
-}
-
-static void account_columns_set(inv__batch *b, account_columns *c, size_t row,
-                                const inv__leg *leg)
-{
-	c->number[row] = leg->account;
-	c->witness[row] = leg->witness;
-	inv__batch_id_at(b, c->product, row, &leg->product);
-	inv__batch_id_at(b, c->location, row, &leg->location);
-	c->condition[row] = leg->condition;
-	c->lot[row] = leg->lot;
-	c->serial[row] = leg->serial;
-	inv__batch_id_at(b, c->owner, row, &leg->owner);
-}
-
-INV__SQL(SQL_ACCOUNTS_ADD,
-         "UPDATE account SET on_hand = account.on_hand + r.on_hand, last_at ="
-         " CASE WHEN r.last_at > account.last_at THEN r.last_at ELSE account.last_at END"
-         " {where number:int on_hand:int last_at:int} account.number = r.number");
+INV__SQL(SQL_ACCOUNTS_OPEN,
+         "INSERT INTO account (number, witness, product, location, condition, lot, serial, owner)"
+         " {insert number:int witness:int product:id location:id condition:int lot:text"
+         " serial:text owner:id} ON CONFLICT (number) DO NOTHING");
+#define LATER "CASE WHEN excluded.last_at > account_balance.last_at THEN excluded.last_at" \
+	" ELSE account_balance.last_at END"
+INV__SQL(SQL_BALANCES_PUT,
+         "INSERT INTO account_balance (account, on_hand, last_at)"
+         " {insert account:int on_hand:int last_at:int} ON CONFLICT (account) DO UPDATE SET"
+         " on_hand = account_balance.on_hand + excluded.on_hand, last_at = " LATER);
+INV__SQL(SQL_BALANCES_ADD,
+         "UPDATE account_balance SET on_hand = account_balance.on_hand + r.on_hand, last_at ="
+         " CASE WHEN r.last_at > account_balance.last_at THEN r.last_at"
+         " ELSE account_balance.last_at END"
+         " {where account:int on_hand:int last_at:int} account_balance.account = r.account");
 
 /* What the legs of one account come to. */
 typedef struct account_sum {
@@ -241,44 +207,61 @@ static inv_status sum_accounts(inv__apply *apply, const inv__leg *legs, size_t c
 	return INV_OK;
 }
 
-/* Accounts that have their row. */
-static inv_status accounts_add(inv__batch *b, const account_sum *sums, size_t count, size_t stored)
+/* What is added to the balances of accounts that have their rows, or that may be new. */
+static inv_status balances_put(inv__batch *b, const account_sum *sums, size_t count, bool stored)
 {
-	int64_t *number, *on_hand, *last_at;
-	size_t n = 0;
+	size_t n = 0, rows = 0;
+	int64_t *account, *on_hand, *last_at;
 
-	inv__batch_add(b, &SQL_ACCOUNTS_ADD);
-	inv__batch_rows(b, stored);
+	for (size_t i = 0; i < count; i++)
+		rows += sums[i].stored == stored;
+	if (rows == 0)
+		return INV_OK;
+	inv__batch_add(b, stored ? &SQL_BALANCES_ADD : &SQL_BALANCES_PUT);
+	inv__batch_rows(b, rows);
 	inv__batch_expect(b);
-	number = inv__batch_int_column(b);
+	account = inv__batch_int_column(b);
 	on_hand = inv__batch_int_column(b);
 	last_at = inv__batch_int_column(b);
 	for (size_t i = 0; b->status == INV_OK && i < count; i++) {
-		if (!sums[i].stored)
+		if (sums[i].stored != stored)
 			continue;
-		number[n] = sums[i].key->account;
+		account[n] = sums[i].key->account;
 		on_hand[n] = sums[i].on_hand;
 		last_at[n++] = sums[i].last_at;
 	}
 	return b->status;
 }
 
-/* Accounts that may be new. */
-static inv_status accounts_put(inv__batch *b, const account_sum *sums, size_t count, size_t fresh)
+/* Rows for accounts that may have none. */
+static inv_status accounts_open(inv__batch *b, const account_sum *sums, size_t count, size_t rows)
 {
-	account_columns columns;
-	size_t n = 0;
+	int64_t *number, *witness, *condition;
+	inv_str *product, *location, *lot, *serial, *owner;
 
-	inv__batch_add(b, &SQL_ACCOUNTS_PUT);
-	inv__batch_rows(b, fresh);
-	if (!account_columns_make(b, &columns))
-		return b->status;
-	for (size_t i = 0; i < count; i++) {
+	inv__batch_add(b, &SQL_ACCOUNTS_OPEN);
+	inv__batch_rows(b, rows);
+	number = inv__batch_int_column(b);
+	witness = inv__batch_int_column(b);
+	product = inv__batch_blob_column(b);
+	location = inv__batch_blob_column(b);
+	condition = inv__batch_int_column(b);
+	lot = inv__batch_text_column(b);
+	serial = inv__batch_text_column(b);
+	owner = inv__batch_blob_column(b);
+	for (size_t i = 0, n = 0; b->status == INV_OK && i < count; i++) {
+		const inv__leg *leg = sums[i].key;
+
 		if (sums[i].stored)
 			continue;
-		account_columns_set(b, &columns, n, sums[i].key);
-		columns.on_hand[n] = sums[i].on_hand;
-		columns.last_at[n++] = sums[i].last_at;
+		number[n] = leg->account;
+		witness[n] = leg->witness;
+		inv__batch_id_at(b, product, n, &leg->product);
+		inv__batch_id_at(b, location, n, &leg->location);
+		condition[n] = leg->condition;
+		lot[n] = leg->lot;
+		serial[n] = leg->serial;
+		inv__batch_id_at(b, owner, n++, &leg->owner);
 	}
 	return b->status;
 }
@@ -286,7 +269,7 @@ static inv_status accounts_put(inv__batch *b, const account_sum *sums, size_t co
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count)
 {
 	account_sum *sums = inv__arena_alloc(apply->arena, (count + 1) * sizeof *sums);
-	size_t n = 0, stored = 0;
+	size_t n = 0, fresh = 0;
 	inv_status rc;
 
 	if (count == 0)
@@ -297,8 +280,10 @@ inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count)
 	if (rc == INV_OK)
 		rc = sum_accounts(apply, legs, count, sums, &n);
 	for (size_t i = 0; i < n; i++)
-		stored += sums[i].stored;
-	if (rc == INV_OK && stored > 0)
-		rc = accounts_add(apply->batch, sums, n, stored);
-	return rc == INV_OK && stored < n ? accounts_put(apply->batch, sums, n, n - stored) : rc;
+		fresh += !sums[i].stored;
+	if (rc == INV_OK && fresh > 0)
+		rc = accounts_open(apply->batch, sums, n, fresh);
+	if (rc == INV_OK)
+		rc = balances_put(apply->batch, sums, n, false);
+	return rc == INV_OK ? balances_put(apply->batch, sums, n, true) : rc;
 }

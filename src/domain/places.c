@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Locations, registers, channels, categories: what is checked beyond their description. */
-#include "domain/domain.h"
+#include "domain/known.h"
 #include "domain/time_rule.h"
 #include "domain/well_known.h"
 #include "util/id.h"
@@ -8,29 +8,50 @@
 INV__SQL(SQL_PLACES,
          "SELECT r.n, l.kind, l.archived FROM {rows# id:id} r JOIN location l ON l.id = r.id");
 
-inv_status inv__places_claim(inv__call *call, const inv_id *ids, size_t count, size_t *statement)
+inv_status inv__places_claim(inv__call *call, const inv_id *ids, size_t count, inv__places *out)
 {
-	*statement = inv__batch_add(call->batch, &SQL_PLACES);
-	return inv__ids_claim(call, ids, count);
+	const inv__known_places *known = inv__known_places_of(call->known);
+	inv_str *column;
+
+	out->list = inv__arena_array(call->arena, count, sizeof *out->list);
+	out->asked = inv__arena_alloc(call->arena, count * sizeof *out->asked);
+	out->count = count;
+	out->asked_count = 0;
+	if (!out->list || !out->asked)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < count; i++) {
+		out->list[i].id = ids[i];
+		if (!inv__known_place(known, &ids[i], &out->list[i]))
+			out->asked[out->asked_count++] = i;
+	}
+	call->rests |= out->asked_count < count;
+	if (out->asked_count == 0)
+		return INV_OK;
+	out->statement = inv__batch_add(call->batch, &SQL_PLACES);
+	inv__batch_rows(call->batch, out->asked_count);
+	column = inv__batch_blob_column(call->batch);
+	for (size_t i = 0; column && i < out->asked_count; i++)
+		inv__batch_id_at(call->batch, column, i, &ids[out->asked[i]]);
+	return call->batch->status == INV_OK ? INV_OK : inv__call_no_memory(call);
 }
 
-void inv__places_read(inv__call *call, size_t statement, const inv_id *ids, size_t count,
-                      inv__place *out)
+void inv__places_read(inv__call *call, inv__places *places)
 {
-	const inv_rows *rows = inv__batch_result(call->batch, statement);
+	const inv_rows *rows;
 
-	for (size_t i = 0; i < count; i++) {
-		memset(&out[i], 0, sizeof out[i]);
-		out[i].id = ids[i];
-	}
+	if (places->asked_count == 0)
+		return;
+	rows = inv__batch_result(call->batch, places->statement);
 	for (size_t row = 0; row < rows->row_count; row++) {
 		size_t n = (size_t)inv__cell_int(rows, row, 0);
+		inv__place *place = n < places->asked_count ? &places->list[places->asked[n]] : NULL;
 
-		if (n >= count)
+		if (!place)
 			continue;
-		out[n].found = true;
-		out[n].kind = (int32_t)inv__cell_int(rows, row, 1);
-		out[n].archived = inv__cell_int(rows, row, 2) != 0;
+		place->found = true;
+		place->kind = (int32_t)inv__cell_int(rows, row, 1);
+		place->archived = inv__cell_int(rows, row, 2) != 0;
+		inv__known_place_put(inv__known_places_of(call->known), place);
 	}
 }
 
@@ -60,7 +81,7 @@ INV__SQL(SQL_LOCATION_USED,
          DEFAULT_SQL("default_location")
          " UNION ALL " REGISTER_SQL("location", "a register stands in it")
          " UNION ALL SELECT r.n, 'it holds stock' FROM {rows# id:id} r WHERE EXISTS"
-         " (SELECT 1 FROM account a WHERE a.location = r.id AND a.on_hand <> 0)");
+         " (SELECT 1 FROM holding a WHERE a.location = r.id AND a.on_hand <> 0)");
 INV__SQL(SQL_CHANNEL_USED, DEFAULT_SQL("default_channel")
          " UNION ALL " REGISTER_SQL("channel", "a register sells through it"));
 INV__SQL(SQL_REGISTER_USED, DEFAULT_SQL("default_till"));

@@ -49,15 +49,13 @@ int inv__tenders_settle(inv__settlement *settlement, inv_tender *tenders, size_t
 /* ---- the way from claim to decide (sale_lines.c) ---- */
 
 typedef struct inv__sale_work {
-	size_t scene_statement, place_statement;
+	inv__scenes scene_claims;
 	inv_sale *sales;              /* the documents: call->outputs */
 	inv__scene *scenes;           /* one per document */
 	bool *clamped;
 	inv__products products;       /* one per line, over all documents */
 	size_t line_count;
-	inv__place *places;           /* distinct, sorted by id */
-	inv_id *place_ids;
-	size_t place_count;
+	inv__places places;           /* distinct, sorted by id */
 	inv__leg *claimed;            /* legs whose accounts were claimed, and these: */
 	size_t claimed_count;
 	inv__accounts accounts;

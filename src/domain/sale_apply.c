@@ -63,43 +63,6 @@ static inv_status put_documents(inv__apply *apply, const inv_sale *const *sales,
 	return rc == INV_OK ? put_children(apply->batch, INV_TABLE_sale_tender, &tenders) : rc;
 }
 
-/* ---- ticket numbers ---- */
-
-INV__SQL(SQL_COUNTERS,
-         "INSERT INTO register_counter (register_id, last_number)"
-         " {insert register_id:id last_number:int}"
-         " ON CONFLICT (register_id) DO UPDATE SET last_number = excluded.last_number");
-
-/* The last document of each till has its highest number. */
-static inv_status put_counters(inv__apply *apply, const inv_sale *const *sales, size_t count)
-{
-	const inv_sale **last = inv__arena_alloc(apply->arena, count * sizeof *last);
-	inv_str *tills;
-	int64_t *numbers;
-	size_t n = 0;
-
-	if (!last)
-		return INV_E_NO_MEMORY;
-	for (size_t i = 0; i < count; i++) {
-		size_t at = n;
-
-		while (at > 0 && !inv__id_equal(last[at - 1]->till.id, sales[i]->till.id))
-			at--;
-		last[at > 0 ? at - 1 : n++] = sales[i];
-	}
-	inv__batch_add(apply->batch, &SQL_COUNTERS);
-	inv__batch_rows(apply->batch, n);
-	tills = inv__batch_blob_column(apply->batch);
-	numbers = inv__batch_int_column(apply->batch);
-	if (!tills || !numbers)
-		return INV_E_NO_MEMORY;
-	for (size_t i = 0; i < n; i++) {
-		inv__batch_id_at(apply->batch, tills, i, &last[i]->till.id);
-		numbers[i] = last[i]->number;
-	}
-	return apply->batch->status;
-}
-
 /* ---- what refunds leave of the lines they name ---- */
 
 INV__SQL(SQL_REFUNDED,
@@ -256,8 +219,6 @@ inv_status inv__apply_sale(inv__apply *apply, const inv__event *events, size_t c
 	for (size_t i = 0; i < count; i++)
 		sales[i] = events[i].payload;
 	rc = put_documents(apply, sales, count);
-	if (rc == INV_OK)
-		rc = put_counters(apply, sales, count);
 	if (rc == INV_OK)
 		rc = add_refunded(apply, sales, count);
 	return rc == INV_OK ? move_goods(apply, events, sales, count) : rc;

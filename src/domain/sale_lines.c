@@ -96,25 +96,14 @@ static inv_status claim_places(inv__call *call, inv__sale_work *work, const inv_
 	for (size_t i = 0; i < n; i++)
 		if (kept == 0 || !inv__id_equal(ids[kept - 1], ids[i]))
 			ids[kept++] = ids[i];
-	work->place_ids = ids;
-	work->place_count = kept;
-	return inv__places_claim(call, ids, kept, &work->place_statement);
-}
-
-static inv_status read_places(inv__call *call, inv__sale_work *work)
-{
-	work->places = inv__arena_array(call->arena, work->place_count, sizeof *work->places);
-	if (!work->places)
-		return inv__call_no_memory(call);
-	inv__places_read(call, work->place_statement, work->place_ids, work->place_count, work->places);
-	return INV_OK;
+	return inv__places_claim(call, ids, kept, &work->places);
 }
 
 /* What is wrong with a place as one that goods leave from; NULL when nothing is. */
 static const char *place_fault(const inv__sale_work *work, inv_id id, inv_status *status)
 {
 	const inv__place *place =
-		bsearch(&id, work->places, work->place_count, sizeof *work->places, id_order);
+		bsearch(&id, work->places.list, work->places.count, sizeof *work->places.list, id_order);
 
 	*status = INV_E_NOT_FOUND;
 	if (!place || !place->found)
@@ -196,7 +185,7 @@ inv_status inv__sale_claim(inv__call *call, int32_t kind, inv__sale_work *work)
 		wanted[i].location = in->location.id;
 		wanted[i].till = in->till.id;
 	}
-	rc = inv__scene_claim(call, wanted, call->count, &work->scene_statement);
+	rc = inv__scene_claim(call, wanted, call->count, &work->scene_claims);
 	if (rc == INV_OK)
 		rc = claim_products(call, work);
 	if (rc == INV_OK)
@@ -214,7 +203,8 @@ static inv_status make_room(inv__call *call, inv__sale_work *work)
 	if (!work->sales || !work->scenes || !work->clamped)
 		return inv__call_no_memory(call);
 	inv__products_read(call, &work->products);
-	return read_places(call, work);
+	inv__places_read(call, &work->places);
+	return INV_OK;
 }
 
 /* References answer with ids alone, as an answer made again from its event does. */
@@ -247,7 +237,7 @@ inv_status inv__sale_begin(inv__call *call, inv__sale_work *work, size_t index)
 	scene = &work->scenes[index];
 	if (inv__record_copy(record, inv__call_input(call, index), call->arena, sale) != INV_OK)
 		return inv__call_no_memory(call);
-	rc = inv__scene_read(call, work->scene_statement, index, scene);
+	rc = inv__scene_read(call, &work->scene_claims, index, scene);
 	if (rc == INV_OK && !scene->has_till)
 		rc = inv__call_fail(call, INV_E_STATE, index, "till",
 		                    "the till is archived or none is set");
@@ -338,8 +328,8 @@ inv_status inv__sale_stock(inv__call *call, inv__sale_work *work)
 	inv_status rc;
 
 	if (call->phase > 0) {
-		rc = read_places(call, work);
-		return rc == INV_OK ? check_own_places(call, work) : rc;
+		inv__places_read(call, &work->places);
+		return check_own_places(call, work);
 	}
 	list = inv__arena_array(call->arena, call->count, sizeof *list);
 	if (!list)

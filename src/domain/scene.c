@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The scene of a command: what settings, channel, location and till say. */
-#include "domain/domain.h"
+#include "domain/known.h"
 #include "util/time.h"
 
 /* A till's own location and channel go before the session's; only sales ask for a till. */
@@ -9,12 +9,11 @@ INV__SQL(SQL_SCENE,
          " CASE WHEN COALESCE(l.time_zone, '') <> '' THEN l.time_zone ELSE s.time_zone END,"
          " CASE WHEN COALESCE(l.day_start, 0) > 0 THEN l.day_start ELSE s.day_start END,"
          " s.cash_rounding, c.id, c.guard, c.backorder_limit, l.id, t.id, t.code,"
-         " COALESCE(k.last_number, 0)"
+         " COALESCE((SELECT MAX(k.number) FROM sale k WHERE k.till = t.id), 0)"
          " FROM {rows# channel:id location:id till:id} r"
          " JOIN settings s ON 1 = 1"
          " LEFT JOIN register t ON ?+5 = 1 AND t.archived = 0 AND"
          " t.id = COALESCE(NULLIF(r.till, ?+4), NULLIF(?+3, ?+4), s.default_till)"
-         " LEFT JOIN register_counter k ON k.register_id = t.id"
          " LEFT JOIN channel c ON c.archived = 0 AND c.id ="
          " COALESCE(NULLIF(r.channel, ?+4), NULLIF(t.channel, ?+4), NULLIF(?+1, ?+4),"
          " s.default_channel)"
@@ -22,62 +21,115 @@ INV__SQL(SQL_SCENE,
          " COALESCE(NULLIF(r.location, ?+4), NULLIF(t.location, ?+4), NULLIF(?+2, ?+4),"
          " s.default_location)");
 
-inv_status inv__scene_claim(inv__call *call, const inv__scene_ids *wanted, size_t count,
-                            size_t *statement)
+static inv__scene_key key_of(const inv__call *call, const inv__scene_ids *wanted)
+{
+	inv__scene_key key = {.wanted = *wanted, .session = call->session};
+
+	key.sells = call->op->output == INV_RECORD_sale;
+	return key;
+}
+
+/* The scenes of inputs that are not known. */
+static inv_status ask(inv__call *call, const inv__scenes *scenes, size_t count, size_t asked)
 {
 	inv__batch *b = call->batch;
 	inv_id none = {{0}};
 	inv_str *channels, *locations, *tills;
 
-	*statement = inv__batch_add(b, &SQL_SCENE);
-	inv__batch_rows(b, count);
+	inv__batch_rows(b, asked);
 	channels = inv__batch_blob_column(b);
 	locations = inv__batch_blob_column(b);
 	tills = inv__batch_blob_column(b);
-	if (!channels || !locations || !tills)
-		return inv__call_no_memory(call);
-	for (size_t i = 0; i < count; i++) {
-		inv__batch_id_at(b, channels, i, &wanted[i].channel);
-		inv__batch_id_at(b, locations, i, &wanted[i].location);
-		inv__batch_id_at(b, tills, i, &wanted[i].till);
+	for (size_t i = 0; b->status == INV_OK && i < count; i++) {
+		size_t row = scenes->rows[i];
+
+		if (row == SIZE_MAX)
+			continue;
+		inv__batch_id_at(b, channels, row, &scenes->wanted[i].channel);
+		inv__batch_id_at(b, locations, row, &scenes->wanted[i].location);
+		inv__batch_id_at(b, tills, row, &scenes->wanted[i].till);
 	}
 	inv__batch_id(b, call->session.channel);
 	inv__batch_id(b, call->session.location);
 	inv__batch_id(b, call->session.till);
 	inv__batch_id(b, none);
 	inv__batch_int(b, call->op->output == INV_RECORD_sale);
-	return b->status;
+	return b->status == INV_OK ? INV_OK : inv__call_no_memory(call);
 }
 
-inv_status inv__scene_read(inv__call *call, size_t statement, size_t index, inv__scene *out)
+inv_status inv__scene_claim(inv__call *call, const inv__scene_ids *wanted, size_t count,
+                            inv__scenes *out)
 {
-	const inv_rows *rows = inv__batch_result(call->batch, statement);
+	const inv__known_places *known = inv__known_places_of(call->known);
+	size_t asked = 0;
 
+	out->wanted = wanted;
+	out->list = inv__arena_array(call->arena, count, sizeof *out->list);
+	out->rows = inv__arena_alloc(call->arena, count * sizeof *out->rows);
+	if (!out->list || !out->rows)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < count; i++) {
+		const inv__scene_key key = key_of(call, &wanted[i]);
+		bool is_known = inv__known_scene(known, &key, call->arena, &out->list[i]);
+
+		out->rows[i] = is_known ? SIZE_MAX : asked++;
+	}
+	call->rests |= asked < count;
+	if (asked == 0)
+		return INV_OK;
+	out->statement = inv__batch_add(call->batch, &SQL_SCENE);
+	return ask(call, out, count, asked);
+}
+
+static void read_row(const inv_rows *rows, size_t row, inv__scene *out)
+{
 	memset(out, 0, sizeof *out);
-	if (index >= rows->row_count)
+	out->currency = inv__cell_str(rows, row, 1);
+	out->ticket_format = inv__cell_str(rows, row, 2);
+	out->time_zone = inv__cell_str(rows, row, 3);
+	out->day_start = (int32_t)inv__cell_int(rows, row, 4);
+	out->cash_rounding = inv__cell_int(rows, row, 5);
+	out->has_channel = !inv__cell_is_null(rows, row, 6);
+	out->channel = inv__cell_id(rows, row, 6);
+	out->guard = (int32_t)inv__cell_int(rows, row, 7);
+	out->backorder_limit = inv__cell_int(rows, row, 8);
+	out->has_location = !inv__cell_is_null(rows, row, 9);
+	out->location = inv__cell_id(rows, row, 9);
+	out->has_till = !inv__cell_is_null(rows, row, 10);
+	out->till = inv__cell_id(rows, row, 10);
+	out->till_code = inv__cell_str(rows, row, 11);
+	out->last_number = inv__cell_int(rows, row, 12);
+}
+
+static inv_status take(inv__call *call, const inv__scenes *scenes, size_t index, inv__scene *out)
+{
+	const inv__scene_key key = key_of(call, &scenes->wanted[index]);
+	const inv_rows *rows;
+
+	if (scenes->rows[index] == SIZE_MAX) {
+		*out = scenes->list[index];
+		return INV_OK;
+	}
+	rows = inv__batch_result(call->batch, scenes->statement);
+	if (scenes->rows[index] >= rows->row_count)
 		return inv__call_fail(call, INV_E_CORRUPT, index, NULL, "the store has no settings");
-	out->currency = inv__cell_str(rows, index, 1);
-	out->ticket_format = inv__cell_str(rows, index, 2);
-	out->time_zone = inv__cell_str(rows, index, 3);
-	out->day_start = (int32_t)inv__cell_int(rows, index, 4);
-	out->cash_rounding = inv__cell_int(rows, index, 5);
-	out->has_channel = !inv__cell_is_null(rows, index, 6);
-	out->channel = inv__cell_id(rows, index, 6);
-	out->guard = (int32_t)inv__cell_int(rows, index, 7);
-	out->backorder_limit = inv__cell_int(rows, index, 8);
-	out->has_location = !inv__cell_is_null(rows, index, 9);
-	out->location = inv__cell_id(rows, index, 9);
-	out->has_till = !inv__cell_is_null(rows, index, 10);
-	out->till = inv__cell_id(rows, index, 10);
-	out->till_code = inv__cell_str(rows, index, 11);
-	out->last_number = inv__cell_int(rows, index, 12);
-	if (!out->has_channel)
+	read_row(rows, scenes->rows[index], out);
+	inv__known_scene_put(inv__known_places_of(call->known), &key, out);
+	return INV_OK;
+}
+
+inv_status inv__scene_read(inv__call *call, const inv__scenes *scenes, size_t index,
+                           inv__scene *out)
+{
+	inv_status rc = take(call, scenes, index, out);
+
+	if (rc == INV_OK && !out->has_channel)
 		return inv__call_fail(call, INV_E_STATE, index, NULL,
 		                      "the channel is archived or none is set");
-	if (!out->has_location)
+	if (rc == INV_OK && !out->has_location)
 		return inv__call_fail(call, INV_E_STATE, index, "location",
 		                      "the location is archived or none is set");
-	return INV_OK;
+	return rc;
 }
 
 #define AHEAD_MAX (INT64_C(5) * 60 * INV__SECOND)

@@ -89,11 +89,11 @@ static inv_status claim(inv__call *call)
 	if (!s || !wanted)
 		return inv__call_no_memory(call);
 	call->state = s;
-	rc = inv__scene_claim(call, wanted, call->count, &s->scene_statement);
+	rc = inv__scene_claim(call, wanted, call->count, &s->scenes);
 	if (rc == INV_OK)
 		rc = inv__stock_places(call, s);
 	if (rc == INV_OK)
-		rc = inv__places_claim(call, s->places, s->place_count, &s->place_statement);
+		rc = inv__places_claim(call, s->place_ids, s->place_count, &s->places);
 	return rc == INV_OK ? claim_lines(call, s) : rc;
 }
 
@@ -233,13 +233,12 @@ static inv_status decide(inv__call *call)
 	size_t from = 0;
 	inv_status rc = INV_OK;
 
-	s->place_facts = inv__arena_array(call->arena, s->place_count, sizeof *s->place_facts);
-	if (!out || !scenes || !clamped || !s->place_facts)
+	if (!out || !scenes || !clamped)
 		return inv__call_no_memory(call);
 	inv__products_read(call, &s->products);
-	inv__places_read(call, s->place_statement, s->places, s->place_count, s->place_facts);
+	inv__places_read(call, &s->places);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
-		rc = inv__scene_read(call, s->scene_statement, i, &scenes[i]);
+		rc = inv__scene_read(call, &s->scenes, i, &scenes[i]);
 		if (rc == INV_OK)
 			rc = posting_head(call, i, &scenes[i], &out[i], &clamped[i]);
 		if (rc == INV_OK)

@@ -7,10 +7,10 @@
 
 /* Everything between claim and decide of a command that makes postings. */
 typedef struct inv__stock_state {
-	size_t scene_statement, place_statement;
-	inv_id *places;               /* distinct locations of all lines */
-	inv__place *place_facts;
+	inv__scenes scenes;
+	inv_id *place_ids;            /* distinct locations of all lines */
 	size_t place_count;
+	inv__places places;
 	inv__products products;       /* one per line, over all inputs */
 	size_t line_count;
 	inv__leg *legs;               /* those the input foretold, and what it rests on: */

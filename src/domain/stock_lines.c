@@ -7,9 +7,9 @@
 
 static const inv__place *place_of(const inv__stock_state *s, inv_id id)
 {
-	for (size_t i = 0; i < s->place_count; i++)
-		if (inv__id_equal(s->place_facts[i].id, id))
-			return &s->place_facts[i];
+	for (size_t i = 0; i < s->places.count; i++)
+		if (inv__id_equal(s->places.list[i].id, id))
+			return &s->places.list[i];
 	return NULL;
 }
 
@@ -19,10 +19,10 @@ inv_status inv__stock_places(inv__call *call, inv__stock_state *s)
 
 	for (size_t i = 0; i < call->count; i++)
 		cap += 2 * ((const inv_stock_entry *)inv__call_input(call, i))->lines.count;
-	s->places = inv__arena_array(call->arena, cap, sizeof *s->places);
-	if (!s->places)
+	s->place_ids = inv__arena_array(call->arena, cap, sizeof *s->place_ids);
+	if (!s->place_ids)
 		return inv__call_no_memory(call);
-	s->places[n++] = call->session.location;
+	s->place_ids[n++] = call->session.location;
 	for (size_t i = 0; i < call->count; i++) {
 		const inv_stock_entry *in = inv__call_input(call, i);
 
@@ -30,12 +30,12 @@ inv_status inv__stock_places(inv__call *call, inv__stock_state *s)
 			const inv_stock_line *l = INV_LIST_AT(in->lines, inv_stock_line, j / 2);
 			inv_id id = j % 2 ? l->to_location.id : l->location.id;
 			/* Lines of one place stand together: look at the last one first. */
-			bool known = inv_id_is_none(id) || inv__id_equal(id, s->places[n - 1]);
+			bool known = inv_id_is_none(id) || inv__id_equal(id, s->place_ids[n - 1]);
 
 			for (size_t k = 0; !known && k < n && k < 64; k++)
-				known = inv__id_equal(id, s->places[k]);
+				known = inv__id_equal(id, s->place_ids[k]);
 			if (!known)
-				s->places[n++] = id;
+				s->place_ids[n++] = id;
 		}
 	}
 	s->place_count = n;

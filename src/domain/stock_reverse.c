@@ -26,7 +26,7 @@ inv_status inv__claim_stock_reverse(inv__call *call)
 	if (!s || !wanted)
 		return inv__call_no_memory(call);
 	call->state = s;
-	rc = inv__scene_claim(call, wanted, 1, &s->stock.scene_statement);
+	rc = inv__scene_claim(call, wanted, 1, &s->stock.scenes);
 	if (rc == INV_OK)
 		rc = inv__rows_claim(call, inv_schema_table(INV_TABLE_posting), &in->posting.id, 1,
 		                     &s->posting_statement);
@@ -103,7 +103,7 @@ static inv_status make_posting(inv__call *call, reverse_state *s)
 	inv_posting *out = inv__call_outputs(call, 1);
 	inv__scene scene;
 	bool clamped;
-	inv_status rc = out ? inv__scene_read(call, s->stock.scene_statement, 0, &scene)
+	inv_status rc = out ? inv__scene_read(call, &s->stock.scenes, 0, &scene)
 	                    : INV_E_NO_MEMORY;
 
 	if (rc == INV_OK)

@@ -74,12 +74,11 @@ static inv_status apply_events(inv_store *store, const inv__commands *commands, 
 	size_t count;
 	inv_status rc = gather_events(commands, batch->arena, &events, &count);
 
-	for (size_t i = 0; rc == INV_OK && i < count; i++) {
+	for (size_t i = 0; rc == INV_OK && i < count; i++)
 		if (events[i].desc->number == INV_EVENT_settings_updated)
 			store->writer.head.places_changed = true;
-		if (events[i].desc->payload == INV_RECORD_product)
-			inv__known_product_forget(store->writer.known, &events[i].subject);
-	}
+	if (rc == INV_OK)
+		inv__known_events(store->writer.known, events, count);
 	return rc == INV_OK ? inv__events_apply(&apply, events, count) : rc;
 }
 

@@ -100,7 +100,7 @@ void inv__writer_checkpoint(inv_store *store)
 
 	if (!(store->driver.capabilities & INV_CAP_CHECKPOINT))
 		return;
-	inv__link_facts(store->writer.link, &facts);
+	inv__link_pulse(store->writer.link, &facts);
 	if (facts.log_pages < store->checkpoint_pages)
 		return;
 	inv__readers_rest(store);
@@ -138,7 +138,7 @@ bool inv__writer_is_open(inv_store *store)
 {
 	inv_driver_facts facts;
 
-	inv__link_facts(store->writer.link, &facts);
+	inv__link_pulse(store->writer.link, &facts);
 	return facts.in_transaction;
 }
 

@@ -5,15 +5,6 @@
 
 #include "inventra/records.h"
 
-/** The last ticket number a register gave out. */
-typedef struct inv_register_counter {
-	uint32_t struct_size;
-	inv_id register_id; /* Register. */
-	uint32_t reserved_0;
-	int64_t last_number; /* Last number; the next ticket takes one more. */
-} inv_register_counter;
-#define INV_REGISTER_COUNTER_INIT INV_INIT(inv_register_counter)
-
 /** Which product a barcode names. */
 typedef struct inv_product_barcode {
 	uint32_t struct_size;
@@ -32,7 +23,7 @@ typedef struct inv_product_word {
 } inv_product_word;
 #define INV_PRODUCT_WORD_INIT INV_INIT(inv_product_word)
 
-/** What one account holds. */
+/** An account. */
 typedef struct inv_account {
 	uint32_t struct_size;
 	uint32_t reserved_0;
@@ -45,10 +36,18 @@ typedef struct inv_account {
 	inv_str lot; /* Lot code, folded. */
 	inv_str serial; /* Serial number, folded. */
 	inv_id owner; /* Owner. */
-	int64_t on_hand; /* Sum of its moves. */
-	int64_t last_at; /* The latest occurred_at of its moves. */
 } inv_account;
 #define INV_ACCOUNT_INIT INV_INIT(inv_account)
+
+/** What an account holds, apart from what it is: narrow rows, since every sale writes some. */
+typedef struct inv_account_balance {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t account; /* Number of the account. */
+	int64_t on_hand; /* Sum of its moves. */
+	int64_t last_at; /* The latest occurred_at of its moves. */
+} inv_account_balance;
+#define INV_ACCOUNT_BALANCE_INIT INV_INIT(inv_account_balance)
 
 /** What an account gained or lost; `move` shows it with its account. */
 typedef struct inv_account_move {
@@ -114,7 +113,6 @@ enum {
 	FIELDS_OF_location = 11,
 	FIELDS_OF_channel = 9,
 	FIELDS_OF_register = 9,
-	FIELDS_OF_register_counter = 2,
 	FIELDS_OF_category = 8,
 	FIELDS_OF_product_option = 2,
 	FIELDS_OF_product = 19,
@@ -127,7 +125,8 @@ enum {
 	FIELDS_OF_posting_line = 12,
 	FIELDS_OF_posting = 15,
 	FIELDS_OF_move = 12,
-	FIELDS_OF_account = 10,
+	FIELDS_OF_account = 8,
+	FIELDS_OF_account_balance = 3,
 	FIELDS_OF_account_move = 7,
 	FIELDS_OF_balance_query = 8,
 	FIELDS_OF_balance = 10,

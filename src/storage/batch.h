@@ -25,6 +25,8 @@ inv_conn *inv__link_conn(const inv__link *link);
 inv_status inv__link_begin(inv__link *link, uint32_t mode, inv_error *error);
 inv_status inv__link_end(inv__link *link, bool commit, inv_error *error);
 void inv__link_facts(const inv__link *link, inv_driver_facts *out);
+/* Only those that cost nothing: the fields before `file_bytes`. */
+void inv__link_pulse(const inv__link *link, inv_driver_facts *out);
 
 /* A batch under construction. Everything it holds lives in its arena. */
 typedef struct inv__batch {

@@ -7,8 +7,8 @@
  *                                With the alias r, SQLite takes r.a as ?1 itself.
  *   {rows# a:int b:id}           the same with a column n, the row's ordinal from 0.
  *   {insert a:int b:id}          the rowset as the source of an INSERT. SQLite: VALUES (?1, ?2).
- *   {where a:int b:id}           the rowset r of an UPDATE … SET … {where …} condition. SQLite: WHERE;
- *                                PostgreSQL: FROM unnest(…) r WHERE.
+ *   {where a:int b:id}           the rowset r of an UPDATE, in the place of its WHERE. SQLite:
+ *                                WHERE; PostgreSQL: FROM unnest(…) r WHERE.
  *   {lock}                       FOR UPDATE where the database has it.
  *   {int} {bool} {text} {id} {blob}   column types (migrations).
  *   {strict}                     table options of a table with a rowid (migrations).

@@ -122,11 +122,21 @@ inv_status inv__link_end(inv__link *link, bool commit, inv_error *error)
 	return link->driver->end(link->conn, commit ? 1 : 0, error);
 }
 
-void inv__link_facts(const inv__link *link, inv_driver_facts *out)
+static void ask_facts(const inv__link *link, inv_driver_facts *out, size_t size)
 {
 	memset(out, 0, sizeof *out);
-	out->struct_size = (uint32_t)sizeof *out;
+	out->struct_size = (uint32_t)size;
 	link->driver->facts(link->conn, out);
+}
+
+void inv__link_facts(const inv__link *link, inv_driver_facts *out)
+{
+	ask_facts(link, out, sizeof *out);
+}
+
+void inv__link_pulse(const inv__link *link, inv_driver_facts *out)
+{
+	ask_facts(link, out, offsetof(inv_driver_facts, file_bytes));
 }
 
 /* ---- statements ---- */

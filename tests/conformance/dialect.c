@@ -41,6 +41,9 @@ static const expansion expansions[] = {
 	 "SET x = ?3 FROM (SELECT 1) r WHERE y = ?14",
 	 "SET x = ?3 FROM (SELECT a, b FROM unnest(?1::bigint[], ?2::bigint[]) AS u(a, b)) r"
 	 " WHERE y = ?14"},
+	{"SET x = r.b {where a:int b:int} y = r.a AND z = ?+1", "SET x = ?2 WHERE y = ?1 AND z = ?3",
+	 "SET x = r.b FROM (SELECT a, b FROM unnest(?1::bigint[], ?2::bigint[]) AS u(a, b)) r"
+	 " WHERE y = r.a AND z = ?3"},
 	{"{rows# a:int} ?+1", "(SELECT ?1 AS a, ?2 AS n) ?3",
 	 "(SELECT a, n - 1 AS n FROM unnest(?1::bigint[]) WITH ORDINALITY AS u(a, n)) ?2"},
 	{"'{lock} ?+1 it''s' - 1 -- it's a {comment}\nx", "'{lock} ?+1 it''s' - 1 \nx",

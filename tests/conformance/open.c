@@ -58,7 +58,7 @@ TEST(a_new_file)
 	CHECK_INT(conn_int(link, "PRAGMA secure_delete"), 0);
 	CHECK_INT(conn_int(link, "PRAGMA foreign_keys"), 0);
 	CHECK_INT(conn_int(link, "PRAGMA temp_store"), 2);
-	CHECK_INT(conn_int(link, "PRAGMA cache_size"), -65536);
+	CHECK_INT(conn_int(link, "PRAGMA cache_size"), -16384);
 	/* Defensive: the schema is not to be written by hand. */
 	CHECK(conn_run(link, "UPDATE sqlite_schema SET sql = ''", NULL) != INV_OK);
 	CHECK_STATUS(inv__migrate(link, 0, NULL), INV_OK);

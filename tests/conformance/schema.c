@@ -99,7 +99,8 @@ TEST(tables_are_as_described)
 	CHECK(count > 0);
 	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table'"),
 	          count - views);
-	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'view'"), views);
+	/* `holding` is the program's own, and described nowhere. */
+	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'view'"), views + 1);
 	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'trigger'"), 0);
 	/* All strict; all stored by their key but the journal, which grows at its end, and accounts,
 	 * whose key is a number. */
@@ -109,7 +110,8 @@ TEST(tables_are_as_described)
 	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM pragma_table_list"
 	                         " WHERE schema = 'main' AND wr = 0 AND type = 'table'"
 	                         " AND name NOT LIKE 'sqlite%'"
-	                         " AND name NOT IN ('event', 'account')"), 0);
+	                         " AND name NOT IN ('event', 'account',"
+	                         " 'account_balance')"), 0);
 	CHECK_INT(conn_int(link, "PRAGMA application_id"), 0x494e5654);
 	inv__link_close(link);
 }
@@ -191,8 +193,7 @@ TEST(violations_are_told_in_words)
 	CHECK_STATUS(conn_script(link,
 		"INSERT INTO category VALUES (x'01', 'A', 'a', x'', 0, 1, 0, 0);"
 		"INSERT INTO product_barcode VALUES ('123', x'01');"
-		"INSERT INTO register_counter VALUES (x'01', 1);"
-		"INSERT INTO account VALUES (7, 8, x'01', x'02', 0, '', '', x'', 1, 1);"), INV_OK);
+		"INSERT INTO account VALUES (7, 8, x'01', x'02', 0, '', '', x'');"), INV_OK);
 	violates(link, "INSERT INTO category VALUES (x'01', 'B', 'a', x'', 0, 1, 0, 0)", INV_E_EXISTS,
 	         "category", "id");
 	violates(link, "INSERT INTO category VALUES (x'02', 'a', 'a', x'', 0, 1, 0, 0)", INV_E_EXISTS,
@@ -201,11 +202,9 @@ TEST(violations_are_told_in_words)
 	         INV_E_INTERNAL, "category", "archived");
 	violates(link, "INSERT INTO product_barcode VALUES ('123', x'02')", INV_E_EXISTS, "product",
 	         "barcodes");
-	violates(link, "INSERT INTO register_counter VALUES (x'02', -1)", INV_E_INTERNAL, "register",
-	         "last_number");
-	violates(link, "INSERT INTO account VALUES (7, 9, x'02', x'02', 0, '', '', x'', 1, 1)",
+	violates(link, "INSERT INTO account VALUES (7, 9, x'02', x'02', 0, '', '', x'')",
 	         INV_E_CONFLICT, "account", "");
-	violates(link, "INSERT INTO account VALUES (9, 9, x'01', x'02', 0, '', '', x'', 1, 1)",
+	violates(link, "INSERT INTO account VALUES (9, 9, x'01', x'02', 0, '', '', x'')",
 	         INV_E_CONFLICT, "account", "");
 	CHECK_STATUS(conn_run(link, "UPDATE category SET name = NULL", NULL), INV_E_INTERNAL);
 	CHECK_STATUS(conn_run(link, "UPDATE category SET version = 'x'", NULL), INV_E_INTERNAL);

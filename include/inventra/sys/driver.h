@@ -119,7 +119,8 @@ typedef struct inv_driver_open {
 #define INV_BEGIN_READ 0u
 #define INV_BEGIN_WRITE 1u
 
-/** Facts a driver tells about a connection. */
+/** Facts a driver tells about a connection. Who asks for a part gives a smaller struct_size; what
+ *  lies behind it may be left out, and must be where there is no room for it. */
 typedef struct inv_driver_facts {
 	uint32_t struct_size;
 	inv_bool in_transaction; /* false after an error ended the transaction by itself */

@@ -127,13 +127,6 @@ CREATE TABLE register (
 ) {clustered};
 CREATE UNIQUE INDEX register_code_unique ON register (lower(code));
 
-CREATE TABLE register_counter (
-	register_id {id} NOT NULL,
-	last_number {int} NOT NULL,
-	CONSTRAINT register_counter_register_id_primary PRIMARY KEY (register_id),
-	CONSTRAINT register_counter_last_number_range CHECK (last_number >= 0)
-) {clustered};
-
 CREATE TABLE category (
 	id {id} NOT NULL,
 	code {text} NOT NULL,
@@ -195,13 +188,17 @@ CREATE TABLE account (
 	condition {int} NOT NULL,
 	lot {text} NOT NULL,
 	serial {text} NOT NULL,
-	owner {id} NOT NULL,
-	on_hand {int} NOT NULL,
-	last_at {int} NOT NULL
+	owner {id} NOT NULL
 ) {strict};
 CREATE UNIQUE INDEX account_key_unique ON account (
 	product, location, condition, lot, serial, owner);
 CREATE INDEX account_serial ON account (product, serial) WHERE serial <> '';
+
+CREATE TABLE account_balance (
+	account {int} NOT NULL CONSTRAINT account_balance_account_primary PRIMARY KEY,
+	on_hand {int} NOT NULL,
+	last_at {int} NOT NULL
+) {strict};
 
 CREATE TABLE account_move (
 	account {int} NOT NULL,
@@ -214,10 +211,14 @@ CREATE TABLE account_move (
 	CONSTRAINT account_move_account_primary PRIMARY KEY (account, occurred_at, event, line)
 ) {clustered};
 
+CREATE VIEW holding AS
+SELECT a.product, a.location, a.condition, a.lot, a.serial, a.owner, b.on_hand
+FROM account a CROSS JOIN account_balance b WHERE b.account = a.number;
+
 CREATE VIEW move AS
 SELECT a.product, a.location, a.condition, a.lot, a.serial, a.owner, m.occurred_at, m.event, m.line,
 	m.quantity, m.other_location, m.other_condition
-FROM account a JOIN account_move m ON m.account = a.number;
+FROM account a CROSS JOIN account_move m WHERE m.account = a.number;
 
 CREATE TABLE posting (
 	id {id} NOT NULL,

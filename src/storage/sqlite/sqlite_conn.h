@@ -13,9 +13,10 @@
 /* "INVT" in the file's header; the token {mark} writes it. */
 #define INV__SQLITE_APPLICATION_ID 0x494e5654
 
-/* Kibibytes of page cache. */
-#define INV__SQLITE_WRITER_CACHE 65536
-#define INV__SQLITE_READER_CACHE 16384
+/* Kibibytes of page cache, of each connection. More would cost more than it saves: SQLite walks the
+ * whole cache at the end of a commit in which pages have changed places, as every second split of
+ * a page makes them do. What falls out of it stays in the system's cache. */
+#define INV__SQLITE_CACHE 16384
 
 /* ---- the lock file, `<db>-inv` ---- */
 
@@ -33,6 +34,10 @@ typedef struct inv__sqlite_lock {
 	_Atomic int64_t tested_at;   /* monotonic */
 } inv__sqlite_lock;
 
+/* How many rows a wide insert takes: many, and as few as a sale has lines. */
+#define INV__SQLITE_WIDTHS 2
+static const int inv__sqlite_widths[INV__SQLITE_WIDTHS] = {16, 4};
+
 struct inv_stmt {
 	sqlite3_stmt *handle;
 	inv_stmt *next;
@@ -41,9 +46,8 @@ struct inv_stmt {
 	int columns;
 	bool readonly;
 	bool narrow;        /* it has no wide form */
-	sqlite3_stmt *wide; /* the same insert for INV__SQLITE_WIDE rows, or NULL */
+	sqlite3_stmt *wide[INV__SQLITE_WIDTHS]; /* the same insert for several rows, or NULL */
 };
-#define INV__SQLITE_WIDE 16
 
 struct inv_conn {
 	sqlite3 *db;
@@ -143,7 +147,8 @@ inv_status inv__sqlite_check(inv_conn *conn, inv_bool deep, inv_error *error);
 uint64_t inv__sqlite_data_version(inv_conn *conn);
 void inv__sqlite_interrupt(inv_conn *conn);
 
-/* The statement's wide form; NULL when it has none. */
-inv_status inv__sqlite_wide(inv_conn *conn, inv_stmt *stmt, sqlite3_stmt **out, inv_error *error);
+/* The statement's form for inv__sqlite_widths[width] rows; NULL when it has none. */
+inv_status inv__sqlite_wide(inv_conn *conn, inv_stmt *stmt, int width, sqlite3_stmt **out,
+                            inv_error *error);
 
 #endif

@@ -170,37 +170,37 @@ static inv_status run_once(inv_conn *conn, sqlite3_stmt *handle, collector *c, i
 	return status;
 }
 
-/* As many rows as fill a wide statement; *done = how many went. */
-static inv_status run_wide(inv_conn *conn, const inv_item *item, collector *c, size_t *done,
-                           inv_error *error)
+/* As many rows as fill a statement of this width; *done = how many have gone. */
+static inv_status run_wide(inv_conn *conn, const inv_item *item, int width, collector *c,
+                           size_t *done, inv_error *error)
 {
-	bool plain = item->value_count == 0 && !(item->flags & INV_ITEM_ORDINAL);
+	int rows = inv__sqlite_widths[width];
 	sqlite3_stmt *wide = NULL;
 	inv_status status = INV_OK;
 
-	*done = 0;
-	if (plain)
-		status = inv__sqlite_wide(conn, item->stmt, &wide, error);
-	while (wide && status == INV_OK && item->row_count - *done >= INV__SQLITE_WIDE) {
+	if (item->row_count - *done >= (size_t)rows)
+		status = inv__sqlite_wide(conn, item->stmt, width, &wide, error);
+	while (wide && status == INV_OK && item->row_count - *done >= (size_t)rows) {
 		int rc = SQLITE_OK;
 
-		for (int i = 0; i < INV__SQLITE_WIDE && rc == SQLITE_OK; i++)
+		for (int i = 0; i < rows && rc == SQLITE_OK; i++)
 			rc = bind_row(wide, item, *done + (size_t)i, i * (int)item->column_count);
 		status = rc == SQLITE_OK ? run_once(conn, wide, c, error)
 		                         : inv__sqlite_error(conn, rc, error);
-		*done += INV__SQLITE_WIDE;
+		*done += (size_t)rows;
 	}
 	return status;
 }
 
 static inv_status run_rows(inv_conn *conn, const inv_item *item, collector *c, inv_error *error)
 {
+	bool plain = item->value_count == 0 && !(item->flags & INV_ITEM_ORDINAL);
 	sqlite3_stmt *handle = item->stmt->handle;
 	inv_status status = INV_OK;
 	size_t k = 0;
 
-	if (item->row_count >= INV__SQLITE_WIDE)
-		status = run_wide(conn, item, c, &k, error);
+	for (int i = 0; plain && i < INV__SQLITE_WIDTHS && status == INV_OK; i++)
+		status = run_wide(conn, item, i, c, &k, error);
 	for (; k < item->row_count && status == INV_OK; k++) {
 		int rc = bind_row(handle, item, k, 0);
 

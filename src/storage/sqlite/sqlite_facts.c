@@ -38,6 +38,8 @@ void inv__sqlite_facts(const inv_conn *conn, inv_driver_facts *out)
 	out->statements = conn->statements;
 	out->commits = conn->commits;
 	out->log_pages = (uint64_t)(conn->wal_pages - conn->wal_copied);
+	if (out->struct_size <= offsetof(inv_driver_facts, file_bytes))
+		return;
 	out->file_bytes = file_bytes(conn);
 	(void)inv__format(out->version, sizeof out->version, "SQLite %s", sqlite3_libversion());
 	(void)inv__format(out->durability, sizeof out->durability, "%s", durability);

@@ -56,7 +56,8 @@ void inv__sqlite_finalize(inv_conn *conn, inv_stmt *stmt)
 		conn->first = stmt->next;
 	if (stmt->next)
 		stmt->next->prev = stmt->prev;
-	sqlite3_finalize(stmt->wide);
+	for (int i = 0; i < INV__SQLITE_WIDTHS; i++)
+		sqlite3_finalize(stmt->wide[i]);
 	sqlite3_finalize(stmt->handle);
 	inv__free(&conn->allocator, stmt, sizeof *stmt);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Inserts of many rows: one run of a statement with sixteen tuples costs little more than one run
- * of a statement with one. The wide statement is made when it is first of use. */
+/* Inserts of many rows: one run of a statement with several tuples costs little more than one run
+ * of a statement with one. A wide statement is made when it is first of use. */
 #include <stdio.h>
 
 #include "storage/fault.h"
@@ -31,8 +31,8 @@ static size_t put_tuple(char *out, size_t size, int first, int count)
 	return at;
 }
 
-/* The text with sixteen tuples for its one; empty when it is not such an insert. */
-static void widen_text(const char *sql, int parameters, inv__buf *out)
+/* The text with `rows` tuples for its one; empty when it is not such an insert. */
+static void widen_text(const char *sql, int parameters, int rows, inv__buf *out)
 {
 	char tuple[TUPLE_MAX];
 	size_t len = put_tuple(tuple, sizeof tuple, 1, parameters);
@@ -43,7 +43,7 @@ static void widen_text(const char *sql, int parameters, inv__buf *out)
 	sql += sizeof INSERT - 1;
 	inv__buf_puts(out, INSERT_WIDE);
 	inv__buf_put(out, sql, (size_t)(at - sql));
-	for (int i = 0; i < INV__SQLITE_WIDE; i++) {
+	for (int i = 0; i < rows; i++) {
 		size_t n = put_tuple(tuple, sizeof tuple, i * parameters + 1, parameters);
 
 		if (n == 0)
@@ -55,17 +55,17 @@ static void widen_text(const char *sql, int parameters, inv__buf *out)
 	inv__buf_puts(out, at + len);
 }
 
-static inv_status make_wide(inv_conn *conn, inv_stmt *stmt, inv_error *error)
+static inv_status make_wide(inv_conn *conn, inv_stmt *stmt, int width, inv_error *error)
 {
 	inv_status status = INV_OK;
 	inv__buf text;
 	int rc = SQLITE_OK;
 
 	inv__buf_init(&text, &conn->allocator, TEXT_MAX);
-	widen_text(sqlite3_sql(stmt->handle), stmt->parameters, &text);
+	widen_text(sqlite3_sql(stmt->handle), stmt->parameters, inv__sqlite_widths[width], &text);
 	if (text.status == INV_OK && text.len > 0)
 		rc = sqlite3_prepare_v3(conn->db, text.data, (int)text.len, SQLITE_PREPARE_PERSISTENT,
-		                        &stmt->wide, NULL);
+		                        &stmt->wide[width], NULL);
 	/* Anything else means that it has no wide form. */
 	if (text.status == INV_E_NO_MEMORY || rc == SQLITE_NOMEM)
 		status = inv__fault(error, INV_E_NO_MEMORY, 0, "out of memory");
@@ -73,13 +73,14 @@ static inv_status make_wide(inv_conn *conn, inv_stmt *stmt, inv_error *error)
 	return status;
 }
 
-inv_status inv__sqlite_wide(inv_conn *conn, inv_stmt *stmt, sqlite3_stmt **out, inv_error *error)
+inv_status inv__sqlite_wide(inv_conn *conn, inv_stmt *stmt, int width, sqlite3_stmt **out,
+                            inv_error *error)
 {
 	inv_status status = INV_OK;
 
-	if (!stmt->wide && !stmt->narrow && !stmt->readonly && stmt->columns == 0)
-		status = make_wide(conn, stmt, error);
-	stmt->narrow = status == INV_OK && !stmt->wide;
-	*out = stmt->wide;
+	if (!stmt->wide[width] && !stmt->narrow && !stmt->readonly && stmt->columns == 0)
+		status = make_wide(conn, stmt, width, error);
+	stmt->narrow = status == INV_OK && !stmt->wide[width];
+	*out = stmt->wide[width];
 	return status;
 }
