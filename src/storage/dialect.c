@@ -20,7 +20,7 @@ static const token tokens[] = {
 	{"int", false, {"INTEGER", ""}, {"BIGINT", ""}},
 	{"bool", false, {"INTEGER", ""}, {"SMALLINT", ""}},
 	{"text", false, {"TEXT", ""}, {"TEXT COLLATE \"C\"", ""}},
-	{"id", false, {"BLOB", ""}, {"BYTEA", ""}},
+	{"id", false, {"BLOB", ""}, {"UUID", ""}},
 	{"blob", false, {"BLOB", ""}, {"BYTEA", ""}},
 	{"strict", false, {"STRICT", ""}, {"", ""}},
 	{"clustered", false, {"WITHOUT ROWID, STRICT", ""}, {"", ""}},
@@ -44,7 +44,7 @@ static const struct {
 	const char *array;
 } arrays[] = {
 	{"int", "bigint[]"}, {"bool", "bigint[]"}, {"text", "text[]"},
-	{"id", "bytea[]"},   {"blob", "bytea[]"},
+	{"id", "uuid[]"},    {"blob", "bytea[]"},
 };
 
 typedef struct column {

@@ -131,6 +131,9 @@ typedef struct inv_driver_facts {
 	char version[64];        /* of the database */
 	char durability[32];     /* such as "WAL, FULL" */
 	char warning[128];       /* empty, or what a technician should know of this version */
+	inv_bool alive;          /* set before the call; false: the connection broke, and the next
+	                          * exec outside a transaction makes it anew */
+	uint32_t reserved;
 } inv_driver_facts;
 
 /* Capabilities. */
