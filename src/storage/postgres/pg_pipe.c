@@ -145,11 +145,6 @@ static void answer(inv_conn *conn, const inv__pg_step *step, PGresult *result)
 		if (step->kind == INV__PG_STEP_PREPARE)
 			inv__pg_unprepare(conn, step->stmt, false);
 		break;
-	case PGRES_EMPTY_QUERY:
-		fail(&conn->run, step->item,
-		     inv__fault(error_of(&conn->run), INV_E_INTERNAL, 0,
-		                "an item is one statement, not none or several"));
-		break;
 	default:
 		refused(conn, step, result);
 	}

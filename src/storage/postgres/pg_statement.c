@@ -197,6 +197,9 @@ inv_status inv__pg_prepare(inv_conn *conn, inv_str sql, inv_stmt **out, inv_erro
 	if (sql.len > MAX_TEXT)
 		return inv__fault(error, INV_E_LIMIT, 0, "a statement is too long");
 	scan_all(&s, sql);
+	if (s.words == 0)
+		return inv__fault(error, INV_E_INTERNAL, 0,
+		                  "an item is one statement, not none or several");
 	if (s.parameters > MAX_PARAMETERS)
 		return inv__fault(error, INV_E_LIMIT, 0, "a statement has too many parameters");
 	stmt = make(conn, &s);
