@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -103,6 +105,18 @@ static inline int64_t conn_int(inv__link *link, const char *sql)
 		value = inv__cell_int(inv__batch_result(&batch, 0), 0, 0);
 	inv__arena_free(&arena);
 	return value;
+}
+
+/* A server's socket in this folder that nobody serves; -1 on failure. */
+static inline int conn_listen(const char *folder)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	(void)inv__format(address.sun_path, sizeof address.sun_path, "%s/.s.PGSQL.5432", folder);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 8) != 0)
+		return -1;
+	return fd;
 }
 
 /* A child that runs `body` and ends with its answer; talks through two pipes. */
