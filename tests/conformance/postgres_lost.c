@@ -131,7 +131,8 @@ TEST(within_a_statement)
 typedef struct proxy {
 	int listener;
 	char target[256];     /* the server's socket */
-	const char *trigger;  /* in what the client sends: */
+	const char *trigger;  /* in what the client sends, */
+	size_t size;          /* of this length: */
 	bool forward;         /* with it, drop the connection after it was sent on, or before */
 	bool done;            /* once */
 	_Atomic int stop;
@@ -171,7 +172,7 @@ static bool pass(proxy *p, int from, int to, bool from_client)
 	if (size <= 0)
 		return false;
 	hit = from_client && !p->done && p->trigger &&
-	      memmem(buffer, (size_t)size, p->trigger, strlen(p->trigger)) != NULL;
+	      memmem(buffer, (size_t)size, p->trigger, p->size) != NULL;
 	if (hit && !p->forward) {
 		p->done = true;
 		return false;
@@ -219,7 +220,7 @@ static void *run_proxy(void *arg)
 /* The URL of the store through the proxy. */
 static void proxied(proxy *p, char url[1024])
 {
-	PQconninfoOption *all = PQconninfoParse(check_store_url("store"), NULL);
+	PQconninfoOption *all = PQconninfoParse(getenv("INV_TEST_POSTGRES"), NULL);
 	const char *host = "";
 	const char *port = "5432";
 
@@ -253,6 +254,7 @@ static void drops(bool by_batch, bool forward, inv_status expected, int64_t rows
 	inv__batch_init(&batch, &arena);
 	link = table(url);
 	p.trigger = "COMMIT";
+	p.size = 7; /* with its end: BEGIN has the word COMMITTED */
 	CHECK_STATUS(inv__link_begin(link, INV_BEGIN_WRITE, NULL), INV_OK);
 	inv__batch_add_text(&batch, INV_S("INSERT INTO t VALUES (7)"));
 	batch.commit = by_batch;
@@ -307,9 +309,10 @@ TEST(a_statement_alone)
 	CHECK_INT(pthread_create(&thread, NULL, run_proxy, &p), 0);
 	link = table(url);
 	p.trigger = "INSERT";
+	p.size = 6;
 	CHECK_STATUS(put(link, 7), INV_E_UNKNOWN_OUTCOME);
 	CHECK_INT(count(direct), 1);
-	p.trigger = "SELECT COUNT";
+	p.trigger = "SELECT";
 	p.done = false;
 	CHECK_STATUS(conn_run(link, "SELECT COUNT(*) FROM t WHERE k > 0", NULL), INV_E_IO);
 	CHECK_STATUS(put(link, 8), INV_OK);

@@ -306,7 +306,8 @@ TEST(stores_from_the_future)
 	inv__link *only_reads = NULL;
 	inv_error error = INV_ERROR_INIT;
 
-	CHECK_STATUS(conn_open(check_store_url("store.db"), INV_OPEN_READONLY, &only_reads, NULL), INV_OK);
+	CHECK_STATUS(conn_open(check_store_url("store.db"), INV_OPEN_READONLY, &only_reads, NULL),
+	             INV_OK);
 	CHECK_STATUS(conn_script(link, "UPDATE meta SET value = '9999' WHERE name = 'schema_version'"),
 	             INV_OK);
 	/* Newer, but such that we may read and write it. */
