@@ -8,8 +8,7 @@ INV__SQL(put_cell, "INSERT INTO cell (k, i, t, b) VALUES (?1, ?2, ?3, ?4)");
 INV__SQL(get_cells, "SELECT k, i, t, b FROM cell ORDER BY k");
 INV__SQL(count_cells, "SELECT COUNT(*) FROM cell");
 INV__SQL(put_rows, "INSERT INTO cell (i, k, t, b) {insert i:int k:int t:text b:blob}");
-INV__SQL(get_rows, "SELECT r.n, c.i, c.t, ?+1 FROM {rows# k:int} r JOIN cell c ON c.k = r.k"
-                   " ORDER BY r.n");
+INV__SQL(get_rows, "SELECT r.n, c.i, c.t, ?+1 FROM {rows# k:int} r JOIN cell c ON c.k = r.k");
 INV__SQL(add_rows, "UPDATE cell SET i = cell.i + ?+1 FROM {rows k:int} r WHERE cell.k = r.k"
                    " RETURNING cell.k, cell.i");
 INV__SQL(only_lock, "SELECT k FROM cell WHERE k = ?1 {lock}");

@@ -28,7 +28,15 @@ static const expansion expansions[] = {
 	{"SELECT r.n, t.c FROM {rows# a:int b:id} r JOIN t ON t.b = r.b AND for.b = r.a + ?+1",
 	 "SELECT ?3, t.c FROM (SELECT 1) r CROSS JOIN t ON t.b = ?2 AND for.b = ?1 + ?4",
 	 "SELECT r.n, t.c FROM (SELECT a, b, n - 1 AS n FROM unnest(?1::bigint[], ?2::uuid[])"
-	 " WITH ORDINALITY AS u(a, b, n)) r JOIN t ON t.b = r.b AND for.b = r.a + ?3"},
+	 " WITH ORDINALITY AS u(a, b, n)) r JOIN t ON t.b = r.b AND for.b = r.a + ?3 ORDER BY 1 "},
+	{"SELECT r.n, t.c FROM {rows# a:int} r JOIN t ON t.a = r.a {lock}",
+	 "SELECT ?2, t.c FROM (SELECT 1) r CROSS JOIN t ON t.a = ?1 ",
+	 "SELECT r.n, t.c FROM (SELECT a, n - 1 AS n FROM unnest(?1::bigint[])"
+	 " WITH ORDINALITY AS u(a, n)) r JOIN t ON t.a = r.a  ORDER BY 1 FOR UPDATE"},
+	{"SELECT r.n, t.c FROM {rows# a:int} r JOIN t ON t.a = r.a ORDER BY r.n, t.c",
+	 "SELECT ?2, t.c FROM (SELECT 1) r CROSS JOIN t ON t.a = ?1 ORDER BY ?2, t.c",
+	 "SELECT r.n, t.c FROM (SELECT a, n - 1 AS n FROM unnest(?1::bigint[])"
+	 " WITH ORDINALITY AS u(a, n)) r JOIN t ON t.a = r.a ORDER BY r.n, t.c"},
 	{"WITH r AS (SELECT * FROM {rows a:int} x) SELECT r.a FROM r JOIN t",
 	 "WITH r AS (SELECT * FROM (SELECT ?1 AS a) x) SELECT r.a FROM r JOIN t",
 	 "WITH r AS (SELECT * FROM (SELECT a FROM unnest(?1::bigint[]) AS u(a)) x)"
