@@ -123,8 +123,12 @@ inv_status inv__command_shared(inv_store *store, inv__command *c, bool savepoint
 	if (rc == INV_OK && savepoint)
 		rc = inv__savepoint(store, "RELEASE command", c->call.error);
 	*lost = !inv__writer_is_open(store);
-	if (rc == INV_OK || *lost)
+	if (rc == INV_OK)
 		return rc;
+	if (*lost) {
+		inv__link_end(store->writer.link, false, NULL); /* a driver waits for it to be seen */
+		return rc;
+	}
 	store->writer.head = before;
 	*lost = savepoint ? inv__savepoint_undo(store) != INV_OK : c->wrote;
 	if (*lost)

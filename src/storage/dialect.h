@@ -17,6 +17,7 @@
  *   {tables}                     a FROM item with the names of the store's tables.
  *   {mark}                       makes the file tell whose it is (migrations).
  *   {month x} {day x}            text YYYY-MM or YYYY-MM-DD of a date (days since 1970).
+ *   {no_id}                      the id that is none.
  *   {count x}                    cast of an aggregate back to a 64-bit integer.
  *
  * Literals are left alone, comments dropped. A statement has one rowset; it may name it again, with
