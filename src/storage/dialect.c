@@ -35,6 +35,8 @@ static const token tokens[] = {
 	 {"to_char(DATE '1970-01-01' + (", ")::int, 'YYYY-MM')"}},
 	{"day", true, {"strftime('%Y-%m-%d', (", ") * 86400, 'unixepoch')"},
 	 {"to_char(DATE '1970-01-01' + (", ")::int, 'YYYY-MM-DD')"}},
+	{"turn", false, {"1", ""},
+	 {"pg_advisory_xact_lock(hashtext('inventra ' || current_schema()))", ""}},
 	{"no_id", false, {"x''", ""}, {"'00000000-0000-0000-0000-000000000000'::uuid", ""}},
 	{"count", true, {"(", ")"}, {"(", ")::bigint"}},
 };

@@ -17,6 +17,8 @@
  *   {tables}                     a FROM item with the names of the store's tables.
  *   {mark}                       makes the file tell whose it is (migrations).
  *   {month x} {day x}            text YYYY-MM or YYYY-MM-DD of a date (days since 1970).
+ *   {turn}                       waits until no other transaction that asked for it is open; a value
+ *                                without meaning. SQLite's writers exclude each other anyway.
  *   {no_id}                      the id that is none.
  *   {count x}                    cast of an aggregate back to a 64-bit integer.
  *

@@ -18,6 +18,8 @@ static const expansion expansions[] = {
 	 "a BIGINT, b SMALLINT, c TEXT COLLATE \"C\", d UUID, e BYTEA"},
 	{") {strict}; ) {clustered};", ") STRICT; ) WITHOUT ROWID, STRICT;", ") ; ) ;"},
 	{"{count SUM(a + b)}", "(SUM(a + b))", "(SUM(a + b))::bigint"},
+	{"SELECT {turn}", "SELECT 1",
+	 "SELECT pg_advisory_xact_lock(hashtext('inventra ' || current_schema()))"},
 	{"{no_id}", "x''", "'00000000-0000-0000-0000-000000000000'::uuid"},
 	{"{month s.d} {day s.d}",
 	 "strftime('%Y-%m', (s.d) * 86400, 'unixepoch') strftime('%Y-%m-%d', (s.d) * 86400,"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Batches on PostgreSQL: types, round trips, failures, both ways to send statements. */
-/* ctest: postgres */
+/* ctest: postgres concurrency */
 #include <pthread.h>
 
 #include "conformance/conn.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections that break: before, within and after; what is known then; and the next one. */
-/* ctest: postgres */
+/* ctest: postgres concurrency */
 #include <libpq-fe.h>
 #include <poll.h>
 #include <pthread.h>

@@ -2,6 +2,8 @@
 /* The migrated tables are what the description says, no more and no less; versions; the sentences
  * of constraints. */
 /* ctest: drivers */
+#include <pthread.h>
+
 #include "conformance/conn.h"
 #include "inventra/schema.h"
 
@@ -294,6 +296,34 @@ TEST(versions)
 	CHECK_STATUS(inv__migrate(link, 0, NULL), INV_OK);
 	CHECK_STATUS(version_of(link, &schema, &reader, &writer), INV_OK);
 	CHECK_INT(schema, last);
+	inv__link_close(link);
+}
+
+static void *migrates(void *arg)
+{
+	inv__link *link;
+	inv_status status = conn_open(arg, INV_OPEN_CREATE, &link, NULL);
+
+	if (CHECK_STATUS(status, INV_OK))
+		do
+			status = inv__migrate(link, 0, NULL);
+		while (status == INV_E_BUSY);
+	CHECK_STATUS(status, INV_OK);
+	inv__link_close(link);
+	return NULL;
+}
+
+TEST(several_migrate_at_once)
+{
+	const char *url = check_store_url("store.db");
+	pthread_t threads[4];
+	inv__link *link = conn_writer(url);
+
+	for (size_t i = 0; i < 4; i++)
+		CHECK_INT(pthread_create(&threads[i], NULL, migrates, (void *)(uintptr_t)url), 0);
+	for (size_t i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM meta"), 3);
 	inv__link_close(link);
 }
 

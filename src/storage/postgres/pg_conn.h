@@ -89,6 +89,7 @@ typedef struct inv__pg_run {
 	size_t count;
 	size_t cap;
 	size_t answered;
+	size_t largest;      /* bytes of an item's values */
 	size_t unflushed;    /* bytes queued since everything was handed to the socket */
 	inv_status status;   /* the first failure; */
 	size_t failed;       /* and the item it belongs to */

@@ -13,6 +13,7 @@
 #define FLUSH_BYTES 65536u
 #define STEP_BYTES 64u /* of a message beside its values, roughly */
 #define NAME_SIZE 32u
+#define KEEP_BYTES ((size_t)1 << 20) /* of the memory for values, between two pipelines */
 
 void inv__pg_run_begin(inv_conn *conn, inv_batch *batch, inv_error *error)
 {
@@ -331,6 +332,8 @@ void inv__pg_send_item(inv_conn *conn, size_t at)
 	fail(&conn->run, at, inv__pg_encode(conn, item, &v, conn->run.error));
 	if (conn->run.status != INV_OK)
 		return;
+	if (v.bytes > conn->run.largest)
+		conn->run.largest = v.bytes;
 	conn->statements++;
 	if (conn->pooled)
 		sent = PQsendQueryParams(conn->pg, stmt->text, v.count, stmt->types, v.values, v.lengths,
@@ -397,6 +400,8 @@ inv_status inv__pg_run_end(inv_conn *conn)
 	}
 	if (PQstatus(conn->pg) != CONNECTION_OK)
 		run->lost = true;
+	if (run->largest > KEEP_BYTES)
+		inv__arena_free(&conn->scratch);
 	status = outcome(conn);
 	if (run->lost)
 		inv__pg_drop(conn);
