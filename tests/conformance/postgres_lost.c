@@ -134,7 +134,7 @@ typedef struct proxy {
 	const char *trigger;  /* in what the client sends, */
 	size_t size;          /* of this length: */
 	bool forward;         /* with it, drop the connection after it was sent on, or before */
-	bool done;            /* once */
+	_Atomic bool armed;   /* once */
 	_Atomic int stop;
 } proxy;
 
@@ -171,17 +171,17 @@ static bool pass(proxy *p, int from, int to, bool from_client)
 
 	if (size <= 0)
 		return false;
-	hit = from_client && !p->done && p->trigger &&
+	hit = from_client && p->armed &&
 	      memmem(buffer, (size_t)size, p->trigger, p->size) != NULL;
 	if (hit && !p->forward) {
-		p->done = true;
+		p->armed = false;
 		return false;
 	}
 	if (!write_all(to, buffer, size))
 		return false;
 	if (!hit)
 		return true;
-	p->done = true;
+	p->armed = false;
 	inv__sleep(300000); /* the server has done it; its answer is lost */
 	return false;
 }
@@ -255,6 +255,7 @@ static void drops(bool by_batch, bool forward, inv_status expected, int64_t rows
 	link = table(url);
 	p.trigger = "COMMIT";
 	p.size = 7; /* with its end: BEGIN has the word COMMITTED */
+	p.armed = true;
 	CHECK_STATUS(inv__link_begin(link, INV_BEGIN_WRITE, NULL), INV_OK);
 	inv__batch_add_text(&batch, INV_S("INSERT INTO t VALUES (7)"));
 	batch.commit = by_batch;
@@ -310,10 +311,11 @@ TEST(a_statement_alone)
 	link = table(url);
 	p.trigger = "INSERT";
 	p.size = 6;
+	p.armed = true;
 	CHECK_STATUS(put(link, 7), INV_E_UNKNOWN_OUTCOME);
 	CHECK_INT(count(direct), 1);
 	p.trigger = "SELECT";
-	p.done = false;
+	p.armed = true;
 	CHECK_STATUS(conn_run(link, "SELECT COUNT(*) FROM t WHERE k > 0", NULL), INV_E_IO);
 	CHECK_STATUS(put(link, 8), INV_OK);
 	CHECK_INT(count(direct), 2);
