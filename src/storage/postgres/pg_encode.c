@@ -89,15 +89,11 @@ static inv_status put_bytes(const slot *s, const void *bytes, size_t size)
 
 static inv_status put_real(const slot *s, Oid type, double value)
 {
-	char text[64];
 	uint64_t bits;
 	char *p;
 
-	if (type != INV__PG_FLOAT8) {
-		int len = snprintf(text, sizeof text, "%.17g", value);
-
-		return put_text_form(s, text, len > 0 ? (size_t)len : 0);
-	}
+	if (type != INV__PG_FLOAT8)
+		return wrong_type(s);
 	p = room(s, 8);
 	if (!p)
 		return no_memory(s);

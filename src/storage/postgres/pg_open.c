@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections: made, made again, ended, interrupted. */
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,20 +40,6 @@ static int64_t connect_timeout(PGconn *pg)
 	return seconds > 0 && seconds < 86400 ? seconds * 1000000 : INT64_C(86400) * 1000000;
 }
 
-/* Wait for the socket; false when the deadline has passed. */
-static bool wait_for(PGconn *pg, PostgresPollingStatusType what, int64_t deadline)
-{
-	struct pollfd fd = {.fd = PQsocket(pg),
-	                    .events = what == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-	int64_t left = deadline - inv__monotonic();
-	int got;
-
-	if (left <= 0)
-		return false;
-	got = poll(&fd, 1, (int)(left / 1000 + 1));
-	return got > 0 || (got < 0 && errno == EINTR);
-}
-
 static const char *text_of(const char *text)
 {
 	return text ? text : "";
@@ -80,11 +64,17 @@ static inv_status complete(PGconn *pg, inv_error *error)
 	int64_t deadline = inv__monotonic() + timeout;
 	PostgresPollingStatusType what = PGRES_POLLING_WRITING;
 	char host[64] = "";
+	int64_t left;
+	unsigned ready;
 
 	while (what != PGRES_POLLING_OK && what != PGRES_POLLING_FAILED) {
 		if (moved_on(pg, host))
 			deadline = inv__monotonic() + timeout;
-		if (!wait_for(pg, what, deadline))
+		left = deadline - inv__monotonic();
+		ready = inv__socket_wait(PQsocket(pg), what == PGRES_POLLING_READING ? INV__SOCKET_READ
+		                                                                    : INV__SOCKET_WRITE,
+		                         left > 0 ? left : 0);
+		if (!ready)
 			return inv__fault(error, INV_E_IO, inv__pg_code("08001"),
 			                  "the server did not answer within %d seconds",
 			                  (int)(timeout / 1000000));
@@ -157,9 +147,7 @@ void inv__pg_drop(inv_conn *conn)
 /* Did the server say or do something while nobody asked? It ends connections so. */
 static void look(inv_conn *conn)
 {
-	struct pollfd fd = {.fd = PQsocket(conn->pg), .events = POLLIN};
-
-	while (poll(&fd, 1, 0) > 0) {
+	while (inv__socket_wait(PQsocket(conn->pg), INV__SOCKET_READ, 0)) {
 		bool sound = PQconsumeInput(conn->pg) != 0;
 
 		(void)PQisBusy(conn->pg); /* reads what has come, which a notice tells */

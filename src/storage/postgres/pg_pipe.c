@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The pipeline: messages are queued, answers are read while they go out (a server that cannot get
  * rid of its answers stops reading), and one Sync ends it: one round trip. */
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
 
 #include "storage/fault.h"
@@ -196,18 +194,12 @@ static void take_last(inv_conn *conn)
 		lose(run);
 }
 
-/* Wait until the socket can be read, or written when something is left. */
+/* Wait until the socket can be read, or written when something is left; can it be read? */
 static bool wait_socket(PGconn *pg, bool writes)
 {
-	struct pollfd fd = {.fd = PQsocket(pg), .events = POLLIN};
-	int got;
+	unsigned what = INV__SOCKET_READ | (writes ? INV__SOCKET_WRITE : 0);
 
-	if (writes)
-		fd.events |= POLLOUT;
-	do
-		got = poll(&fd, 1, -1);
-	while (got < 0 && errno == EINTR);
-	return got > 0 && (fd.revents & ~POLLOUT) != 0;
+	return (inv__socket_wait(PQsocket(pg), what, -1) & INV__SOCKET_READ) != 0;
 }
 
 /* Send what is queued, and read what comes meanwhile; with `all`, every answer. */
