@@ -96,6 +96,30 @@ TEST(a_server_that_does_not_answer)
 	close(fd);
 }
 
+TEST(the_next_host_after_a_silent_one)
+{
+	char url[1024];
+	char host[256];
+	char port[256];
+	int fd = conn_listen(check_tmpdir());
+	inv_error error = INV_ERROR_INIT;
+	inv__link *link;
+
+	server_value("host", host);
+	server_value("port", port);
+	(void)inv__format(url, sizeof url,
+	                  "postgresql://inventra@/postgres?host=/nowhere,%s,%s&port=1,5432,%s"
+	                  "&connect_timeout=1", check_tmpdir(), host, *port ? port : "5432");
+	if (!CHECK_STATUS(conn_open(url, 0, &link, &error), INV_OK))
+		CHECK_FAIL("%s", error.message);
+	inv__link_close(link);
+	(void)inv__format(url, sizeof url,
+	                  "postgresql://inventra@/postgres?host=/nowhere,%s&connect_timeout=1",
+	                  check_tmpdir());
+	refused(url, INV_E_IO, "1 seconds");
+	close(fd);
+}
+
 TEST(too_many_connections)
 {
 	inv__link *link;

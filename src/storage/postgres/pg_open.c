@@ -58,29 +58,89 @@ static bool moved_on(PGconn *pg, char host[64])
 	return true;
 }
 
-static inv_status complete(PGconn *pg, inv_error *error)
+/* *late: the host did not answer in time. */
+static inv_status complete(PGconn *pg, bool *late, inv_error *error)
 {
 	int64_t timeout = connect_timeout(pg);
 	int64_t deadline = inv__monotonic() + timeout;
 	PostgresPollingStatusType what = PGRES_POLLING_WRITING;
 	char host[64] = "";
-	int64_t left;
-	unsigned ready;
 
 	while (what != PGRES_POLLING_OK && what != PGRES_POLLING_FAILED) {
+		int64_t left;
+
 		if (moved_on(pg, host))
 			deadline = inv__monotonic() + timeout;
 		left = deadline - inv__monotonic();
-		ready = inv__socket_wait(PQsocket(pg), what == PGRES_POLLING_READING ? INV__SOCKET_READ
-		                                                                    : INV__SOCKET_WRITE,
-		                         left > 0 ? left : 0);
-		if (!ready)
+		*late = !inv__socket_wait(PQsocket(pg), what == PGRES_POLLING_READING
+		                                            ? INV__SOCKET_READ : INV__SOCKET_WRITE,
+		                          left > 0 ? left : 0);
+		if (*late)
 			return inv__fault(error, INV_E_IO, inv__pg_code("08001"),
 			                  "the server did not answer within %d seconds",
 			                  (int)(timeout / 1000000));
 		what = PQconnectPoll(pg);
 	}
 	return what == PGRES_POLLING_OK ? INV_OK : inv__pg_connect_error(pg, error);
+}
+
+/* ---- several hosts ---- */
+
+/* The list behind its first `skip` entries; NULL when there is none. */
+static const char *behind(const char *list, size_t skip)
+{
+	while (list && skip--) {
+		list = strchr(list, ',');
+		list = list ? list + 1 : NULL;
+	}
+	return list;
+}
+
+static const char *value_of(const inv_conn *conn, const char *keyword)
+{
+	for (size_t i = 0; conn->keywords[i]; i++)
+		if (strcmp(conn->keywords[i], keyword) == 0)
+			return conn->values[i];
+	return NULL;
+}
+
+/* libpq goes on to the next host when one refuses, but only its blocking calls do so when one is
+ * silent: then what is left of the lists is tried. */
+static const char **without(inv_conn *conn, size_t skip)
+{
+	size_t count = 0;
+	const char **values;
+
+	while (conn->keywords[count])
+		count++;
+	inv__arena_reset(&conn->scratch);
+	values = inv__arena_array(&conn->scratch, count + 1, sizeof *values);
+	for (size_t i = 0; values && i < count; i++) {
+		bool list = strncmp(conn->keywords[i], "host", 4) == 0 ||
+		            strcmp(conn->keywords[i], "port") == 0;
+
+		values[i] = conn->values[i];
+		/* One port may stand for all hosts. */
+		if (list && strchr(values[i], ','))
+			values[i] = behind(values[i], skip);
+	}
+	return values;
+}
+
+/* How many hosts to leave out, after the one that was silent; 0 when none is left. */
+static size_t next_host(const inv_conn *conn, PGconn *pg, size_t skip)
+{
+	const char *hosts = value_of(conn, "host");
+	const char *silent = text_of(PQhost(pg));
+	size_t len = strlen(silent);
+	const char *at;
+
+	if (!hosts)
+		return 0;
+	for (at = behind(hosts, skip); at; at = behind(hosts, ++skip))
+		if (strncmp(at, silent, len) == 0 && (at[len] == ',' || at[len] == '\0'))
+			return behind(at, 1) ? skip + 1 : 0;
+	return 0;
 }
 
 static inv_status is_suitable(PGconn *pg, inv_error *error)
@@ -102,30 +162,49 @@ static void set_cancel(inv_conn *conn, PGcancel *cancel)
 	PQfreeCancel(before);
 }
 
-static inv_status connect_it(inv_conn *conn, inv_error *error)
+/* *skip: hosts to leave out; then how many next time, 0 when there is none. */
+static inv_status reach(inv_conn *conn, size_t *skip, PGconn **out, inv_error *error)
 {
-	PGconn *pg = PQconnectStartParams(conn->keywords, conn->values, 0);
+	const char **values = without(conn, *skip);
+	PGconn *pg = values ? PQconnectStartParams(conn->keywords, values, 0) : NULL;
 	inv_status status;
+	bool late = false;
 
-	if (!pg)
+	if (!pg) {
+		*skip = 0;
 		return inv__fault(error, INV_E_NO_MEMORY, 0, "out of memory");
+	}
 	/* Verbose, so that a refusal tells its SQLSTATE whatever language the server speaks. */
 	PQsetErrorVerbosity(pg, PQERRORS_VERBOSE);
 	PQsetNoticeReceiver(pg, take_notice, conn);
 	status = PQstatus(pg) == CONNECTION_BAD ? inv__pg_connect_error(pg, error)
-	                                        : complete(pg, error);
+	                                        : complete(pg, &late, error);
 	if (status == INV_OK)
 		status = is_suitable(pg, error);
-	if (status != INV_OK) {
+	*skip = late ? next_host(conn, pg, *skip) : 0;
+	if (status == INV_OK)
+		*out = pg;
+	else
 		PQfinish(pg);
+	return status;
+}
+
+static inv_status connect_it(inv_conn *conn, inv_error *error)
+{
+	inv_status status;
+	size_t skip = 0;
+
+	do
+		status = reach(conn, &skip, &conn->pg, error);
+	while (status != INV_OK && skip > 0);
+	if (status != INV_OK)
 		return status;
-	}
-	conn->pg = pg;
 	conn->alive = true;
 	conn->dismissed = false;
-	set_cancel(conn, PQgetCancel(pg));
+	set_cancel(conn, PQgetCancel(conn->pg));
 	status = inv__pg_learn_facts(conn, error);
-	if (status == INV_OK && (PQsetnonblocking(pg, 1) != 0 || !PQenterPipelineMode(pg)))
+	if (status == INV_OK &&
+	    (PQsetnonblocking(conn->pg, 1) != 0 || !PQenterPipelineMode(conn->pg)))
 		status = inv__pg_lost(error);
 	if (status != INV_OK)
 		inv__pg_drop(conn);
