@@ -16,9 +16,7 @@ _Static_assert(INV_CONDITION_SELLABLE == 0, "condition has other numbers");
 #define SUMS \
 	SUM_OF("t.on_hand") " AS on_hand, " SELLABLE " AS sellable, CAST(0 AS BIGINT) AS reserved, " \
 	SELLABLE " AS available"
-/* An id that is none, of a type that every database takes for an id. */
-#define NO_ID "substr(t.product, 1, 0)"
-#define PLAIN ", CAST(0 AS BIGINT) AS condition, '' AS lot, '' AS serial, " NO_ID " AS owner, " SUMS
+#define PLAIN ", CAST(0 AS BIGINT) AS condition, '' AS lot, '' AS serial, {no_id} AS owner, " SUMS
 #define DETAIL ", t.condition, t.lot, t.serial, t.owner, " SUMS
 #define DETAIL_KEY ", t.condition, t.lot, t.serial, t.owner"
 
@@ -38,8 +36,8 @@ static const shape shapes[PLACES][2] = {
 	[ROOT] = {{"t.product, t.root AS location" PLAIN, "t.product, t.root", "product"},
 	          {"t.product, t.root AS location" DETAIL, "t.product, t.root" DETAIL_KEY,
 	           "product,condition,lot,serial,owner"}},
-	[ALL] = {{"t.product, " NO_ID " AS location" PLAIN, "t.product", "product"},
-	         {"t.product, " NO_ID " AS location" DETAIL, "t.product" DETAIL_KEY,
+	[ALL] = {{"t.product, {no_id} AS location" PLAIN, "t.product", "product"},
+	         {"t.product, {no_id} AS location" DETAIL, "t.product" DETAIL_KEY,
 	          "product,condition,lot,serial,owner"}},
 };
 

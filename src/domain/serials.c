@@ -9,7 +9,7 @@
 /* An account below zero owes a unit, which observe and backorder allow: it holds none. */
 INV__SQL(SQL_SERIALS,
          "SELECT a.number, a.product, a.serial, b.on_hand, l.code"
-         " FROM {rows product:id serial:text} r CROSS JOIN account a ON a.product = r.product"
+         " FROM {rows product:id serial:text} r JOIN account a ON a.product = r.product"
          " AND a.serial = r.serial AND a.serial <> ''"
          " JOIN account_balance b ON b.account = a.number AND b.on_hand <> 0"
          " LEFT JOIN location l ON l.id = a.location");

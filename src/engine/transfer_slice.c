@@ -52,8 +52,7 @@ typedef enum row_mode { TOGETHER, SAVEPOINT, ALONE } row_mode;
 /* The slice's transaction is gone, and with it what its rows did. */
 static void lose(inv__import *im, inv_status why, bool *lost)
 {
-	if (inv__writer_is_open(im->session->store))
-		inv__writer_end(im->session->store, false, NULL);
+	inv__writer_end(im->session->store, false, NULL);
 	im->waiting_count = 0;
 	im->lost = why;
 	*lost = true;

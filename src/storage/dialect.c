@@ -20,7 +20,7 @@ static const token tokens[] = {
 	{"int", false, {"INTEGER", ""}, {"BIGINT", ""}},
 	{"bool", false, {"INTEGER", ""}, {"SMALLINT", ""}},
 	{"text", false, {"TEXT", ""}, {"TEXT COLLATE \"C\"", ""}},
-	{"id", false, {"BLOB", ""}, {"BYTEA", ""}},
+	{"id", false, {"BLOB", ""}, {"UUID", ""}},
 	{"blob", false, {"BLOB", ""}, {"BYTEA", ""}},
 	{"strict", false, {"STRICT", ""}, {"", ""}},
 	{"clustered", false, {"WITHOUT ROWID, STRICT", ""}, {"", ""}},
@@ -28,13 +28,16 @@ static const token tokens[] = {
 	{"seq_key", false, {"", ""}, {"CONSTRAINT event_seq_primary PRIMARY KEY", ""}},
 	{"tables", false, {"(SELECT name FROM sqlite_schema WHERE type = 'table')", ""},
 	 {"(SELECT table_name AS name FROM information_schema.tables"
-	  " WHERE table_schema = current_schema())", ""}},
+	  " WHERE table_schema = current_schema() AND table_type = 'BASE TABLE')", ""}},
 	/* 0x494e5654 is "INVT": the file says by itself what it is. */
 	{"mark", false, {"PRAGMA application_id = 0x494e5654;", ""}, {"", ""}},
 	{"month", true, {"strftime('%Y-%m', (", ") * 86400, 'unixepoch')"},
 	 {"to_char(DATE '1970-01-01' + (", ")::int, 'YYYY-MM')"}},
 	{"day", true, {"strftime('%Y-%m-%d', (", ") * 86400, 'unixepoch')"},
 	 {"to_char(DATE '1970-01-01' + (", ")::int, 'YYYY-MM-DD')"}},
+	{"turn", false, {"1", ""},
+	 {"pg_advisory_xact_lock(hashtext('inventra ' || current_schema()))", ""}},
+	{"no_id", false, {"x''", ""}, {"'00000000-0000-0000-0000-000000000000'::uuid", ""}},
 	{"count", true, {"(", ")"}, {"(", ")::bigint"}},
 };
 
@@ -44,7 +47,7 @@ static const struct {
 	const char *array;
 } arrays[] = {
 	{"int", "bigint[]"}, {"bool", "bigint[]"}, {"text", "text[]"},
-	{"id", "bytea[]"},   {"blob", "bytea[]"},
+	{"id", "uuid[]"},    {"blob", "bytea[]"},
 };
 
 typedef struct column {
@@ -63,6 +66,7 @@ typedef struct expander {
 	uint32_t named;   /* how many names are known */
 	bool direct;      /* on SQLite r.x is the parameter itself */
 	bool ordinal;
+	bool in_order;    /* the answer is owed in the rowset's order, which must be said */
 } expander;
 
 static void put(expander *e, const char *text)
@@ -215,12 +219,22 @@ static bool expand_rowset(expander *e, inv_str name, inv_str argument)
 	return true;
 }
 
+/* Once, before what must stand behind it. */
+static void put_order(expander *e)
+{
+	if (e->in_order)
+		put(e, " ORDER BY 1 ");
+	e->in_order = false;
+}
+
 static void expand_token(expander *e, inv_str body)
 {
 	inv_str name = next_word(&body);
 
 	if (expand_rowset(e, name, body))
 		return;
+	if (inv__str_is(name, "lock"))
+		put_order(e);
 	for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++) {
 		const token *t = &tokens[i];
 		const char *const *text = e->postgres ? t->postgres : t->sqlite;
@@ -384,6 +398,21 @@ static bool names_rowset_r(inv_str text)
 	return false;
 }
 
+static bool has(inv_str text, const char *part)
+{
+	return text.len && memmem(text.ptr, text.len, part, strlen(part)) != NULL;
+}
+
+/* SQLite runs a statement row by row, so its answers come in the rowset's order. PostgreSQL joins
+ * as it likes: a SELECT that answers with the ordinal first is put in order. */
+static bool is_in_order(inv_str text)
+{
+	bool selects = inv__str_starts(text, INV_S("SELECT r.n,")) ||
+	               (inv__str_starts(text, INV_S("WITH r AS ")) && has(text, ") SELECT r.n,"));
+
+	return selects && has(text, "{rows# ") && !has(text, "ORDER BY");
+}
+
 inv_status inv__dialect_expand(const char *dialect, inv_str text, inv__arena *arena,
                                inv__expanded *out)
 {
@@ -401,7 +430,9 @@ inv_status inv__dialect_expand(const char *dialect, inv_str text, inv__arena *ar
 		e.shift = e.columns + (e.ordinal && !e.postgres ? 1 : 0);
 		e.columns = 0;
 		e.out.len = 0;
+		e.in_order = e.postgres && is_in_order(text);
 		expand_all(&e, text);
+		put_order(&e);
 	}
 	status = e.out.status != INV_OK ? e.out.status : e.bad ? INV_E_INTERNAL : INV_OK;
 	if (status == INV_OK) {

@@ -5,7 +5,9 @@
  *                                columns are r.a, r.b … of an alias the statement gives. SQLite:
  *                                (SELECT ?1 AS a, ?2 AS b, ?3 AS c); PostgreSQL: unnest(…).
  *                                With the alias r, SQLite takes r.a as ?1 itself.
- *   {rows# a:int b:id}           the same with a column n, the row's ordinal from 0.
+ *   {rows# a:int b:id}           the same with a column n, the row's ordinal from 0. A SELECT
+ *                                whose first column is r.n answers in the order of n, whether or
+ *                                not it says so; anything else answers in any order.
  *   {insert a:int b:id}          the rowset as the source of an INSERT. SQLite: VALUES (?1, ?2).
  *   {where a:int b:id}           the rowset r of an UPDATE, in the place of its WHERE. SQLite:
  *                                WHERE; PostgreSQL: FROM unnest(…) r WHERE.
@@ -17,6 +19,9 @@
  *   {tables}                     a FROM item with the names of the store's tables.
  *   {mark}                       makes the file tell whose it is (migrations).
  *   {month x} {day x}            text YYYY-MM or YYYY-MM-DD of a date (days since 1970).
+ *   {turn}                       waits until no other transaction that asked for it is open; a
+ *                                value without meaning. SQLite's writers exclude each other anyway.
+ *   {no_id}                      the id that is none.
  *   {count x}                    cast of an aggregate back to a 64-bit integer.
  *
  * Literals are left alone, comments dropped. A statement has one rowset; it may name it again, with

@@ -53,6 +53,15 @@ static inv_str sqlite_path(const char *url, inv_str scheme)
 	return inv_str_of(strncmp(path, "//", 2) == 0 ? path + 2 : path);
 }
 
+/* libpq takes both schemes for one. */
+static bool serves(const inv_driver *driver, inv_str scheme)
+{
+	if (!driver || !driver->scheme)
+		return false;
+	return inv__str_is(scheme, driver->scheme) ||
+	       (inv__str_is(scheme, "postgres") && strcmp(driver->scheme, "postgresql") == 0);
+}
+
 inv_status inv__driver_find(const char *url, const inv_driver *const *drivers, size_t count,
                             const inv_driver **out, inv_str *path, inv_error *error)
 {
@@ -62,7 +71,7 @@ inv_status inv__driver_find(const char *url, const inv_driver *const *drivers, s
 		return inv__fault(error, INV_E_INVALID, 0, "the store's URL is empty");
 	scheme = scheme_of(url);
 	for (size_t i = 0; i < count && scheme.len; i++) {
-		if (!drivers[i] || !drivers[i]->scheme || !inv__str_is(scheme, drivers[i]->scheme))
+		if (!serves(drivers[i], scheme))
 			continue;
 		*out = drivers[i];
 		*path = inv_str_of(url);

@@ -126,6 +126,7 @@ static void ask_facts(const inv__link *link, inv_driver_facts *out, size_t size)
 {
 	memset(out, 0, sizeof *out);
 	out->struct_size = (uint32_t)size;
+	out->alive = 1; /* a driver of an older header does not know it */
 	link->driver->facts(link->conn, out);
 }
 

@@ -12,6 +12,7 @@ INV__SQL(count_tables, "SELECT {count COUNT(*)}, {count COALESCE(SUM(CASE WHEN t
                        " THEN 1 ELSE 0 END), 0)} FROM {tables} t");
 INV__SQL(read_meta, "SELECT name, value FROM meta"
                     " WHERE name IN ('schema_version', 'min_reader', 'min_writer')");
+INV__SQL(take_turn, "SELECT {turn}");
 INV__SQL(write_meta, "INSERT INTO meta (name, value) {insert name:text value:text}"
                      " ON CONFLICT (name) DO UPDATE SET value = excluded.value");
 
@@ -147,13 +148,30 @@ static inv_status write_facts(inv__link *link, const inv__migration *m, inv__are
 	return inv__batch_exec(&batch, link, error);
 }
 
+static inv_status wait_for_turn(inv__link *link, inv_error *error)
+{
+	inv__arena arena;
+	inv__batch batch;
+	inv_status status;
+	char scratch[1024];
+
+	inv__arena_init_with(&arena, inv__link_allocator(link), scratch, sizeof scratch);
+	inv__batch_init(&batch, &arena);
+	inv__batch_add(&batch, &take_turn);
+	status = inv__batch_exec(&batch, link, error);
+	inv__arena_free(&arena);
+	return status;
+}
+
 /* Inside the transaction: another process may have been faster. */
 static inv_status migrate_in(inv__link *link, const inv__migration *m, inv_error *error)
 {
 	inv__arena arena;
 	version v;
-	inv_status status = read_version(link, &v, error);
+	inv_status status = wait_for_turn(link, error);
 
+	if (status == INV_OK)
+		status = read_version(link, &v, error);
 	if (status != INV_OK || v.schema >= m->number)
 		return status;
 	inv__arena_init(&arena, inv__link_allocator(link));

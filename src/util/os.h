@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything the platform does: threads, time, files, locks. Only os.c and os_file.c include
- * system headers for them; Linux and macOS now. */
+/* Everything the platform does: threads, time, files, locks, waiting for sockets. Only os.c,
+ * os_file.c and os_socket.c include system headers for them; Linux and macOS now. */
 #ifndef INV_UTIL_OS_H
 #define INV_UTIL_OS_H
 
@@ -33,6 +33,12 @@ int64_t inv__monotonic(void);       /* microseconds */
 void inv__sleep(int64_t microseconds);
 uint64_t inv__process_id(void);
 uint64_t inv__thread_id(void);
+
+/* Wait until a socket can be read or written, at most `timeout` microseconds (< 0: without an end).
+ * Answers which of these it can be: 0 when the time has passed. A broken one can be read. */
+#define INV__SOCKET_READ 1u
+#define INV__SOCKET_WRITE 2u
+unsigned inv__socket_wait(int socket, unsigned what, int64_t timeout);
 
 /* Files. Errors are errno numbers, 0 = done. */
 typedef struct inv__file inv__file;

@@ -28,6 +28,9 @@ cmake --build "$work/cmake"
 for program in c11_shared c11_static cxx17_shared cxx17_static; do
 	"$work/cmake/$program" "CMake, $program"
 done
+for program in c11_postgres c11_postgres_static; do
+	[ ! -x "$work/cmake/$program" ] || "$work/cmake/$program" "CMake, $program"
+done
 
 echo "== pkg-config"
 flags=$(pkg-config --cflags inventra)
@@ -43,6 +46,14 @@ for kind in shared static; do
 	"$work/c11_$kind" "pkg-config, c11_$kind"
 	"$work/cxx17_$kind" "pkg-config, cxx17_$kind"
 done
+
+if pkg-config --exists inventra-postgres; then
+	# shellcheck disable=SC2046
+	"$cc" -std=c11 $strict $(pkg-config --cflags inventra-postgres) \
+		"$source/consumer_postgres.c" -o "$work/c11_postgres" \
+		$(pkg-config --libs inventra-postgres)
+	"$work/c11_postgres" "pkg-config, c11_postgres"
+fi
 
 if [ -x "$prefix/bin/inventra" ]; then
 	LD_LIBRARY_PATH= "$prefix/bin/inventra" --help >/dev/null

@@ -5,6 +5,8 @@
 symbols.py exports LIB LIST INCLUDE    the exported symbols are those of LIST, each declared in a
                                        public header with the @since version that LIST names
 symbols.py write LIST INCLUDE          write LIST from the public headers
+                                       INCLUDE may be one header: that of an adapter, which is a
+                                       library of its own
 symbols.py globals ARCHIVE             no object of the archive holds writable data
 """
 import pathlib
@@ -13,6 +15,7 @@ import subprocess
 import sys
 
 
+ADAPTERS = {"postgres.h"}
 HEAD = """# SPDX-License-Identifier: MIT
 # The exported functions, and the version that each is there since.
 """
@@ -30,7 +33,10 @@ def exported(library):
 def declared(include):
     """Name -> version of every INV_API function; a comment covers the block right below it."""
     found = {}
-    for header in sorted(pathlib.Path(include).rglob("*.h")):
+    path = pathlib.Path(include)
+    headers = [path] if path.is_file() else [
+        header for header in sorted(path.rglob("*.h")) if header.name not in ADAPTERS]
+    for header in headers:
         text = re.sub(r"^\s*#.*?(?<!\\)$", "", header.read_text("utf-8"), flags=re.M | re.S)
         for block in re.split(r"\n\s*\n(?!\s*INV_API)", text):
             since = re.search(r"@since\s+(\d+\.\d+)", block)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Batches: types, rowsets, failures, what stays after them. */
+/* ctest: drivers */
 #include "conformance/conn.h"
 #include "storage/fault.h"
 
@@ -8,16 +9,17 @@ INV__SQL(get_cells, "SELECT k, i, t, b FROM cell ORDER BY k");
 INV__SQL(count_cells, "SELECT COUNT(*) FROM cell");
 INV__SQL(put_rows, "INSERT INTO cell (i, k, t, b) {insert i:int k:int t:text b:blob}");
 INV__SQL(get_rows, "SELECT r.n, c.i, c.t, ?+1 FROM {rows# k:int} r JOIN cell c ON c.k = r.k");
-INV__SQL(add_rows, "UPDATE cell SET i = i + ?+1 WHERE k = (SELECT r.k FROM {rows k:int} r)"
-                   " RETURNING k, i");
+INV__SQL(add_rows, "UPDATE cell SET i = cell.i + ?+1 FROM {rows k:int} r WHERE cell.k = r.k"
+                   " RETURNING cell.k, cell.i");
 INV__SQL(only_lock, "SELECT k FROM cell WHERE k = ?1 {lock}");
 
 static inv__link *cells(void)
 {
-	inv__link *link = conn_writer(check_path("store.db"));
+	inv__link *link = conn_writer(check_store_url("store.db"));
 
-	CHECK_STATUS(conn_script(link, "CREATE TABLE cell (k INTEGER NOT NULL PRIMARY KEY,"
-	                               " i INTEGER, t TEXT, b BLOB, CHECK (i <> 666)) STRICT"), INV_OK);
+	CHECK_STATUS(conn_script(link, "CREATE TABLE cell (k {int} NOT NULL CONSTRAINT cell_k_primary"
+	                               " PRIMARY KEY, i {int}, t {text}, b {blob},"
+	                               " CHECK (i <> 666)) {strict}"), INV_OK);
 	return link;
 }
 
@@ -28,6 +30,17 @@ static void add_cell(inv__batch *batch, int64_t k, int64_t i, inv_str t, inv_str
 	inv__batch_int(batch, i);
 	inv__batch_text(batch, t);
 	inv__batch_blob(batch, b);
+}
+
+/* A driver may need a round trip of its own for a statement that is new to it. */
+static void warm(inv__link *link, inv__arena *arena)
+{
+	inv__batch batch;
+
+	inv__batch_init(&batch, arena);
+	add_cell(&batch, 1, 1, INV_S(""), INV_S(""));
+	CHECK_STATUS(inv__batch_exec(&batch, link, NULL), INV_OK);
+	CHECK_STATUS(conn_run(link, "DELETE FROM cell", NULL), INV_OK);
 }
 
 TEST(types_survive)
@@ -155,8 +168,9 @@ static void rowset_round_trip(inv__link *link, size_t count)
 	rows = inv__batch_result(&batch, 2);
 	CHECK_INT(rows->row_count, count);
 	CHECK_INT(rows->changes, (int64_t)count);
-	if (count)
-		CHECK_INT(inv__cell_int(rows, 0, 1), (int64_t)(count - 1) * 10 + 5);
+	for (size_t r = 0; r < count; r++)
+		if (!CHECK_INT(inv__cell_int(rows, r, 1), (inv__cell_int(rows, r, 0) - 100) * 10 + 5))
+			break;
 	inv__arena_free(&arena);
 }
 
@@ -180,7 +194,7 @@ TEST(ids_in_a_rowset_are_16_bytes_or_none)
 	inv__batch_init(&batch, &arena);
 	fill_rows(&batch, 10, 1);
 	CHECK_STATUS(inv__batch_exec(&batch, link, NULL), INV_OK);
-	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM cell WHERE b = x''"), 5);
+	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM cell WHERE length(b) = 0"), 5);
 	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM cell WHERE length(b) = 16"), 5);
 	inv__arena_free(&arena);
 	inv__link_close(link);
@@ -201,7 +215,7 @@ TEST(failure_names_the_item_and_leaves_nothing)
 	add_cell(&batch, 4, 3, INV_S("a"), INV_S("a"));
 	CHECK_STATUS(inv__batch_exec(&batch, link, &error), INV_E_CONFLICT);
 	CHECK_INT(batch.failed, 2);
-	CHECK(strstr(error.message, "cell.k") != NULL);
+	CHECK(strstr(error.message, check_on_postgres() ? "cell_k_primary" : "cell.k") != NULL);
 	CHECK(strstr(error.message, "secret") == NULL);
 	CHECK_INT(conn_facts(link).in_transaction, 0);
 	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM cell"), 0);
@@ -242,6 +256,7 @@ TEST(exec_runs_what_was_added_since)
 	uint64_t trips;
 
 	inv__arena_init(&arena, &inv__malloc_allocator);
+	warm(link, &arena);
 	inv__batch_init(&batch, &arena);
 	trips = conn_facts(link).round_trips;
 	CHECK_STATUS(inv__batch_exec(&batch, link, NULL), INV_OK);
@@ -261,8 +276,9 @@ TEST(exec_runs_what_was_added_since)
 	inv__link_close(link);
 }
 
-TEST(lock_items_are_skipped)
+TEST(lock_items_are_skipped_where_writers_exclude_each_other)
 {
+	bool skipped = (conn_driver()->capabilities & INV_CAP_SINGLE_WRITER) != 0;
 	inv__link *link = cells();
 	inv__arena arena;
 	inv__batch batch;
@@ -277,7 +293,7 @@ TEST(lock_items_are_skipped)
 	inv__batch_add(&batch, &count_cells);
 	CHECK_STATUS(inv__batch_exec(&batch, link, NULL), INV_OK);
 	CHECK_INT(inv__batch_result(&batch, 0)->row_count, 0);
-	CHECK_INT(conn_facts(link).statements, statements + 1);
+	CHECK_INT(conn_facts(link).statements, statements + (skipped ? 1 : 2));
 	inv__arena_free(&arena);
 	inv__link_close(link);
 }
@@ -398,6 +414,7 @@ TEST(a_batch_may_carry_its_commit)
 	uint64_t trips;
 
 	inv__arena_init(&arena, &inv__malloc_allocator);
+	warm(link, &arena);
 	inv__batch_init(&batch, &arena);
 	CHECK_STATUS(inv__link_begin(link, INV_BEGIN_WRITE, NULL), INV_OK);
 	add_cell(&batch, 1, 1, INV_S(""), INV_S(""));

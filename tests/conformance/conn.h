@@ -5,11 +5,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "storage/dialect.h"
 #include "storage/storage.h"
 #include "support/check.h"
+#include "support/store_url.h"
 #include "util/os.h"
 #include "util/text.h"
 
@@ -17,7 +21,7 @@ static inline const inv_driver *conn_driver(void)
 {
 	static inv_driver driver;
 
-	if (!driver.open && inv__driver_complete(inv_sqlite_driver(), &driver, NULL) != INV_OK)
+	if (!driver.open && inv__driver_complete(check_store_driver(), &driver, NULL) != INV_OK)
 		abort();
 	return &driver;
 }
@@ -51,14 +55,22 @@ static inline inv_driver_facts conn_facts(const inv__link *link)
 	return facts;
 }
 
+/* The script may have tokens of the dialect. */
 static inline inv_status conn_script(inv__link *link, const char *sql)
 {
 	inv_error error = INV_ERROR_INIT;
-	inv_status status =
-		inv__link_driver(link)->script(inv__link_conn(link), inv_str_of(sql), &error);
+	inv__arena arena;
+	inv__expanded expanded;
+	inv_status status;
 
+	inv__arena_init(&arena, &inv__malloc_allocator);
+	status = inv__dialect_expand(inv__link_driver(link)->dialect, inv_str_of(sql), &arena,
+	                             &expanded);
+	if (status == INV_OK)
+		status = inv__link_driver(link)->script(inv__link_conn(link), expanded.sql, &error);
 	if (status != INV_OK)
 		fprintf(stderr, "script: %s\n", error.message);
+	inv__arena_free(&arena);
 	return status;
 }
 
@@ -93,6 +105,18 @@ static inline int64_t conn_int(inv__link *link, const char *sql)
 		value = inv__cell_int(inv__batch_result(&batch, 0), 0, 0);
 	inv__arena_free(&arena);
 	return value;
+}
+
+/* A server's socket in this folder that nobody serves; -1 on failure. */
+static inline int conn_listen(const char *folder)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	(void)inv__format(address.sun_path, sizeof address.sun_path, "%s/.s.PGSQL.5432", folder);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 8) != 0)
+		return -1;
+	return fd;
 }
 
 /* A child that runs `body` and ends with its answer; talks through two pipes. */

@@ -15,20 +15,31 @@ static const expansion expansions[] = {
 	{"{lock}", "", "FOR UPDATE"},
 	{"a {int}, b {bool}, c {text}, d {id}, e {blob}",
 	 "a INTEGER, b INTEGER, c TEXT, d BLOB, e BLOB",
-	 "a BIGINT, b SMALLINT, c TEXT COLLATE \"C\", d BYTEA, e BYTEA"},
+	 "a BIGINT, b SMALLINT, c TEXT COLLATE \"C\", d UUID, e BYTEA"},
 	{") {strict}; ) {clustered};", ") STRICT; ) WITHOUT ROWID, STRICT;", ") ; ) ;"},
 	{"{count SUM(a + b)}", "(SUM(a + b))", "(SUM(a + b))::bigint"},
+	{"SELECT {turn}", "SELECT 1",
+	 "SELECT pg_advisory_xact_lock(hashtext('inventra ' || current_schema()))"},
+	{"{no_id}", "x''", "'00000000-0000-0000-0000-000000000000'::uuid"},
 	{"{month s.d} {day s.d}",
 	 "strftime('%Y-%m', (s.d) * 86400, 'unixepoch') strftime('%Y-%m-%d', (s.d) * 86400,"
 	 " 'unixepoch')",
 	 "to_char(DATE '1970-01-01' + (s.d)::int, 'YYYY-MM') to_char(DATE '1970-01-01' + (s.d)::int,"
 	 " 'YYYY-MM-DD')"},
 	{"FROM {rows a:int b:id} x", "FROM (SELECT ?1 AS a, ?2 AS b) x",
-	 "FROM (SELECT a, b FROM unnest(?1::bigint[], ?2::bytea[]) AS u(a, b)) x"},
+	 "FROM (SELECT a, b FROM unnest(?1::bigint[], ?2::uuid[]) AS u(a, b)) x"},
 	{"SELECT r.n, t.c FROM {rows# a:int b:id} r JOIN t ON t.b = r.b AND for.b = r.a + ?+1",
 	 "SELECT ?3, t.c FROM (SELECT 1) r CROSS JOIN t ON t.b = ?2 AND for.b = ?1 + ?4",
-	 "SELECT r.n, t.c FROM (SELECT a, b, n - 1 AS n FROM unnest(?1::bigint[], ?2::bytea[])"
-	 " WITH ORDINALITY AS u(a, b, n)) r JOIN t ON t.b = r.b AND for.b = r.a + ?3"},
+	 "SELECT r.n, t.c FROM (SELECT a, b, n - 1 AS n FROM unnest(?1::bigint[], ?2::uuid[])"
+	 " WITH ORDINALITY AS u(a, b, n)) r JOIN t ON t.b = r.b AND for.b = r.a + ?3 ORDER BY 1 "},
+	{"SELECT r.n, t.c FROM {rows# a:int} r JOIN t ON t.a = r.a {lock}",
+	 "SELECT ?2, t.c FROM (SELECT 1) r CROSS JOIN t ON t.a = ?1 ",
+	 "SELECT r.n, t.c FROM (SELECT a, n - 1 AS n FROM unnest(?1::bigint[])"
+	 " WITH ORDINALITY AS u(a, n)) r JOIN t ON t.a = r.a  ORDER BY 1 FOR UPDATE"},
+	{"SELECT r.n, t.c FROM {rows# a:int} r JOIN t ON t.a = r.a ORDER BY r.n, t.c",
+	 "SELECT ?2, t.c FROM (SELECT 1) r CROSS JOIN t ON t.a = ?1 ORDER BY ?2, t.c",
+	 "SELECT r.n, t.c FROM (SELECT a, n - 1 AS n FROM unnest(?1::bigint[])"
+	 " WITH ORDINALITY AS u(a, n)) r JOIN t ON t.a = r.a ORDER BY r.n, t.c"},
 	{"WITH r AS (SELECT * FROM {rows a:int} x) SELECT r.a FROM r JOIN t",
 	 "WITH r AS (SELECT * FROM (SELECT ?1 AS a) x) SELECT r.a FROM r JOIN t",
 	 "WITH r AS (SELECT * FROM (SELECT a FROM unnest(?1::bigint[]) AS u(a)) x)"

@@ -44,6 +44,9 @@ TEST(schemes_of_drivers)
 	             INV_OK);
 	CHECK(driver == &pg);
 	CHECK_STR(path, "postgresql://db/shop");
+	CHECK_STATUS(inv__driver_find("postgres://db/shop", drivers, 1, &driver, &path, &error),
+	             INV_OK);
+	CHECK(driver == &pg);
 	CHECK_STATUS(inv__driver_find("", drivers, 1, &driver, &path, &error), INV_E_INVALID);
 	CHECK_STATUS(inv__driver_find(NULL, drivers, 1, &driver, &path, &error), INV_E_INVALID);
 }

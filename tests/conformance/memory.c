@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Each allocation of the storage layer fails in turn: a clean error, no leak, and the next try
  * works. */
+/* ctest: drivers */
 #include "conformance/conn.h"
 
 typedef struct counter {
@@ -84,15 +85,20 @@ TEST(each_allocation_fails_in_turn)
 		inv_status status;
 
 		(void)inv__format(name, sizeof name, "store%d.db", (int)turns);
-		status = all(&c, check_path(name));
+		status = all(&c, check_store_url(name));
 		failed = c.failed;
 		/* Memory that would only have saved time may be missing without a word. */
+		if (status == INV_E_UNKNOWN_OUTCOME) {
+			/* Committed before the answer could be read: true, and no second time. */
+			CHECK(failed && check_on_postgres());
+			continue;
+		}
 		if (!failed || status != INV_OK)
 			CHECK_STATUS(status, failed ? INV_E_NO_MEMORY : INV_OK);
 		CHECK_INT(c.live, 0);
 		/* What failed has left nothing that would be in the way. */
 		if (status != INV_OK)
-			CHECK_STATUS(all(&c, check_path(name)), INV_OK);
+			CHECK_STATUS(all(&c, check_store_url(name)), INV_OK);
 		CHECK_INT(c.live, 0);
 	}
 	CHECK(turns > 10);

@@ -132,7 +132,29 @@ void check_env_begin(const char *name)
 	shared.state = 0;
 }
 
+static void (*cleanup_at_end)(void);
+
+static void clean_up(void)
+{
+	void (*cleanup)(void) = cleanup_at_end;
+
+	cleanup_at_end = NULL;
+	if (cleanup)
+		cleanup();
+}
+
+void check_env_at_end(void (*cleanup)(void))
+{
+	static bool registered;
+
+	if (!registered)
+		atexit(clean_up);
+	registered = true;
+	cleanup_at_end = cleanup;
+}
+
 void check_env_end(void)
 {
+	clean_up();
 	remove_folder();
 }

@@ -5,5 +5,7 @@
 
 void check_env_begin(const char *name);
 void check_env_end(void);
+/* Called when the running test ends, or the program does. */
+void check_env_at_end(void (*cleanup)(void));
 
 #endif

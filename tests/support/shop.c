@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "support/store_url.h"
+
 static int64_t clock_now(void *ctx)
 {
 	return *(const int64_t *)ctx;
@@ -30,7 +32,8 @@ bool shop_open(test_shop *shop, const char *url)
 	shop->store = NULL;
 	shop->s = NULL;
 	inv_error_init(&shop->error);
-	options.url = url ? url : check_path("shop.db");
+	options.url = url ? url : check_store_url("shop.db");
+	options.drivers = check_store_drivers(&options.driver_count);
 	options.clock = (inv_clock){&shop->now, clock_now};
 	shop->random = check_random();
 	options.random = (inv_random){&shop->random, random_fill};

@@ -32,6 +32,8 @@ FOREIGN = {
     "time.h": {"util"},
     "sys/time.h": {"util"},
 }
+# And within that layer, the one folder.
+ADAPTERS = {"libpq-fe.h": "src/storage/postgres/"}
 
 BANNED = re.compile(
     r"\b(strcpy|stpcpy|strcat|strncat|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|gets"
@@ -170,7 +172,8 @@ class File:
             self.fault(line, "layer", f"{self.layer} includes {header}")
         if header == DRIVER_HEADER and self.layer not in DRIVER_USERS:
             self.fault(line, "layer", f"{self.layer} includes {header}")
-        if self.layer not in FOREIGN.get(header, {self.layer}):
+        if (self.layer not in FOREIGN.get(header, {self.layer})
+                or not self.name.startswith(ADAPTERS.get(header, ""))):
             self.fault(line, "foreign", f"{self.layer} includes {header}")
 
     def calls(self):
@@ -229,7 +232,7 @@ class Tree:
         return [path for path in found
                 if path.is_file() and (path.suffix in TEXTS or path.name == "run")
                 and "__pycache__" not in path.parts
-                and path.name not in ("LICENSE", ".gitignore", "VERSION")]
+                and path.name not in ("LICENSE", ".git", ".gitignore", "VERSION")]
 
     def fields(self):
         """Field name -> records that have it."""

@@ -54,7 +54,8 @@ typedef struct inv_conn inv_conn; /* the driver's */
 
 /** One statement of a batch. With `row_count` > 0 or `column_count` > 0 it takes a rowset: its
  *  columns are parameters ?1 … ?column_count and an ordinal (from 0) is ?column_count+1 where the
- *  statement asks for it; `values` follow. A rowset of no rows runs nothing. */
+ *  statement asks for it; `values` follow. A rowset of no rows runs nothing. What it answers comes
+ *  in the order that the statement asks for. */
 typedef struct inv_item {
 	inv_stmt *stmt;
 	const inv_value *values;
@@ -66,7 +67,7 @@ typedef struct inv_item {
 	uint32_t reserved;
 } inv_item;
 
-/** The item only takes locks: a driver with one writer at a time skips it. */
+/** The item only takes locks and answers no rows: a driver with one writer at a time skips it. */
 #define INV_ITEM_LOCK 1u
 /** The rowset's ordinal is a parameter. */
 #define INV_ITEM_ORDINAL 2u
@@ -123,7 +124,8 @@ typedef struct inv_driver_open {
  *  lies behind it may be left out, and must be where there is no room for it. */
 typedef struct inv_driver_facts {
 	uint32_t struct_size;
-	inv_bool in_transaction; /* false after an error ended the transaction by itself */
+	inv_bool in_transaction; /* false after an error ended the transaction by itself: call `end`
+	                          * or `begin`, a driver may refuse anything else until then */
 	uint64_t round_trips;
 	uint64_t statements;
 	uint64_t commits;
@@ -132,6 +134,9 @@ typedef struct inv_driver_facts {
 	char version[64];        /* of the database */
 	char durability[32];     /* such as "WAL, FULL" */
 	char warning[128];       /* empty, or what a technician should know of this version */
+	inv_bool alive;          /* set before the call; false: the connection broke, and the next
+	                          * exec outside a transaction makes it anew */
+	uint32_t reserved;
 } inv_driver_facts;
 
 /* Capabilities. */
