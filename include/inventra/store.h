@@ -46,6 +46,7 @@ typedef struct inv_store_options {
 	uint32_t reader_count;   /* connections for reading at most; 0 = 8 */
 	uint32_t checkpoint_pages; /* pages of log before a checkpoint; 0 = 4,000 */
 	const char *source;      /* host and program, kept in the journal; NULL = "inventra" */
+	uint32_t writer_count;   /* where many may write: connections for it at most; 0 = 8, <= 64 */
 } inv_store_options;
 
 #define INV_STORE_OPTIONS_INIT INV_INIT(inv_store_options)

@@ -98,11 +98,33 @@ static int64_t end_of(const inv__accounts *accounts, size_t at)
 	               : INT64_MAX;
 }
 
+/* In the order of their numbers. What is read afterwards is what stands when all locks are held. */
+INV__SQL(SQL_ACCOUNTS_LOCK,
+         "SELECT b.account FROM {rows account:int} r JOIN account_balance b"
+         " ON b.account = r.account ORDER BY b.account {lock_of b}");
+
+static inv_status lock(inv__call *call, const inv__accounts *accounts)
+{
+	int64_t *account;
+
+	if (!call->locks)
+		return INV_OK;
+	inv__batch_add(call->batch, &SQL_ACCOUNTS_LOCK);
+	inv__batch_flags(call->batch, INV_ITEM_LOCK);
+	inv__batch_rows(call->batch, accounts->asked_count);
+	account = inv__batch_int_column(call->batch);
+	for (size_t i = 0; account && i < accounts->asked_count; i++)
+		account[i] = accounts->list[accounts->asked[i]].key->account;
+	return account ? INV_OK : inv__call_no_memory(call);
+}
+
 static inv_status ask(inv__call *call, inv__accounts *accounts)
 {
 	inv__batch *b = call->batch;
 	int64_t *account, *at, *until;
 
+	if (lock(call, accounts) != INV_OK)
+		return INV_E_NO_MEMORY;
 	accounts->statement = inv__batch_add(b, &SQL_ACCOUNTS);
 	inv__batch_rows(b, accounts->asked_count);
 	account = inv__batch_int_column(b);
@@ -158,6 +180,8 @@ static inv_status read_span(inv__call *call, const inv_rows *rows, size_t row, i
 	span->on_hand = known.on_hand;
 	span->lowest = known.on_hand - (within > after ? within : after);
 	inv__known_put(call->known, &known);
+	if (span->key->occurred_at == call->now && known.last_at > call->latest)
+		call->latest = known.last_at;
 	return INV_OK;
 }
 

@@ -116,6 +116,7 @@ static inv_status count_forms(inv__call *call, get_plan *plan)
 	for (size_t i = 0; i < call->count; i++) {
 		const inv_balance_query *query = inv__call_input(call, i);
 
+		call->positions |= query->known_at != 0;
 		if (inv_id_is_none(query->product.id))
 			return inv__call_fail(call, INV_E_INVALID, i, "product", "a product must be given");
 		plan->groups[form_of(query)].count++;

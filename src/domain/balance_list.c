@@ -148,6 +148,8 @@ inv_status inv__claim_balance_list(inv__call *call)
 	inv__places *place = inv__arena_zalloc(call->arena, sizeof *place);
 	inv_status rc = place ? INV_OK : inv__call_no_memory(call);
 
+	call->positions = query->known_at != 0;
+
 	call->hook_state = place;
 	if (rc == INV_OK && !inv_id_is_none(query->location.id))
 		rc = inv__places_claim(call, &query->location.id, 1, place);

@@ -3,7 +3,7 @@
 #include "domain/domain.h"
 #include "domain/well_known.h"
 
-INV__SQL(SQL_ANY_EVENT, "SELECT e.position FROM event e WHERE e.position = 1");
+INV__SQL(SQL_ANY_EVENT, "SELECT e.seq FROM event e LIMIT 1");
 
 inv_status inv__bootstrap_claim(inv__call *call)
 {

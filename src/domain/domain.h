@@ -56,6 +56,9 @@ struct inv__call {
 	bool has_serials;
 	bool replaying;          /* the key was seen, and its command changed nothing: answer only */
 	bool rests;              /* a claim was answered from what is known */
+	bool locks;              /* others write too: what the decision rests on must be locked */
+	bool positions;          /* a claim asks for positions: events must have theirs first */
+	int64_t latest;          /* of what the decision rests on: the last move of its accounts */
 	/* Tools. Everything made for the call lives in the arena, which becomes the result's. */
 	inv__arena *arena;
 	inv__batch *batch;
@@ -282,8 +285,9 @@ typedef struct inv__products {
 	size_t *asked;            /* the line that each row of its rowset stands for */
 	size_t asked_count;
 } inv__products;
-/* `ids` must stay. */
-inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count,
+/* `ids` must stay. `exclusive`: no other command that moves any of them may go on beside this one,
+ * as for serials, which are compared over all accounts of a product. */
+inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count, bool exclusive,
                                inv__products *out);
 /* Complete what was claimed, once the batch has run. */
 void inv__products_read(inv__call *call, inv__products *products);
@@ -309,6 +313,10 @@ inv_status inv__child_rows_put(inv__batch *batch, const inv_table_desc *table,
                                const int64_t *lines, size_t count);
 /* Fill the rowset of the statement added last with ids: its only column. */
 inv_status inv__ids_claim(inv__call *call, const inv_id *ids, size_t count);
+/* Where others write too, keep these rows as they are until the commit, before they are read:
+ * locked in the order of their ids. */
+inv_status inv__rows_lock(inv__call *call, const inv_table_desc *table, const inv_id *ids,
+                          size_t count);
 /* "SELECT r.n, <stored columns> FROM rows r JOIN table": rows by id, with their ordinal. */
 inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const inv_id *ids,
                            size_t count, size_t *statement);

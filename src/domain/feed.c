@@ -49,6 +49,7 @@ inv_status inv__claim_feed_read(inv__call *call)
 		inv__buf_free(&sql.text);
 	if (rc != INV_OK)
 		return inv__call_no_memory(call);
+	call->positions = true;
 	call->state = statement;
 	*statement = inv__batch_add_text(call->batch, text);
 	for (size_t i = 0; i < sql.value_count; i++)
@@ -98,6 +99,7 @@ inv_status inv__claim_feed_acknowledge(inv__call *call)
 	plan->consumer = inv__str_fold(call->arena, input->consumer);
 	if (!plan->consumer.ptr)
 		return inv__call_no_memory(call);
+	call->positions = true;
 	plan->last = inv__batch_add(call->batch, &read_last);
 	plan->cursor = inv__batch_add(call->batch, &read_cursor);
 	inv__batch_text(call->batch, plan->consumer);

@@ -23,6 +23,7 @@ inv_status inv__claim_audit_history(inv__call *call)
 	if (!statement)
 		return inv__call_no_memory(call);
 	call->state = statement;
+	call->positions = true;
 	*statement = inv__batch_add(call->batch, &read_history);
 	inv__batch_id(call->batch, query->subject);
 	inv__batch_int(call->batch, query->after);

@@ -167,80 +167,100 @@ INV__SQL(SQL_BALANCES_PUT,
          "INSERT INTO account_balance (account, on_hand, last_at)"
          " {insert account:int on_hand:int last_at:int} ON CONFLICT (account) DO UPDATE SET"
          " on_hand = account_balance.on_hand + excluded.on_hand, last_at = " LATER);
+/* An account that claim has found missing is new: should another command have opened it since, this
+ * one runs again and finds it. */
+INV__SQL(SQL_ACCOUNTS_NEW,
+         "INSERT INTO account (number, witness, product, location, condition, lot, serial, owner)"
+         " {insert number:int witness:int product:id location:id condition:int lot:text"
+         " serial:text owner:id}");
+INV__SQL(SQL_BALANCES_NEW,
+         "INSERT INTO account_balance (account, on_hand, last_at)"
+         " {insert account:int on_hand:int last_at:int}");
 INV__SQL(SQL_BALANCES_ADD,
          "UPDATE account_balance SET on_hand = account_balance.on_hand + r.on_hand, last_at ="
          " CASE WHEN r.last_at > account_balance.last_at THEN r.last_at"
          " ELSE account_balance.last_at END"
          " {where account:int on_hand:int last_at:int} account_balance.account = r.account");
 
+/* What is known of an account's row. */
+typedef enum row_state { MAYBE, ABSENT, STORED, ROW_STATES } row_state;
+
 /* What the legs of one account come to. */
 typedef struct account_sum {
 	const inv__leg *key;
 	int64_t on_hand;
 	int64_t last_at;
-	bool stored; /* its row is known to be there */
+	row_state row;
 } account_sum;
 
-static inv_status sum_accounts(inv__apply *apply, const inv__leg *legs, size_t count,
-                               account_sum *sums, size_t *sum_count)
-{
-	size_t n = 0;
+typedef struct account_sums {
+	account_sum *list;
+	size_t count;
+	size_t rows[ROW_STATES]; /* how many are of each state */
+} account_sums;
 
+static inv_status sum_accounts(inv__apply *apply, const inv__leg *legs, size_t count,
+                               account_sums *out)
+{
 	for (size_t i = 0; i < count; i++) {
 		account_sum *sum;
 
 		if (i == 0 || inv__leg_compare(&legs[i - 1], &legs[i]) != 0)
-			sums[n++] = (account_sum){.key = &legs[i]};
-		sum = &sums[n - 1];
+			out->list[out->count++] = (account_sum){.key = &legs[i]};
+		sum = &out->list[out->count - 1];
 		if (!inv__add(sum->on_hand, legs[i].quantity, &sum->on_hand))
 			return INV_E_LIMIT;
 		if (legs[i].occurred_at > sum->last_at)
 			sum->last_at = legs[i].occurred_at;
 	}
-	for (size_t i = 0; i < n; i++) {
-		const inv__known_account *known = inv__known_find(apply->known, sums[i].key->account);
+	for (size_t i = 0; i < out->count; i++) {
+		account_sum *sum = &out->list[i];
+		const inv__known_account *known = inv__known_find(apply->known, sum->key->account);
 
-		sums[i].stored = known && known->stored;
-		inv__known_add(apply->known, sums[i].key->account, sums[i].on_hand, sums[i].last_at);
+		sum->row = !known ? MAYBE : known->stored ? STORED : ABSENT;
+		out->rows[sum->row]++;
+		inv__known_add(apply->known, sum->key->account, sum->on_hand, sum->last_at);
 	}
-	*sum_count = n;
 	return INV_OK;
 }
 
-/* What is added to the balances of accounts that have their rows, or that may be new. */
-static inv_status balances_put(inv__batch *b, const account_sum *sums, size_t count, bool stored)
+static inv_status balances_put(inv__batch *b, const account_sums *sums, row_state state)
 {
-	size_t n = 0, rows = 0;
+	static const inv__sql *const statements[ROW_STATES] = {
+		[MAYBE] = &SQL_BALANCES_PUT, [ABSENT] = &SQL_BALANCES_NEW, [STORED] = &SQL_BALANCES_ADD};
+	size_t n = 0;
 	int64_t *account, *on_hand, *last_at;
 
-	for (size_t i = 0; i < count; i++)
-		rows += sums[i].stored == stored;
-	if (rows == 0)
+	if (sums->rows[state] == 0)
 		return INV_OK;
-	inv__batch_add(b, stored ? &SQL_BALANCES_ADD : &SQL_BALANCES_PUT);
-	inv__batch_rows(b, rows);
+	inv__batch_add(b, statements[state]);
+	inv__batch_rows(b, sums->rows[state]);
 	inv__batch_expect(b);
 	account = inv__batch_int_column(b);
 	on_hand = inv__batch_int_column(b);
 	last_at = inv__batch_int_column(b);
-	for (size_t i = 0; b->status == INV_OK && i < count; i++) {
-		if (sums[i].stored != stored)
+	for (size_t i = 0; b->status == INV_OK && i < sums->count; i++) {
+		const account_sum *sum = &sums->list[i];
+
+		if (sum->row != state)
 			continue;
-		account[n] = sums[i].key->account;
-		on_hand[n] = sums[i].on_hand;
-		last_at[n++] = sums[i].last_at;
+		account[n] = sum->key->account;
+		on_hand[n] = sum->on_hand;
+		last_at[n++] = sum->last_at;
 	}
 	return b->status;
 }
 
-/* Rows for accounts that may have none. */
-static inv_status accounts_open(inv__batch *b, const account_sum *sums, size_t count, size_t rows)
+/* Rows for accounts that have none, or may have none. */
+static inv_status accounts_open(inv__batch *b, const account_sums *sums, row_state state)
 {
 	int64_t *number, *witness, *condition;
 	inv_str *product, *location, *lot, *serial, *owner;
 
-	inv__batch_add(b, &SQL_ACCOUNTS_OPEN);
-	inv__batch_rows(b, rows);
+	if (sums->rows[state] == 0)
+		return INV_OK;
+	inv__batch_add(b, state == ABSENT ? &SQL_ACCOUNTS_NEW : &SQL_ACCOUNTS_OPEN);
+	inv__batch_rows(b, sums->rows[state]);
 	number = inv__batch_int_column(b);
 	witness = inv__batch_int_column(b);
 	product = inv__batch_blob_column(b);
@@ -249,10 +269,10 @@ static inv_status accounts_open(inv__batch *b, const account_sum *sums, size_t c
 	lot = inv__batch_text_column(b);
 	serial = inv__batch_text_column(b);
 	owner = inv__batch_blob_column(b);
-	for (size_t i = 0, n = 0; b->status == INV_OK && i < count; i++) {
-		const inv__leg *leg = sums[i].key;
+	for (size_t i = 0, n = 0; b->status == INV_OK && i < sums->count; i++) {
+		const inv__leg *leg = sums->list[i].key;
 
-		if (sums[i].stored)
+		if (sums->list[i].row != state)
 			continue;
 		number[n] = leg->account;
 		witness[n] = leg->witness;
@@ -268,22 +288,21 @@ static inv_status accounts_open(inv__batch *b, const account_sum *sums, size_t c
 
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count)
 {
-	account_sum *sums = inv__arena_alloc(apply->arena, (count + 1) * sizeof *sums);
-	size_t n = 0, fresh = 0;
+	account_sums sums = {.list = inv__arena_alloc(apply->arena, (count + 1) * sizeof *sums.list)};
 	inv_status rc;
 
 	if (count == 0)
 		return INV_OK;
-	rc = sums ? inv__legs_sort(apply->arena, legs, count) : INV_E_NO_MEMORY;
+	rc = sums.list ? inv__legs_sort(apply->arena, legs, count) : INV_E_NO_MEMORY;
 	if (rc == INV_OK)
 		rc = moves_put(apply, legs, count);
 	if (rc == INV_OK)
-		rc = sum_accounts(apply, legs, count, sums, &n);
-	for (size_t i = 0; i < n; i++)
-		fresh += !sums[i].stored;
-	if (rc == INV_OK && fresh > 0)
-		rc = accounts_open(apply->batch, sums, n, fresh);
-	if (rc == INV_OK)
-		rc = balances_put(apply->batch, sums, n, false);
-	return rc == INV_OK ? balances_put(apply->batch, sums, n, true) : rc;
+		rc = sum_accounts(apply, legs, count, &sums);
+	for (row_state state = MAYBE; rc == INV_OK && state < ROW_STATES; state++) {
+		if (state != STORED)
+			rc = accounts_open(apply->batch, &sums, state);
+		if (rc == INV_OK)
+			rc = balances_put(apply->batch, &sums, state);
+	}
+	return rc;
 }

@@ -99,12 +99,29 @@ static inv_status claim_tree(inv__call *call, master_state *s)
 	return inv__tree_claim(call, s->table, nodes, call->count, &s->tree);
 }
 
+/* Nothing moves of products that change. */
+static inv_status keep_still(inv__call *call, const master_state *s)
+{
+	inv_id *ids;
+
+	if (!call->locks || s->master != &inv__master_product)
+		return INV_OK;
+	ids = inv__arena_array(call->arena, call->count, sizeof *ids);
+	if (!ids)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < call->count; i++)
+		ids[i] = *id_of(s, i);
+	return inv__rows_lock(call, s->table, ids, call->count);
+}
+
 /* What the outputs refer to, and the noun's own questions. */
 static inv_status claim_checks(inv__call *call, master_state *s)
 {
 	const inv__refs_of of = {s->record, call->outputs, s->before, call->count};
-	inv_status rc = inv__refs_claim(call, &of, &s->refs);
+	inv_status rc = s->before ? keep_still(call, s) : INV_OK;
 
+	if (rc == INV_OK)
+		rc = inv__refs_claim(call, &of, &s->refs);
 	if (rc == INV_OK)
 		rc = claim_tree(call, s);
 	if (rc == INV_OK && s->master->claim)
@@ -264,8 +281,21 @@ inv_status inv__claim_master_get(inv__call *call)
 	return s ? claim_keys(call, s) : INV_E_NO_MEMORY;
 }
 
+/* Changes of master data take turns: each rests on many rows, such as those above in a tree. The
+ * row is any that is always there, and that nobody else locks. */
+INV__SQL(SQL_MASTERS_TURN, "SELECT m.value FROM meta m WHERE m.name = 'salt' {lock}");
+
+static void take_turn(inv__call *call)
+{
+	if (!call->locks)
+		return;
+	inv__batch_add(call->batch, &SQL_MASTERS_TURN);
+	inv__batch_flags(call->batch, INV_ITEM_LOCK);
+}
+
 inv_status inv__claim_master_update(inv__call *call)
 {
+	take_turn(call);
 	return inv__claim_master_get(call);
 }
 
@@ -380,9 +410,14 @@ inv_status inv__decide_master_update(inv__call *call)
 
 inv_status inv__claim_master_archive(inv__call *call)
 {
-	inv_status rc = inv__claim_master_get(call);
-	master_state *s = call->state;
+	master_state *s;
+	inv_status rc;
 
+	take_turn(call);
+	rc = inv__claim_master_get(call);
+	s = call->state;
+	if (rc == INV_OK && s->master == &inv__master_product)
+		rc = inv__rows_lock(call, s->table, s->ids, call->count);
 	return rc == INV_OK ? inv__uses_claim(call, s->master, s->ids, &s->uses) : rc;
 }
 

@@ -111,7 +111,7 @@ static inv_status put_rows(inv__batch *b, const inv_table_desc *table, const voi
 }
 
 /* What identifies the statements that are made here: an address for each table and purpose. */
-enum { INSERT, UPSERT, BY_ID, PURPOSES };
+enum { INSERT, UPSERT, BY_ID, LOCK, PURPOSES };
 static const char identities[INV_TABLE_COUNT][PURPOSES];
 
 static void make_insert(const void *ctx, inv__buf *sql)
@@ -189,6 +189,25 @@ inv_status inv__ids_claim(inv__call *call, const inv_id *ids, size_t count)
 	for (size_t i = 0; i < count; i++)
 		inv__batch_id_at(b, column, i, &ids[i]);
 	return b->status;
+}
+
+static void make_lock(const void *ctx, inv__buf *sql)
+{
+	const inv_table_desc *table = ctx;
+
+	inv__buf_puts(sql, "SELECT t.id FROM {rows id:id} r JOIN ");
+	inv__buf_puts(sql, table->name);
+	inv__buf_puts(sql, " t ON t.id = r.id ORDER BY t.id {lock_of t}");
+}
+
+inv_status inv__rows_lock(inv__call *call, const inv_table_desc *table, const inv_id *ids,
+                          size_t count)
+{
+	if (!call->locks || count == 0)
+		return INV_OK;
+	inv__batch_add_made(call->batch, &identities[table->number][LOCK], make_lock, table);
+	inv__batch_flags(call->batch, INV_ITEM_LOCK);
+	return inv__ids_claim(call, ids, count);
 }
 
 inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const inv_id *ids,

@@ -153,6 +153,7 @@ static inv_status claim_stock(inv__call *call, inv__sale_work *work, const inv_s
 
 static inv_status claim_products(inv__call *call, inv__sale_work *work)
 {
+	bool serials = false;
 	inv_id *ids;
 	size_t n = 0;
 
@@ -164,10 +165,14 @@ static inv_status claim_products(inv__call *call, inv__sale_work *work)
 	for (size_t i = 0; i < call->count; i++) {
 		const inv_sale *in = inv__call_input(call, i);
 
-		for (size_t j = 0; j < in->lines.count; j++)
-			ids[n++] = INV_LIST_AT(in->lines, inv_sale_line, j)->product.id;
+		for (size_t j = 0; j < in->lines.count; j++) {
+			const inv_sale_line *line = INV_LIST_AT(in->lines, inv_sale_line, j);
+
+			ids[n++] = line->product.id;
+			serials |= line->serial.len > 0;
+		}
 	}
-	return inv__products_claim(call, ids, n, &work->products);
+	return inv__products_claim(call, ids, n, serials, &work->products);
 }
 
 inv_status inv__sale_claim(inv__call *call, int32_t kind, inv__sale_work *work)

@@ -21,6 +21,31 @@ INV__SQL(SQL_SCENE,
          " COALESCE(NULLIF(r.location, ?+4), NULLIF(t.location, ?+4), NULLIF(?+2, ?+4),"
          " s.default_location)");
 
+/* A till's tickets are numbered one behind the other, so one sale at a time has the till. */
+INV__SQL(SQL_TILL_LOCK,
+         "SELECT t.id FROM {rows till:id} r JOIN settings s ON 1 = 1 JOIN register t ON t.id ="
+         " COALESCE(NULLIF(r.till, ?+2), NULLIF(?+1, ?+2), s.default_till)"
+         " ORDER BY t.id {lock_of t}");
+
+static inv_status lock_tills(inv__call *call, const inv__scene_ids *wanted, size_t count)
+{
+	inv__batch *b = call->batch;
+	inv_id none = {{0}};
+	inv_str *tills;
+
+	if (!call->locks || call->op->output != INV_RECORD_sale)
+		return INV_OK;
+	inv__batch_add(b, &SQL_TILL_LOCK);
+	inv__batch_flags(b, INV_ITEM_LOCK);
+	inv__batch_rows(b, count);
+	tills = inv__batch_blob_column(b);
+	for (size_t i = 0; tills && i < count; i++)
+		inv__batch_id_at(b, tills, i, &wanted[i].till);
+	inv__batch_id(b, call->session.till);
+	inv__batch_id(b, none);
+	return b->status == INV_OK ? INV_OK : inv__call_no_memory(call);
+}
+
 static inv__scene_key key_of(const inv__call *call, const inv__scene_ids *wanted)
 {
 	inv__scene_key key = {.wanted = *wanted, .session = call->session};
@@ -77,6 +102,8 @@ inv_status inv__scene_claim(inv__call *call, const inv__scene_ids *wanted, size_
 	call->rests |= asked < count;
 	if (asked == 0)
 		return INV_OK;
+	if (lock_tills(call, wanted, count) != INV_OK)
+		return INV_E_NO_MEMORY;
 	out->statement = inv__batch_add(call->batch, &SQL_SCENE);
 	return ask(call, out, count, asked);
 }

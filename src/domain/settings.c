@@ -7,18 +7,23 @@
 #include "util/number.h"
 #include "util/text.h"
 
-static inv_status claim_row(inv__call *call)
+static inv_status claim_row(inv__call *call, bool locked)
 {
-	inv_id id = INV__ID_SETTINGS;
-	size_t statement;
+	const inv_table_desc *table = inv_schema_table(INV_TABLE_settings);
+	const inv_id id = INV__ID_SETTINGS;
+	size_t *statement = inv__arena_alloc(call->arena, sizeof *statement);
+	inv_status rc = statement ? INV_OK : inv__call_no_memory(call);
 
-	return inv__rows_claim(call, inv_schema_table(INV_TABLE_settings), &id, 1, &statement);
+	call->hook_state = statement;
+	if (rc == INV_OK && locked)
+		rc = inv__rows_lock(call, table, &id, 1);
+	return rc == INV_OK ? inv__rows_claim(call, table, &id, 1, statement) : rc;
 }
 
-/* The one statement of claim is the last of the batch. */
 static inv_status read_row(inv__call *call, inv_settings *out)
 {
-	const inv_rows *rows = inv__batch_result(call->batch, call->batch->count - 1);
+	const inv_rows *rows =
+		inv__batch_result(call->batch, *(const size_t *)call->hook_state);
 
 	if (rows->row_count != 1)
 		return inv__call_fail(call, INV_E_CORRUPT, 0, NULL, "the store has no settings");
@@ -28,7 +33,7 @@ static inv_status read_row(inv__call *call, inv_settings *out)
 
 inv_status inv__claim_settings_get(inv__call *call)
 {
-	return claim_row(call);
+	return claim_row(call, false);
 }
 
 inv_status inv__decide_settings_get(inv__call *call)
@@ -40,7 +45,7 @@ inv_status inv__decide_settings_get(inv__call *call)
 
 inv_status inv__claim_settings_update(inv__call *call)
 {
-	return claim_row(call);
+	return claim_row(call, true);
 }
 
 /* Between the two halves of an update. */

@@ -47,6 +47,7 @@ static size_t legs_of_input(inv__call *call, const inv_stock_line *l, int32_t ki
 static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 {
 	int32_t kind = kind_of(call);
+	bool serials = false;
 	inv_id *ids;
 	size_t n = 0;
 	inv_status rc;
@@ -65,6 +66,7 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 			size_t made = legs_of_input(call, l, kind, &s->legs[s->leg_count]);
 
 			ids[n++] = l->product.id;
+			serials |= l->serial.len > 0;
 			for (size_t k = 0; k < made; k++) {
 				s->legs[s->leg_count + k].occurred_at =
 					inv__scene_foretell(call, in->occurred_at);
@@ -74,7 +76,7 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 			s->leg_count += made;
 		}
 	}
-	rc = inv__products_claim(call, ids, s->line_count, &s->products);
+	rc = inv__products_claim(call, ids, s->line_count, serials, &s->products);
 	if (rc == INV_OK)
 		rc = inv__accounts_claim(call, s->legs, s->leg_count, &s->accounts);
 	return rc;

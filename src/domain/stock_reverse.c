@@ -28,6 +28,8 @@ inv_status inv__claim_stock_reverse(inv__call *call)
 	call->state = s;
 	rc = inv__scene_claim(call, wanted, 1, &s->stock.scenes);
 	if (rc == INV_OK)
+		rc = inv__rows_lock(call, inv_schema_table(INV_TABLE_posting), &in->posting.id, 1);
+	if (rc == INV_OK)
 		rc = inv__rows_claim(call, inv_schema_table(INV_TABLE_posting), &in->posting.id, 1,
 		                     &s->posting_statement);
 	s->payload_statement = inv__batch_add(call->batch, &SQL_POSTED);

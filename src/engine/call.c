@@ -75,15 +75,21 @@ void inv__command_init(inv_session *session, const inv_op_desc *op, inv__command
 }
 
 /* Inside an explicit transaction a command is a savepoint on the writer that the session owns. */
-static inv_status run_owned(inv_store *store, inv__command *c)
+static inv_status run_owned(inv__writer *w, inv__command *c)
 {
 	bool lost;
+	inv_status rc;
 
 	/* An error such as a full disk has ended it: what came now would be committed for itself. */
-	if (!inv__writer_is_open(store))
+	if (!inv__writer_is_open(w))
 		return inv__error_set(c->call.error, INV_E_STATE, NULL, NULL,
 		                      "an error before has ended the transaction: roll it back");
-	return inv__command_shared(store, c, true, &lost);
+	rc = inv__command_shared(w, c, true, &lost);
+	/* What it was part of cannot be run again from here. */
+	if (w->store->many && rc == INV_E_BUSY)
+		return inv__error_set(c->call.error, INV_E_CONFLICT, NULL, NULL,
+		                      "another command was in the transaction's way: roll it back");
+	return rc;
 }
 
 /* The last instant that can be written as text: 9999-12-31T23:59:59Z. */
@@ -99,7 +105,9 @@ static inv_status run_write(inv_session *session, inv__command *c)
 	if (c->call.now <= 0 || c->call.now > CLOCK_MAX)
 		return inv__error_set(&session->error, INV_E_INVALID, NULL, NULL,
 		                      "the clock is not set: it lies outside the years 1970 to 9999");
-	return session->in_transaction ? run_owned(store, c) : inv__queue_run(store, session, c);
+	if (session->in_transaction)
+		return run_owned(session->writer, c);
+	return store->many ? inv__pool_run(store, session, c) : inv__queue_run(store, session, c);
 }
 
 inv_status inv__call_run(inv_session *session, const inv_op_desc *op, const inv__inputs *inputs,

@@ -12,18 +12,38 @@ static void start_over(inv__command *c)
 	call->batch = &c->batch;
 	call->state = call->hook_state = NULL;
 	call->phase = 0;
-	call->more = call->replaying = call->rests = false;
+	call->more = call->replaying = call->rests = call->positions = false;
+	call->latest = 0;
 	call->outputs = NULL;
 	call->output_count = 0;
 	call->events = NULL;
 	call->event_count = call->event_cap = 0;
 	call->cursor = (inv_str){"", 0};
-	c->replayed = c->seen = c->wrote = false;
+	c->replayed = c->seen = c->wrote = c->drawn = false;
 	inv__error_clear(call->error);
 }
 
+INV__SQL(SQL_DRAW, "SELECT {draw event_draw}");
+
+/* Events of one command have consecutive numbers behind the one that was drawn. */
+#define NUMBERS_PER_DRAW INT64_C(65536)
+
+/* Run what was claimed. Where many write, the command's number is drawn behind its locks. */
+static inv_status exec_claims(inv__link *link, inv__head *head, inv__command *c)
+{
+	inv__batch *batch = &c->batch;
+	bool draws = c->call.locks && (batch->done < batch->count || !c->drawn);
+	size_t draw = draws ? inv__batch_add(batch, &SQL_DRAW) : 0;
+	inv_status rc = inv__batch_exec(batch, link, c->call.error);
+
+	c->drawn = c->drawn || draws;
+	if (rc == INV_OK && draws)
+		head->seq = inv__cell_int(inv__batch_result(batch, draw), 0, 0) * NUMBERS_PER_DRAW - 1;
+	return rc;
+}
+
 /* Decide, and read again as often as the decision asks. */
-static inv_status decide(inv__link *link, inv__command *c)
+static inv_status decide(inv__link *link, inv__head *head, inv__command *c)
 {
 	inv__call *call = &c->call;
 	inv_status rc;
@@ -34,7 +54,7 @@ static inv_status decide(inv__link *link, inv__command *c)
 		if (rc != INV_OK || !call->more)
 			return rc;
 		c->wrote = (call->op->flags & INV_OP_SIDE_EFFECT) != 0;
-		rc = inv__batch_exec(&c->batch, link, call->error);
+		rc = exec_claims(link, head, c);
 		if (rc != INV_OK)
 			return rc;
 		call->phase++;
@@ -65,10 +85,10 @@ static inv_status gather_events(const inv__commands *commands, inv__arena *arena
 	return INV_OK;
 }
 
-static inv_status apply_events(inv_store *store, const inv__commands *commands, inv__batch *batch)
+static inv_status apply_events(inv__writer *w, const inv__commands *commands, inv__batch *batch)
 {
 	inv__call *call = &commands->list[0]->call;
-	inv__apply apply = {.batch = batch, .link = store->writer.link, .known = store->writer.known,
+	inv__apply apply = {.batch = batch, .link = w->link, .known = w->known,
 	                    .arena = batch->arena, .error = call->error};
 	inv__event *events;
 	size_t count;
@@ -76,13 +96,13 @@ static inv_status apply_events(inv_store *store, const inv__commands *commands, 
 
 	for (size_t i = 0; rc == INV_OK && i < count; i++)
 		if (events[i].desc->number == INV_EVENT_settings_updated)
-			store->writer.head.places_changed = true;
+			w->head.places_changed = true;
 	if (rc == INV_OK)
-		inv__known_events(store->writer.known, events, count);
+		inv__known_events(w->known, events, count);
 	return rc == INV_OK ? inv__events_apply(&apply, events, count) : rc;
 }
 
-inv_status inv__commands_write(inv_store *store, const inv__commands *commands)
+inv_status inv__commands_write(inv__writer *w, const inv__commands *commands, bool commit)
 {
 	inv__call *first = &commands->list[0]->call;
 	inv__batch batch;
@@ -93,29 +113,34 @@ inv_status inv__commands_write(inv_store *store, const inv__commands *commands)
 		commands->list[i]->call.batch = &batch;
 		commands->list[i]->wrote = true;
 	}
-	rc = inv__journal_write(store, commands, &batch);
+	rc = inv__journal_write(w, commands, &batch);
 	if (rc == INV_OK)
 		rc = inv__keys_write(commands, &batch);
 	if (rc == INV_OK)
-		rc = apply_events(store, commands, &batch);
-	if (rc == INV_OK)
-		rc = inv__batch_exec(&batch, store->writer.link, first->error);
+		rc = apply_events(w, commands, &batch);
+	batch.commit = commit;
+	if (rc == INV_OK && commit && batch.count == batch.done)
+		rc = inv__link_end(w->link, true, first->error); /* all was flushed, or there was nothing */
+	else if (rc == INV_OK)
+		rc = inv__batch_exec(&batch, w->link, first->error);
 	if (rc == INV_E_NO_MEMORY && first->error->status != rc)
 		inv__call_no_memory(first);
 	return rc;
 }
 
-inv_status inv__command_claim(inv_store *store, inv__command *command)
+inv_status inv__command_claim(inv__writer *w, inv__command *command)
 {
 	inv__call *call = &command->call;
-	inv_status rc;
+	inv_status rc = INV_OK;
 
 	start_over(command);
-	call->known = store->writer.known;
+	call->known = w->known;
+	call->locks = w->store->many;
 	/* A clock that is set back must not make new commands look older than what they rest on. */
-	if (call->now < store->writer.head.known_at)
-		call->now = store->writer.head.known_at;
-	rc = inv__call_id(call, &call->command);
+	if (call->now < w->head.known_at)
+		call->now = w->head.known_at;
+	if (!command->again)
+		rc = inv__call_id(call, &call->command);
 	if (rc == INV_OK && command->key.len > 0)
 		rc = inv__key_claim(command);
 	if (rc == INV_OK)
@@ -130,24 +155,24 @@ bool inv__command_reads(const inv__command *command)
 	return command->batch.count > (command->key.len > 0) || command->call.rests;
 }
 
-inv_status inv__command_decide(inv_store *store, inv__command *command)
+inv_status inv__command_decide(inv__writer *w, inv__command *command)
 {
 	inv__call *call = &command->call;
-	inv__link *link = store->writer.link;
+	inv__link *link = w->link;
 	bool keyed = command->key.len > 0;
 	inv_status rc = INV_OK;
 
 	/* Where a look is no round trip, a key seen before spares the rest of the claim. */
-	if (keyed && (store->driver.capabilities & INV_CAP_LOCAL_FILE))
+	if (keyed && !w->store->many)
 		rc = inv__batch_exec_some(&command->batch, 1, link, call->error);
 	else
-		rc = inv__batch_exec(&command->batch, link, call->error);
+		rc = exec_claims(link, &w->head, command);
 	if (rc == INV_OK && keyed)
 		rc = inv__key_seen(link, command, &command->seen);
 	if (rc == INV_OK && (!command->seen || call->replaying))
-		rc = inv__batch_exec(&command->batch, link, call->error);
+		rc = exec_claims(link, &w->head, command);
 	if (rc == INV_OK && (!command->seen || call->replaying))
-		rc = decide(link, command);
+		rc = decide(link, &w->head, command);
 	if (rc == INV_E_NO_MEMORY && call->error->status != rc)
 		inv__call_no_memory(call);
 	return rc;
@@ -171,16 +196,16 @@ inv_status inv__command_answer(inv__command *command, inv__link *link)
 	                                                 : inv__result_json(r, call->op, call->error);
 }
 
-inv_status inv__command_run(inv_store *store, inv__command *command)
+inv_status inv__command_run(inv__writer *w, inv__command *command)
 {
-	inv_status rc = inv__command_claim(store, command);
+	inv_status rc = inv__command_claim(w, command);
 
 	if (rc == INV_OK)
-		rc = inv__command_decide(store, command);
+		rc = inv__command_decide(w, command);
 	if (rc == INV_OK)
-		rc = inv__command_answer(command, store->writer.link);
+		rc = inv__command_answer(command, w->link);
 	if (rc == INV_OK && !command->seen)
-		rc = inv__commands_write(store, &(inv__commands){&command, 1});
+		rc = inv__commands_write(w, &(inv__commands){&command, 1}, false);
 	return rc;
 }
 
@@ -188,7 +213,7 @@ INV__SQL(SQL_COMMITTED, "SELECT e.position FROM event e WHERE e.id = ?1");
 INV__SQL(SQL_KEY_COMMITTED,
          "SELECT 1 FROM command_key k WHERE k.operation = ?1 AND k.key = ?2 AND k.command = ?3");
 
-inv_status inv__command_committed(inv_store *store, const inv__command *command, bool *committed)
+inv_status inv__command_committed(inv__writer *w, const inv__command *command, bool *committed)
 {
 	inv__arena arena;
 	char memory[1024];
@@ -199,7 +224,7 @@ inv_status inv__command_committed(inv_store *store, const inv__command *command,
 	*committed = command->replayed || (command->call.event_count == 0 && command->key.len == 0);
 	if (*committed)
 		return INV_OK;
-	inv__arena_init_with(&arena, &store->allocator, memory, sizeof memory);
+	inv__arena_init_with(&arena, &w->store->allocator, memory, sizeof memory);
 	inv__batch_init(&batch, &arena);
 	if (command->call.event_count > 0) {
 		inv__batch_add(&batch, &SQL_COMMITTED);
@@ -210,23 +235,25 @@ inv_status inv__command_committed(inv_store *store, const inv__command *command,
 		inv__batch_blob(&batch, command->key);
 		inv__batch_id(&batch, command->call.command);
 	}
-	rc = inv__batch_exec(&batch, store->writer.link, NULL);
+	rc = inv__batch_exec(&batch, w->link, NULL);
 	if (rc == INV_OK)
 		*committed = inv__batch_result(&batch, 0)->row_count > 0;
 	inv__arena_free(&arena);
 	return rc;
 }
 
-static inv_status read_on(inv__link *link, inv__command *c)
+static inv_status read_on(inv_store *store, inv__link *link, inv__command *c)
 {
 	inv_status rc;
 
 	start_over(c);
 	rc = c->impl->claim(&c->call);
+	if (rc == INV_OK && c->call.positions)
+		rc = inv__sequence(store, c->call.error);
 	if (rc == INV_OK)
 		rc = inv__batch_exec(&c->batch, link, c->call.error);
 	if (rc == INV_OK)
-		rc = decide(link, c);
+		rc = decide(link, NULL, c);
 	if (rc == INV_OK)
 		rc = inv__command_answer(c, link);
 	if (rc == INV_E_NO_MEMORY && c->call.error->status != rc)
@@ -241,7 +268,7 @@ inv_status inv__read_run(inv_session *session, inv__command *command)
 
 	if (rc != INV_OK)
 		return rc;
-	rc = read_on(lease.link, command);
+	rc = read_on(session->store, lease.link, command);
 	inv__lease_give(session, &lease);
 	return rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside of the engine: the store, its one writer, its readers, and the way of a command. */
+/* Inside of the engine: the store, its writers and readers, and the way of a command. */
 #ifndef INV_ENGINE_H
 #define INV_ENGINE_H
 
@@ -36,19 +36,34 @@ typedef struct inv__queue {
 
 /* What is known while a transaction is open; a command that is undone sets it back. */
 typedef struct inv__head {
-	int64_t position;      /* of the last event, in this transaction */
-	int64_t known_at;
+	int64_t position;      /* of the last event, in this transaction; given after the commit, and
+	                        * 0 here, where many write */
+	int64_t known_at;      /* no command may think it is earlier */
 	int64_t seq;
 	bool places_changed;   /* settings or defaults: sessions look again */
 } inv__head;
 
+/* A connection that writes. A store whose driver has one writer at a time has one of them, which
+ * the queue hands on; the others have a pool (writers.c). */
 typedef struct inv__writer {
+	inv_store *store;
 	inv__link *link;       /* stays as it is while the store is open */
 	inv__head head;
 	inv__head committed;   /* as the last transaction left it */
 	uint64_t version;      /* the driver's data_version then; 0 = not known */
-	inv__known *known;     /* NULL where others write beside us */
+	inv__known *known;     /* between transactions only where nobody else writes */
+	struct inv__writer *next; /* among the idle */
 } inv__writer;
+
+#define INV__WRITERS_MAX 64u
+
+typedef struct inv__writers {
+	inv__mutex mutex;
+	inv__cond freed;
+	inv__writer *idle;
+	uint32_t open, max;    /* how many have a link */
+	inv__writer writer[INV__WRITERS_MAX];
+} inv__writers;
 
 /* ---- readers (readers.c) ---- */
 
@@ -85,13 +100,18 @@ struct inv_store {
 	inv_str path;          /* what the driver opens; points into url */
 	bool read_only;
 	bool single;           /* one connection for everything: an in-memory store */
+	bool many;             /* writers: rows are locked, and the journal is numbered after commits */
+	int64_t seq_base;      /* own numbers of its journal go on behind it, 65,536 a command, with
+	                        * gaps; -1: they are the positions, and have none */
 	inv_id id;
 	uint8_t salt[32];      /* keys the digests of inputs */
 	int32_t schema_version;
 	int64_t busy_timeout_ms;
 	uint32_t checkpoint_pages;
 	inv__queue queue;
-	inv__writer writer;
+	inv__writers writers;
+	inv__writer *writer;   /* the first, and where there is one writer at a time the only one; its
+	                        * link is NULL in a store that is read-only */
 	inv__readers readers;
 	_Atomic uint64_t commits;
 	_Atomic uint64_t places; /* counts changes of settings: sessions compare */
@@ -114,6 +134,8 @@ struct inv_session {
 	uint32_t reader;         /* the one used last */
 	bool in_transaction;
 	bool transaction_lost;   /* taken away after its time */
+	inv__writer *writer;     /* in a transaction: the one it has */
+	int64_t until;           /* and until when, by the monotonic clock */
 	uint32_t random_left;    /* of `random`, at its end: a system call for many ids */
 	uint8_t random[512];
 };
@@ -145,6 +167,8 @@ typedef struct inv__command {
 	bool replayed;
 	bool seen;  /* its key was: there is nothing to write */
 	bool wrote; /* it may have: only then there is something to undo */
+	bool drawn; /* its number was */
+	bool again; /* it runs once more after a commit of unknown outcome, under the same id */
 	inv_status status;
 	inv_result *result; /* gets the answer; NULL = nobody wants one */
 } inv__command;
@@ -156,7 +180,7 @@ void inv__command_init(inv_session *session, const inv_op_desc *op, inv__command
 inv_status inv__command_digest(inv_session *session, inv__command *command);
 /* Run a command inside an open write transaction: claim, decide, write. Leaves what it wrote to the
  * caller. May be run again after a failure. */
-inv_status inv__command_run(inv_store *store, inv__command *command);
+inv_status inv__command_run(inv__writer *writer, inv__command *command);
 /* Put what was decided into the result, as JSON too if that is wanted. Before anything is written:
  * what is done must not fail for want of memory afterwards. */
 inv_status inv__command_answer(inv__command *command, inv__link *link);
@@ -167,34 +191,42 @@ typedef struct inv__commands {
 	size_t count;
 } inv__commands;
 /* Gather what the decision will rest on, without reading it yet. */
-inv_status inv__command_claim(inv_store *store, inv__command *command);
+inv_status inv__command_claim(inv__writer *writer, inv__command *command);
 /* Does a claimed command rest on more than its own key? A decision that rests on nothing must not
  * ask for more later. */
 bool inv__command_reads(const inv__command *command);
 /* Read and decide; then there is something to write unless it was `seen`. */
-inv_status inv__command_decide(inv_store *store, inv__command *command);
+inv_status inv__command_decide(inv__writer *writer, inv__command *command);
 /* Write journal, keys and derived rows of decided commands in one batch, in the first one's arena
- * and with its error. */
-inv_status inv__commands_write(inv_store *store, const inv__commands *commands);
+ * and with its error; with `commit`, commit with the same batch. */
+inv_status inv__commands_write(inv__writer *writer, const inv__commands *commands, bool commit);
 /* Was it committed? For a commit whose answer was lost. */
-inv_status inv__command_committed(inv_store *store, const inv__command *command, bool *committed);
+inv_status inv__command_committed(inv__writer *writer, const inv__command *command,
+                                  bool *committed);
 /* A read: the same call, on a reader or on the writer inside a transaction. */
 inv_status inv__read_run(inv_session *session, inv__command *command);
 
 /* Journal rows of the commands' events: ids, position, commitments, hash. */
-inv_status inv__journal_write(inv_store *store, const inv__commands *commands, inv__batch *batch);
+inv_status inv__journal_write(inv__writer *writer, const inv__commands *commands,
+                              inv__batch *batch);
 /* The hash over all of a row but seq, position and known_at. */
 inv_status inv__journal_hash(const inv_event *row, inv__arena *arena, uint8_t out[32]);
 /* Decode a row's payload; TOO_NEW for an event this library does not know. */
 inv_status inv__journal_decode(const inv_event *row, inv__arena *arena, inv__event *out,
                                inv_error *error);
-/* Read up to `limit` rows behind `after`. */
+/* How far a reader of the whole journal has come: behind a position, or, with `tail`, among the
+ * events that have none yet, behind a seq. */
+typedef struct inv__journal_place {
+	int64_t after;
+	bool tail;
+} inv__journal_place;
 typedef struct inv__journal_page {
 	inv_event *rows;
 	size_t count;
 } inv__journal_page;
-inv_status inv__journal_read(inv__link *link, int64_t after, size_t limit, inv__arena *arena,
-                             inv__journal_page *out, inv_error *error);
+/* Read up to `limit` rows and move on behind them. */
+inv_status inv__journal_read(inv__link *link, inv__journal_place *place, size_t limit,
+                             inv__arena *arena, inv__journal_page *out, inv_error *error);
 /* Apply decoded events in order, runs of one kind together. */
 inv_status inv__events_apply(inv__apply *apply, const inv__event *events, size_t count);
 
@@ -210,7 +242,30 @@ inv_status inv__personal_open(inv__link *link, inv__call *call, const inv_record
 /* The answer to a key seen before, from its events (replay.c). */
 inv_status inv__key_claim(inv__command *command);
 inv_status inv__key_seen(inv__link *link, inv__command *command, bool *seen);
+inv_status inv__command_recall(inv__link *link, inv__command *command);
 inv_status inv__keys_write(const inv__commands *commands, inv__batch *batch);
+
+/* ---- the pool of writers, where many write (writers.c) ---- */
+
+inv_status inv__writers_init(inv_store *store, uint32_t max);
+void inv__writers_destroy(inv_store *store);
+/* Open a writer's connection. */
+inv_status inv__writer_open(inv__writer *writer, uint32_t flags, inv_error *error);
+/* A writer for oneself until it is given back: one of the pool, or the only one when the line has
+ * come to us. */
+inv_status inv__writer_take(inv_store *store, inv_session *session, inv__writer **out,
+                            inv_error *error);
+void inv__writer_give(inv__writer *writer);
+/* Run a command on a writer of the pool and commit it: again as a whole when another command was in
+ * its way or the connection was lost. */
+inv_status inv__pool_run(inv_store *store, inv_session *session, inv__command *command);
+
+/* ---- positions, where they are given after the commit (sequencer.c) ---- */
+
+/* Give committed events their positions. Nothing to do where there is one writer. */
+inv_status inv__sequence(inv_store *store, inv_error *error);
+/* One step, in a transaction that is open; *placed = how many got theirs. */
+inv_status inv__sequence_on(inv__writer *writer, int64_t *placed, inv_error *error);
 
 /* ---- the queue ---- */
 
@@ -226,22 +281,23 @@ void inv__group_run(inv_store *store, inv__ticket *const *tickets, size_t count)
 /* Run one command of several in a transaction, undoing all of it when it fails. Without a savepoint
  * of its own that ends the transaction when the command had come to its writes. *lost = the
  * transaction is gone, with everything that was in it. */
-inv_status inv__command_shared(inv_store *store, inv__command *command, bool savepoint, bool *lost);
+inv_status inv__command_shared(inv__writer *writer, inv__command *command, bool savepoint,
+                               bool *lost);
 /* Run one in a transaction of its own, and learn the truth about its outcome. */
-inv_status inv__command_alone(inv_store *store, inv__command *command);
+inv_status inv__command_alone(inv__writer *writer, inv__command *command);
 /* Begin a write transaction and learn where the journal ends. */
-inv_status inv__writer_begin(inv_store *store, inv_error *error);
-inv_status inv__writer_end(inv_store *store, bool commit, inv_error *error);
+inv_status inv__writer_begin(inv__writer *writer, inv_error *error);
+inv_status inv__writer_end(inv__writer *writer, bool commit, inv_error *error);
 /* Roll back; nothing more can be done when that fails too. */
-void inv__writer_undo(inv_store *store);
-inv_status inv__savepoint(inv_store *store, const char *verb, inv_error *error);
+void inv__writer_undo(inv__writer *writer);
+inv_status inv__savepoint(inv__writer *writer, const char *verb, inv_error *error);
 /* Undo what was done since the innermost savepoint, and forget it. */
-inv_status inv__savepoint_undo(inv_store *store);
+inv_status inv__savepoint_undo(inv__writer *writer);
 /* False when an error has ended the transaction by itself. */
-bool inv__writer_is_open(inv_store *store);
+bool inv__writer_is_open(const inv__writer *writer);
 /* After a commit: wake who waits for events, checkpoint when it is time. */
-void inv__writer_committed(inv_store *store);
-void inv__writer_checkpoint(inv_store *store);
+void inv__writer_committed(inv__writer *writer);
+void inv__writer_checkpoint(inv__writer *writer);
 
 /* ---- readers ---- */
 
@@ -355,7 +411,7 @@ inv_status inv__state_hash(inv__link *link, const inv_allocator *allocator, uint
                            inv_error *error);
 /* The journal's rows one after the other: in their places, and what their hashes say (proof.c). */
 typedef struct inv__proof {
-	inv_id store;
+	const inv_store *store;
 	int64_t position, seq, own_seq, known_at;
 } inv__proof;
 /* CORRUPT, and which row. */

@@ -8,16 +8,15 @@
 INV__SQL(SQL_HEAD,
          "SELECT e.position, e.known_at, e.seq FROM event e ORDER BY e.position DESC LIMIT 1");
 
-static inv_status read_head(inv_store *store, inv_error *error)
+static inv_status read_head(inv__writer *w, inv_error *error)
 {
-	inv__writer *w = &store->writer;
 	inv__arena arena;
 	char memory[1024];
 	inv__batch batch;
 	const inv_rows *rows;
 	inv_status rc;
 
-	inv__arena_init_with(&arena, &store->allocator, memory, sizeof memory);
+	inv__arena_init_with(&arena, &w->store->allocator, memory, sizeof memory);
 	inv__batch_init(&batch, &arena);
 	inv__batch_add(&batch, &SQL_HEAD);
 	rc = inv__batch_exec(&batch, w->link, error);
@@ -31,61 +30,69 @@ static inv_status read_head(inv_store *store, inv_error *error)
 	return rc;
 }
 
-/* While nobody else has committed, the journal ends where we left it and what we know is true. */
-static inv_status look_around(inv_store *store, inv_error *error)
+/* While nobody else has committed, the journal ends where we left it and what we know is true.
+ * Where many write, nothing is known before it is locked. */
+static inv_status look_around(inv__writer *w, inv_error *error)
 {
-	inv__writer *w = &store->writer;
-	uint64_t version = w->known ? store->driver.data_version(inv__link_conn(w->link)) : 0;
+	inv_conn *conn = inv__link_conn(w->link);
+	uint64_t version = w->store->many ? 0 : w->store->driver.data_version(conn);
 	inv_status rc;
 
 	if (version != 0 && version == w->version)
 		return INV_OK;
 	inv__known_clear(w->known);
-	rc = read_head(store, error);
+	if (w->store->many)
+		return INV_OK;
+	rc = read_head(w, error);
 	w->version = rc == INV_OK ? version : 0;
 	w->committed = w->head;
 	return rc;
 }
 
-inv_status inv__writer_begin(inv_store *store, inv_error *error)
+inv_status inv__writer_begin(inv__writer *w, inv_error *error)
 {
-	inv__writer *w = &store->writer;
 	inv_status rc = inv__link_begin(w->link, INV_BEGIN_WRITE, error);
 
 	w->head = w->committed;
 	w->head.places_changed = false;
 	if (rc != INV_OK)
 		return rc;
-	rc = look_around(store, error);
+	rc = look_around(w, error);
 	if (rc != INV_OK)
-		inv__writer_undo(store);
+		inv__writer_undo(w);
 	return rc;
 }
 
-inv_status inv__writer_end(inv_store *store, bool commit, inv_error *error)
+/* What a transaction's end means for what we know. */
+static void settle_writer(inv__writer *w, bool committed)
 {
-	inv__writer *w = &store->writer;
-	inv_status rc = inv__link_end(w->link, commit, error);
-	bool committed = rc == INV_OK && commit;
-
 	inv__known_settle(w->known, committed);
-	if (committed) {
-		w->committed = w->head;
-		inv__writer_committed(store);
-	} else if (commit) {
+	if (!committed)
+		return;
+	w->committed = w->head;
+	inv__writer_committed(w);
+}
+
+inv_status inv__writer_end(inv__writer *w, bool commit, inv_error *error)
+{
+	inv_status rc = inv__link_end(w->link, commit, error);
+
+	settle_writer(w, rc == INV_OK && commit);
+	if (rc != INV_OK && commit)
 		w->version = 0; /* what became of it is to be looked up */
-	}
 	return rc;
 }
 
-void inv__writer_undo(inv_store *store)
+void inv__writer_undo(inv__writer *w)
 {
-	(void)inv__writer_end(store, false, NULL); /* the driver owes it then, before the next begin */
+	(void)inv__writer_end(w, false, NULL); /* the driver owes it then, before the next begin */
 }
 
-void inv__writer_committed(inv_store *store)
+void inv__writer_committed(inv__writer *w)
 {
-	if (store->writer.head.places_changed)
+	inv_store *store = w->store;
+
+	if (w->head.places_changed)
 		atomic_fetch_add(&store->places, 1);
 	atomic_fetch_add(&store->commits, 1);
 	inv__mutex_lock(&store->feed_mutex);
@@ -93,112 +100,113 @@ void inv__writer_committed(inv_store *store)
 	inv__mutex_unlock(&store->feed_mutex);
 }
 
-void inv__writer_checkpoint(inv_store *store)
+void inv__writer_checkpoint(inv__writer *w)
 {
+	inv_store *store = w->store;
 	inv_driver_facts facts;
 	inv_error error = INV_ERROR_INIT;
 
 	if (!(store->driver.capabilities & INV_CAP_CHECKPOINT))
 		return;
-	inv__link_pulse(store->writer.link, &facts);
+	inv__link_pulse(w->link, &facts);
 	if (facts.log_pages < store->checkpoint_pages)
 		return;
 	inv__readers_rest(store);
 	/* BUSY is no fault: the log grows a little and the next commit tries again. */
-	if (store->driver.checkpoint(inv__link_conn(store->writer.link), &error) != INV_OK &&
+	if (store->driver.checkpoint(inv__link_conn(w->link), &error) != INV_OK &&
 	    error.status != INV_E_BUSY && store->log.write)
 		store->log.write(store->log.ctx, INV_LOG_WARN, "checkpoint", error.message);
 }
 
-inv_status inv__savepoint(inv_store *store, const char *verb, inv_error *error)
+inv_status inv__savepoint(inv__writer *w, const char *verb, inv_error *error)
 {
 	inv__arena arena;
 	char memory[1024];
 	inv__batch batch;
 	inv_status rc;
 
-	inv__arena_init_with(&arena, &store->allocator, memory, sizeof memory);
+	inv__arena_init_with(&arena, &w->store->allocator, memory, sizeof memory);
 	inv__batch_init(&batch, &arena);
 	inv__batch_add_text(&batch, inv_str_of(verb));
-	rc = inv__batch_exec(&batch, store->writer.link, error);
+	rc = inv__batch_exec(&batch, w->link, error);
 	inv__arena_free(&arena);
 	return rc;
 }
 
 /* ROLLBACK TO keeps the savepoint: left there, each failed command would make the next dearer. */
-inv_status inv__savepoint_undo(inv_store *store)
+inv_status inv__savepoint_undo(inv__writer *w)
 {
-	inv_status rc = inv__savepoint(store, "ROLLBACK TO command", NULL);
+	inv_status rc = inv__savepoint(w, "ROLLBACK TO command", NULL);
 
-	inv__known_settle(store->writer.known, false);
-	return rc == INV_OK ? inv__savepoint(store, "RELEASE command", NULL) : rc;
+	inv__known_settle(w->known, false);
+	return rc == INV_OK ? inv__savepoint(w, "RELEASE command", NULL) : rc;
 }
 
-bool inv__writer_is_open(inv_store *store)
+bool inv__writer_is_open(const inv__writer *w)
 {
 	inv_driver_facts facts;
 
-	inv__link_pulse(store->writer.link, &facts);
+	inv__link_pulse(w->link, &facts);
 	return facts.in_transaction;
 }
 
-inv_status inv__command_shared(inv_store *store, inv__command *c, bool savepoint, bool *lost)
+inv_status inv__command_shared(inv__writer *w, inv__command *c, bool savepoint, bool *lost)
 {
-	inv__head before = store->writer.head;
+	inv__head before = w->head;
 	inv_status rc = INV_OK;
 
 	if (savepoint)
-		rc = inv__savepoint(store, "SAVEPOINT command", c->call.error);
+		rc = inv__savepoint(w, "SAVEPOINT command", c->call.error);
 	if (rc == INV_OK)
-		rc = inv__command_run(store, c);
+		rc = inv__command_run(w, c);
 	if (rc == INV_OK && savepoint)
-		rc = inv__savepoint(store, "RELEASE command", c->call.error);
-	*lost = rc != INV_OK && !inv__writer_is_open(store);
+		rc = inv__savepoint(w, "RELEASE command", c->call.error);
+	*lost = rc != INV_OK && !inv__writer_is_open(w);
 	if (rc == INV_OK)
 		return rc;
-	store->writer.head = before;
+	w->head = before;
 	if (!*lost)
-		*lost = savepoint ? inv__savepoint_undo(store) != INV_OK : c->wrote;
+		*lost = savepoint ? inv__savepoint_undo(w) != INV_OK : c->wrote;
 	if (*lost)
-		inv__writer_undo(store);
+		inv__writer_undo(w);
 	return rc;
 }
 
 /* In the transaction that has just begun; commits. */
-static inv_status run_and_commit(inv_store *store, inv__command *c)
+static inv_status run_and_commit(inv__writer *w, inv__command *c)
 {
 	bool lost;
-	inv_status rc = inv__command_shared(store, c, false, &lost);
+	inv_status rc = inv__command_shared(w, c, false, &lost);
 
 	if (rc == INV_OK)
-		return inv__writer_end(store, true, c->call.error);
+		return inv__writer_end(w, true, c->call.error);
 	if (!lost)
-		inv__writer_end(store, false, NULL);
+		inv__writer_end(w, false, NULL);
 	return rc;
 }
 
-static inv_status look_and_run(inv_store *store, inv__command *c)
+static inv_status look_and_run(inv__writer *w, inv__command *c)
 {
 	bool committed = false;
-	inv_status rc = inv__writer_begin(store, c->call.error);
+	inv_status rc = inv__writer_begin(w, c->call.error);
 
 	if (rc != INV_OK)
 		return rc;
-	rc = inv__command_committed(store, c, &committed);
+	rc = inv__command_committed(w, c, &committed);
 	if (rc == INV_OK && !committed)
-		return run_and_commit(store, c);
-	inv__writer_end(store, false, NULL);
+		return run_and_commit(w, c);
+	inv__writer_end(w, false, NULL);
 	if (rc == INV_OK)
-		inv__writer_committed(store);
+		inv__writer_committed(w);
 	return rc;
 }
 
 /* After a commit that failed: what it left in the log would count after a crash, unless another
  * commit takes its place there. So the command runs once more; when that fails too, nobody knows
  * what has become of it. */
-static inv_status run_again(inv_store *store, inv__command *c)
+static inv_status run_again(inv__writer *w, inv__command *c)
 {
-	inv_status rc = look_and_run(store, c);
+	inv_status rc = look_and_run(w, c);
 
 	if (rc == INV_OK)
 		inv__error_clear(c->call.error);
@@ -209,25 +217,25 @@ static inv_status run_again(inv_store *store, inv__command *c)
 	return rc;
 }
 
-inv_status inv__command_alone(inv_store *store, inv__command *c)
+inv_status inv__command_alone(inv__writer *w, inv__command *c)
 {
-	inv_status rc = inv__writer_begin(store, c->call.error);
+	inv_status rc = inv__writer_begin(w, c->call.error);
 
 	if (rc == INV_OK)
-		rc = run_and_commit(store, c);
-	return rc == INV_E_UNKNOWN_OUTCOME ? run_again(store, c) : rc;
+		rc = run_and_commit(w, c);
+	return rc == INV_E_UNKNOWN_OUTCOME ? run_again(w, c) : rc;
 }
 
 /* Those whose first run was lost with the shared transaction. */
-static void run_survivors(inv_store *store, inv__ticket *const *tickets, size_t count)
+static void run_survivors(inv__writer *w, inv__ticket *const *tickets, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (tickets[i]->status == INV_OK)
-			tickets[i]->status = inv__command_alone(store, tickets[i]->command);
+			tickets[i]->status = inv__command_alone(w, tickets[i]->command);
 }
 
 /* A shared commit failed: its commands run again, each alone. */
-static void settle(inv_store *store, inv__ticket *const *tickets, size_t count, inv_status failed)
+static void settle(inv__writer *w, inv__ticket *const *tickets, size_t count, inv_status failed)
 {
 	for (size_t i = 0; i < count; i++) {
 		inv__ticket *t = tickets[i];
@@ -235,35 +243,35 @@ static void settle(inv_store *store, inv__ticket *const *tickets, size_t count, 
 		if (t->status != INV_OK)
 			continue;
 		if (failed == INV_E_UNKNOWN_OUTCOME)
-			t->status = run_again(store, t->command);
+			t->status = run_again(w, t->command);
 		else
-			t->status = inv__command_alone(store, t->command);
+			t->status = inv__command_alone(w, t->command);
 	}
 }
 
 /* Runs tickets until the transaction is lost; returns how many were run. */
-static size_t run_shared(inv_store *store, inv__ticket *const *tickets, size_t count,
+static size_t run_shared(inv__writer *w, inv__ticket *const *tickets, size_t count,
                          bool savepoints, bool *lost)
 {
 	size_t i = 0;
 
 	*lost = false;
 	for (; i < count && !*lost; i++)
-		tickets[i]->status = inv__command_shared(store, tickets[i]->command, savepoints, lost);
+		tickets[i]->status = inv__command_shared(w, tickets[i]->command, savepoints, lost);
 	return i;
 }
 
 /* All in one transaction that is open; false when it is gone. *run of them have had their turn. */
-static bool run_together(inv_store *store, inv__ticket *const *tickets, size_t count, size_t *run)
+static bool run_together(inv__writer *w, inv__ticket *const *tickets, size_t count, size_t *run)
 {
 	bool lost;
 
-	*run = run_shared(store, tickets, count, false, &lost);
+	*run = run_shared(w, tickets, count, false, &lost);
 	if (!lost)
 		return true;
-	if (inv__writer_begin(store, NULL) != INV_OK)
+	if (inv__writer_begin(w, NULL) != INV_OK)
 		return false;
-	*run = run_shared(store, tickets, count, true, &lost);
+	*run = run_shared(w, tickets, count, true, &lost);
 	return !lost;
 }
 
@@ -278,30 +286,31 @@ static void fail_all(inv__ticket *const *tickets, size_t count, inv_status rc,
 
 void inv__group_run(inv_store *store, inv__ticket *const *tickets, size_t count)
 {
+	inv__writer *w = store->writer;
 	inv_error error = INV_ERROR_INIT;
 	inv_status rc;
 	size_t run, done = 0;
 	bool together;
 
 	if (count == 1) {
-		tickets[0]->status = inv__command_alone(store, tickets[0]->command);
+		tickets[0]->status = inv__command_alone(w, tickets[0]->command);
 		return;
 	}
-	rc = inv__writer_begin(store, &error);
+	rc = inv__writer_begin(w, &error);
 	if (rc != INV_OK) {
 		fail_all(tickets, count, rc, &error);
 		return;
 	}
-	together = run_together(store, tickets, count, &run);
+	together = run_together(w, tickets, count, &run);
 	for (size_t i = 0; i < run; i++)
 		done += tickets[i]->status == INV_OK;
 	if (!together) {
-		run_survivors(store, tickets, run);
+		run_survivors(w, tickets, run);
 		for (size_t i = run; i < count; i++)
-			tickets[i]->status = inv__command_alone(store, tickets[i]->command);
+			tickets[i]->status = inv__command_alone(w, tickets[i]->command);
 		return;
 	}
-	rc = inv__writer_end(store, done > 0, &error);
+	rc = inv__writer_end(w, done > 0, &error);
 	if (rc != INV_OK && done > 0)
-		settle(store, tickets, count, rc);
+		settle(w, tickets, count, rc);
 }

@@ -58,21 +58,29 @@ static inv_status encode(inv__call *call, const inv__event *event, inv_str *out)
 	return rc;
 }
 
-static inv_status fill_row(inv_store *store, inv__command *command, size_t index, inv_event *row)
+/* Numbers of the store's own events never come twice, wherever its journal has been. */
+static int64_t own_number(const inv__writer *w, const inv_event *row)
+{
+	const inv_store *store = w->store;
+
+	return store->many || store->seq_base < 0 ? row->seq
+	                                          : (store->seq_base + row->position) * 65536;
+}
+
+static inv_status fill_row(inv__writer *w, inv__command *command, size_t index, inv_event *row)
 {
 	inv__call *call = &command->call;
 	inv__event *event = &call->events[index];
-	inv__writer *w = &store->writer;
 	uint8_t hash[32];
 	inv_status rc;
 
 	row->struct_size = sizeof *row;
-	row->position = ++w->head.position;
+	row->position = w->store->many ? 0 : ++w->head.position;
 	row->seq = ++w->head.seq;
-	row->known_at = w->head.known_at;
+	row->known_at = w->store->many ? INT64_MAX : w->head.known_at;
 	row->id = event->id = inv__id_plus(call->command, (uint32_t)index);
-	row->origin = store->id;
-	row->origin_seq = row->seq;
+	row->origin = w->store->id;
+	row->origin_seq = own_number(w, row);
 	row->command = call->command;
 	row->command_index = (int64_t)index;
 	row->name = inv_str_of(event->desc->name);
@@ -96,7 +104,7 @@ static inv_status fill_row(inv_store *store, inv__command *command, size_t index
 }
 
 /* The rows of one command, to rows[0] on. */
-static inv_status fill_rows(inv_store *store, inv__command *command, inv_event *rows)
+static inv_status fill_rows(inv__writer *w, inv__command *command, inv_event *rows)
 {
 	inv__call *call = &command->call;
 	inv_status rc = INV_OK;
@@ -104,14 +112,14 @@ static inv_status fill_rows(inv_store *store, inv__command *command, inv_event *
 	if (call->event_count > EVENTS_PER_COMMAND)
 		return inv__error_set(call->error, INV_E_LIMIT, NULL, NULL,
 		                      "one command makes at most 65,536 events");
-	if (call->event_count > 0 && call->now > store->writer.head.known_at)
-		store->writer.head.known_at = call->now;
+	if (call->event_count > 0 && call->now > w->head.known_at)
+		w->head.known_at = call->now;
 	for (size_t i = 0; rc == INV_OK && i < call->event_count; i++)
-		rc = fill_row(store, command, i, &rows[i]);
+		rc = fill_row(w, command, i, &rows[i]);
 	return rc;
 }
 
-inv_status inv__journal_write(inv_store *store, const inv__commands *commands, inv__batch *batch)
+inv_status inv__journal_write(inv__writer *w, const inv__commands *commands, inv__batch *batch)
 {
 	inv_event *rows;
 	const void **list;
@@ -129,7 +137,7 @@ inv_status inv__journal_write(inv_store *store, const inv__commands *commands, i
 	for (size_t i = 0; i < total; i++)
 		list[i] = &rows[i];
 	for (size_t i = 0; rc == INV_OK && i < commands->count; i++) {
-		rc = fill_rows(store, commands->list[i], &rows[n]);
+		rc = fill_rows(w, commands->list[i], &rows[n]);
 		n += commands->list[i]->call.event_count;
 	}
 	if (rc == INV_OK)
@@ -165,8 +173,16 @@ inv_status inv__journal_decode(const inv_event *row, inv__arena *arena, inv__eve
 	                                "the payload of an event cannot be read");
 }
 
-inv_status inv__journal_read(inv__link *link, int64_t after, size_t limit, inv__arena *arena,
-                             inv__journal_page *out, inv_error *error)
+static void move_on(inv__journal_place *place, const inv__journal_page *page)
+{
+	const inv_event *last = page->count > 0 ? &page->rows[page->count - 1] : NULL;
+
+	if (last)
+		place->after = place->tail ? last->seq : last->position;
+}
+
+inv_status inv__journal_read(inv__link *link, inv__journal_place *place, size_t limit,
+                             inv__arena *arena, inv__journal_page *out, inv_error *error)
 {
 	const inv_record_desc *record = inv_schema_record(INV_RECORD_event);
 	inv__batch batch;
@@ -178,12 +194,15 @@ inv_status inv__journal_read(inv__link *link, int64_t after, size_t limit, inv__
 	inv__buf_init(&sql, &arena->allocator, 4096);
 	inv__buf_puts(&sql, "SELECT ");
 	inv__row_columns(record, "e.", &sql);
-	inv__buf_puts(&sql, " FROM event e WHERE e.position > ?1 ORDER BY e.position LIMIT ?2");
+	inv__buf_puts(&sql, place->tail ? " FROM event e WHERE e.position = 0 AND e.seq > ?1"
+	                                  " ORDER BY e.seq LIMIT ?2"
+	                                : " FROM event e WHERE e.position > ?1"
+	                                  " ORDER BY e.position LIMIT ?2");
 	rc = sql.status;
 	if (rc == INV_OK)
 		inv__batch_add_text(&batch, inv__arena_str(arena, inv__buf_str(&sql)));
 	inv__buf_free(&sql);
-	inv__batch_int(&batch, after);
+	inv__batch_int(&batch, place->after);
 	inv__batch_int(&batch, (int64_t)limit);
 	if (rc == INV_OK)
 		rc = inv__batch_exec(&batch, link, error);
@@ -196,6 +215,8 @@ inv_status inv__journal_read(inv__link *link, int64_t after, size_t limit, inv__
 		return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
 	for (size_t i = 0; rc == INV_OK && i < rows->row_count; i++)
 		rc = inv__row_read(record, inv__cell(rows, i, 0), arena, &out->rows[i]);
+	if (rc == INV_OK)
+		move_on(place, out);
 	return rc;
 }
 

@@ -8,7 +8,7 @@ inv_status inv__lease_take(inv_session *session, inv__lease *out)
 	inv_status rc;
 
 	memset(out, 0, sizeof *out);
-	out->link = store->writer.link;
+	out->link = session->in_transaction ? session->writer->link : store->writer->link;
 	if (session->in_transaction)
 		return INV_OK;
 	if (store->single) {

@@ -31,7 +31,7 @@ inv_status inv__snapshot_take(inv_store *store, inv__snapshot *out, inv_error *e
 	if (!store->single)
 		return inv__reader_open(store, &out->link, error);
 	rc = inv__queue_take(store, NULL, error);
-	out->link = store->writer.link;
+	out->link = store->writer->link;
 	out->queued = rc == INV_OK;
 	return rc;
 }
@@ -100,7 +100,7 @@ static void add_facts(inv__link *link, inv_store_info *info)
 	inv__format(info->warning, sizeof info->warning, "%s", facts.warning);
 }
 
-INV__SQL(SQL_POSITION, "SELECT e.position FROM event e ORDER BY e.position DESC LIMIT 1");
+INV__SQL(SQL_POSITION, "SELECT COALESCE(MAX(e.position), 0) FROM event e");
 
 inv_status inv__last_position(inv_store *store, inv__link *link, int64_t *out, inv_error *error)
 {
@@ -134,25 +134,40 @@ static void add_readers(inv_store *store, inv_store_info *info)
 	}
 }
 
+/* Those in use are left out, as with readers. */
+static void add_idle_writers(inv_store *store, inv_store_info *info)
+{
+	inv__mutex_lock(&store->writers.mutex);
+	for (const inv__writer *w = store->writers.idle; w; w = w->next)
+		if (w->link)
+			add_facts(w->link, info);
+	inv__mutex_unlock(&store->writers.mutex);
+}
+
 inv_status inv_store_info_get(inv_store *store, inv_store_info *out, inv_error *error)
 {
 	inv_store_info info = INV_STORE_INFO_INIT;
 	inv_error own;
 	inv__reader *reader;
+	inv__writer *w;
 	uint32_t size;
 	inv_status rc = inv__store_check(store, &error, &own);
 
 	if (rc != INV_OK || !out || out->struct_size < sizeof out->struct_size)
 		return rc != INV_OK ? rc : inv__error_set(error, INV_E_MISUSE, "store_info", "struct_size",
 		                                          "struct_size is not set");
-	if (store->writer.link) {
-		rc = inv__queue_take(store, NULL, error);
+	rc = inv__sequence(store, error);
+	if (rc != INV_OK)
+		return rc;
+	if (!store->read_only) {
+		rc = inv__writer_take(store, NULL, &w, error);
 		if (rc != INV_OK)
 			return rc;
-		add_facts(store->writer.link, &info);
-		rc = inv__last_position(store, store->writer.link, &info.position, error);
-		info.sharers = store->driver.sharers(inv__link_conn(store->writer.link));
-		inv__queue_release(store);
+		add_facts(w->link, &info);
+		rc = inv__last_position(store, w->link, &info.position, error);
+		info.sharers = store->driver.sharers(inv__link_conn(w->link));
+		add_idle_writers(store, &info);
+		inv__writer_give(w);
 	} else {
 		rc = inv__reader_take(store, NULL, &reader, error);
 		if (rc != INV_OK)

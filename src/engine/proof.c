@@ -16,12 +16,15 @@ inv_status inv__proof_row(inv__proof *proof, const inv_event *row, inv__arena *a
                           inv_error *error)
 {
 	uint8_t hash[32];
-	bool own = inv__id_equal(row->origin, proof->store);
+	const inv_store *store = proof->store;
+	bool own = inv__id_equal(row->origin, store->id) && store->seq_base < 0;
+	bool placed = row->position > 0; /* what was committed just now is not yet */
 	inv_status rc;
 
-	if (row->position != proof->position + 1)
+	if (placed && row->position != proof->position + 1)
 		return broken(error, row, "a row is missing before ");
-	if (row->seq <= proof->seq || (own && row->origin_seq != proof->own_seq + 1))
+	if ((row->seq <= proof->seq && !store->many) ||
+	    (own && row->origin_seq != proof->own_seq + 1))
 		return broken(error, row, "its sequence number does not follow the row before: ");
 	if (row->known_at < proof->known_at)
 		return broken(error, row, "known_at goes back at ");

@@ -64,7 +64,7 @@ static void take_away(inv_store *store)
 {
 	inv__queue *q = &store->queue;
 
-	inv__writer_undo(store);
+	inv__writer_undo(store->writer);
 	q->owner->transaction_lost = true;
 	q->owner = NULL;
 	pass_on(q);
@@ -137,7 +137,7 @@ static void lead(inv_store *store)
 			inv__cond_signal(group[i]->cond);
 	}
 	inv__mutex_unlock(&q->mutex);
-	inv__writer_checkpoint(store);
+	inv__writer_checkpoint(store->writer);
 	inv__mutex_lock(&q->mutex);
 	pass_on(q);
 }

@@ -109,8 +109,8 @@ static inv_status take_slow(inv_store *store, uint32_t *hint, inv__reader **out,
 
 static bool alone(inv_store *store)
 {
-	return (store->driver.capabilities & INV_CAP_LOCAL_FILE) && store->writer.link &&
-	       store->driver.sharers(inv__link_conn(store->writer.link)) == 1;
+	return (store->driver.capabilities & INV_CAP_LOCAL_FILE) && store->writer->link &&
+	       store->driver.sharers(inv__link_conn(store->writer->link)) == 1;
 }
 
 /* Hold a snapshot that has seen every commit answered before now. `seen` is read first: the

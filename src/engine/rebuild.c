@@ -2,7 +2,7 @@
 /* Rebuild: derived tables are emptied and refilled, alone, in one transaction. */
 #include "engine/engine.h"
 
-static inv_status empty_tables(inv_store *store, inv_error *error)
+static inv_status empty_tables(inv__writer *w, inv_error *error)
 {
 	const inv_table_desc *tables[INV_TABLE_COUNT];
 	size_t count = inv__derived_tables(tables);
@@ -10,12 +10,12 @@ static inv_status empty_tables(inv_store *store, inv_error *error)
 	inv__batch batch;
 	inv_status rc = INV_OK;
 
-	inv__arena_init(&arena, &store->allocator);
+	inv__arena_init(&arena, &w->store->allocator);
 	inv__batch_init(&batch, &arena);
 	for (size_t i = 0; rc == INV_OK && i < count; i++) {
 		inv__buf sql;
 
-		inv__buf_init(&sql, &store->allocator, 256);
+		inv__buf_init(&sql, &w->store->allocator, 256);
 		inv__buf_puts(&sql, "DELETE FROM ");
 		inv__buf_puts(&sql, tables[i]->name);
 		rc = sql.status;
@@ -24,7 +24,7 @@ static inv_status empty_tables(inv_store *store, inv_error *error)
 		inv__buf_free(&sql);
 	}
 	if (rc == INV_OK)
-		rc = inv__batch_exec(&batch, store->writer.link, error);
+		rc = inv__batch_exec(&batch, w->link, error);
 	else
 		inv__error_set(error, rc, NULL, NULL, "out of memory");
 	inv__arena_free(&arena);
@@ -44,30 +44,68 @@ static inv_status check_row(void *ctx, const inv_event *row, inv__arena *arena)
 	return inv__proof_row(&r->proof, row, arena, r->error);
 }
 
-static inv_status rebuild(inv_store *store, const inv_progress *progress, inv_error *error)
+/* Alone: nobody writes, and every event has its position. */
+static inv_status shut_out(inv__writer *w, inv_error *error)
 {
-	rebuilding r = {.proof = {.store = store->id}, .error = error};
-	inv__refill refill = {.from = store->writer.link, .to = store->writer.link,
-	                      .progress = progress, .ctx = &r, .each = check_row};
-	inv_status rc = inv__writer_begin(store, error);
+	const inv_table_desc *tables[INV_TABLE_COUNT];
+	size_t count = inv__derived_tables(tables);
+	int64_t placed = 1;
+	inv__batch batch;
+	inv__arena arena;
+	inv__buf sql;
+	inv_status rc;
+
+	if (!w->store->many)
+		return INV_OK;
+	inv__arena_init(&arena, &w->store->allocator);
+	inv__batch_init(&batch, &arena);
+	inv__buf_init(&sql, &w->store->allocator, 4096);
+	inv__buf_puts(&sql, "{exclusive event");
+	for (size_t i = 0; i < count; i++) {
+		inv__buf_puts(&sql, ", ");
+		inv__buf_puts(&sql, tables[i]->name);
+	}
+	inv__buf_puts(&sql, "}");
+	inv__batch_add_text(&batch, inv__arena_str(&arena, inv__buf_str(&sql)));
+	inv__buf_free(&sql);
+	rc = inv__batch_exec(&batch, w->link, error);
+	inv__arena_free(&arena);
+	while (rc == INV_OK && placed > 0)
+		rc = inv__sequence_on(w, &placed, error);
+	return rc;
+}
+
+static inv_status rebuild(inv__writer *w, const inv_progress *progress, inv_error *error)
+{
+	inv_store *store = w->store;
+	rebuilding r = {.proof = {.store = store}, .error = error};
+	inv__refill refill = {.from = w->link, .to = w->link, .progress = progress, .ctx = &r,
+	                      .each = check_row};
+	int64_t end = 0;
+	inv_status rc = inv__writer_begin(w, error);
 
 	if (rc != INV_OK)
 		return rc;
-	refill.total = (uint64_t)store->writer.head.position;
-	rc = empty_tables(store, error);
+	rc = shut_out(w, error);
+	if (rc == INV_OK)
+		rc = inv__last_position(store, w->link, &end, error);
+	refill.total = (uint64_t)end;
+	if (rc == INV_OK)
+		rc = empty_tables(w, error);
 	if (rc == INV_OK)
 		rc = inv__refill_run(&refill, &store->allocator, error);
-	store->writer.head.places_changed = true;
-	inv__known_clear(store->writer.known);
+	w->head.places_changed = true;
+	inv__known_clear(w->known);
 	if (rc == INV_OK)
-		return inv__writer_end(store, true, error);
-	inv__writer_undo(store);
+		return inv__writer_end(w, true, error);
+	inv__writer_undo(w);
 	return rc;
 }
 
 inv_status inv_store_rebuild(inv_store *store, const inv_progress *progress, inv_error *error)
 {
 	inv_error own;
+	inv__writer *w;
 	inv_status rc = inv__store_check(store, &error, &own);
 
 	if (rc != INV_OK)
@@ -75,11 +113,11 @@ inv_status inv_store_rebuild(inv_store *store, const inv_progress *progress, inv
 	if (store->read_only)
 		return inv__error_set(error, INV_E_READ_ONLY, NULL, NULL,
 		                      "the store is open for reading only");
-	rc = inv__queue_take(store, NULL, error);
+	rc = inv__writer_take(store, NULL, &w, error);
 	if (rc != INV_OK)
 		return rc;
-	rc = rebuild(store, progress, error);
-	inv__writer_checkpoint(store);
-	inv__queue_release(store);
+	rc = rebuild(w, progress, error);
+	inv__writer_checkpoint(w);
+	inv__writer_give(w);
 	return inv__store_answer(rc, error);
 }

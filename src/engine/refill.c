@@ -29,22 +29,26 @@ inv_status inv__refill_run(const inv__refill *refill, const inv_allocator *alloc
                            inv_error *error)
 {
 	const inv_progress *p = refill->progress;
-	int64_t position = 0;
+	inv__journal_place place = {0, false};
 	inv__journal_page page = {NULL, 0};
 	inv__arena arena;
+	uint64_t done = 0;
+	bool more;
 	inv_status rc;
 
 	inv__arena_init(&arena, allocator);
 	do {
 		inv__arena_reset(&arena);
-		rc = inv__journal_read(refill->from, position, PAGE_EVENTS, &arena, &page, error);
-		if (rc == INV_OK && page.count > 0) {
+		rc = inv__journal_read(refill->from, &place, PAGE_EVENTS, &arena, &page, error);
+		if (rc == INV_OK && page.count > 0)
 			rc = apply_page(refill, page.rows, page.count, &arena, error);
-			position = page.rows[page.count - 1].position;
-		}
-		if (rc == INV_OK && p && p->step && !p->step(p->ctx, (uint64_t)position, refill->total))
+		done += page.count;
+		if (rc == INV_OK && p && p->step && !p->step(p->ctx, done, refill->total))
 			rc = inv__error_set(error, INV_E_CANCELLED, NULL, NULL, "it was stopped");
-	} while (rc == INV_OK && page.count > 0);
+		more = page.count > 0 || !place.tail;
+		if (page.count == 0 && !place.tail)
+			place = (inv__journal_place){-1, true};
+	} while (rc == INV_OK && more);
 	inv__arena_free(&arena);
 	return rc;
 }

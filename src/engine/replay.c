@@ -97,6 +97,18 @@ inv_status inv__key_seen(inv__link *link, inv__command *command, bool *seen)
 	return rc == INV_OK ? answer_from(link, call, events) : rc;
 }
 
+/* The answer of a command that is in the journal: what a later try of it came to is none. */
+inv_status inv__command_recall(inv__link *link, inv__command *command)
+{
+	inv__call *call = &command->call;
+	const inv_rows *events = NULL;
+	inv_status rc = read_events(link, call, call->command, INT64_C(65536), &events);
+
+	if (rc == INV_OK && events->row_count > 0)
+		rc = answer_from(link, call, events);
+	return rc == INV_OK && events->row_count > 0 ? inv__command_answer(command, link) : rc;
+}
+
 inv_status inv__keys_write(const inv__commands *commands, inv__batch *batch)
 {
 	inv_command_key *rows = inv__arena_array(batch->arena, commands->count, sizeof *rows);

@@ -7,6 +7,7 @@
 
 #define BUSY_TIMEOUT_MS 5000
 #define READERS_DEFAULT 8u
+#define WRITERS_DEFAULT 8u
 #define CHECKPOINT_PAGES 4000u
 
 static char *copy_text(const inv_allocator *a, const char *text)
@@ -39,7 +40,7 @@ static void set_defaults(inv_store *s, const inv_store_options *o)
 /* Whoever closes last moves the log into the file, so that the file alone is the store. */
 static void put_away(inv_store *s)
 {
-	inv_conn *conn = inv__link_conn(s->writer.link);
+	inv_conn *conn = inv__link_conn(s->writer->link);
 	inv_error error = INV_ERROR_INIT;
 
 	if (s->single || !(s->driver.capabilities & INV_CAP_CHECKPOINT) || s->driver.sharers(conn) > 1)
@@ -56,11 +57,9 @@ static void store_destroy(inv_store *s)
 	if (s->process != inv__process_id())
 		return;
 	inv__readers_destroy(s);
-	if (s->writer.link && s->schema_version > 0)
+	if (s->writer->link && s->schema_version > 0)
 		put_away(s);
-	if (s->writer.link)
-		inv__link_close(s->writer.link);
-	inv__known_free(s->writer.known);
+	inv__writers_destroy(s);
 	inv__queue_destroy(&s->queue);
 	inv__cond_destroy(&s->feed_cond);
 	inv__mutex_destroy(&s->feed_mutex);
@@ -100,8 +99,12 @@ static inv_store *store_make(const inv_store_options *o)
 	if (inv__queue_init(&s->queue) != INV_OK)
 		goto no_queue;
 	readers = o->reader_count ? o->reader_count : READERS_DEFAULT;
-	if (inv__readers_init(&s->readers, readers) == INV_OK)
+	if (inv__readers_init(&s->readers, readers) != INV_OK)
+		goto no_readers;
+	if (inv__writers_init(s, o->writer_count ? o->writer_count : WRITERS_DEFAULT) == INV_OK)
 		return s;
+	inv__readers_destroy(s);
+no_readers:
 	inv__queue_destroy(&s->queue);
 no_queue:
 	inv__cond_destroy(&s->feed_cond);
@@ -125,27 +128,14 @@ static inv_status find_driver(inv_store *s, const inv_store_options *o, inv_erro
 	if (rc == INV_OK)
 		rc = inv__driver_complete(driver, &s->driver, error);
 	s->single = rc == INV_OK && inv__str_is(s->path, ":memory:");
+	s->many = rc == INV_OK && !(s->driver.capabilities & INV_CAP_SINGLE_WRITER);
 	return rc;
-}
-
-static inv_status open_writer(inv_store *s, const inv_store_options *o, inv_error *error)
-{
-	inv_driver_open open = {.struct_size = sizeof open, .url = s->path, .allocator = s->allocator,
-	                        .log = s->log, .busy_timeout_ms = s->busy_timeout_ms};
-
-	open.flags = o->no_create ? 0 : INV_OPEN_CREATE;
-	if (s->driver.capabilities & INV_CAP_SINGLE_WRITER) {
-		s->writer.known = inv__known_make(&s->allocator);
-		if (!s->writer.known)
-			return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
-	}
-	return inv__link_open(&s->driver, &open, &s->writer.link, error);
 }
 
 static inv_status migrate(inv_store *s, const inv_store_options *o, inv_error *error)
 {
 	int32_t latest = inv__migrations[inv__migration_count - 1].number, reader, writer;
-	inv__link *link = s->writer.link;
+	inv__link *link = s->writer->link;
 	inv_status rc = inv__schema_version(link, &s->schema_version, &reader, &writer, error);
 
 	if (rc != INV_OK || s->schema_version >= latest)
@@ -157,7 +147,7 @@ static inv_status migrate(inv_store *s, const inv_store_options *o, inv_error *e
 		                      (int)s->schema_version, (int)latest);
 	if (s->schema_version == 0 && o->no_create)
 		return inv__error_set(error, INV_E_NOT_FOUND, NULL, NULL, "there is no store in this file");
-	rc = inv__migrate(s->writer.link, s->schema_version, error);
+	rc = inv__migrate(s->writer->link, s->schema_version, error);
 	if (rc == INV_OK)
 		s->schema_version = latest;
 	return rc;
@@ -165,9 +155,10 @@ static inv_status migrate(inv_store *s, const inv_store_options *o, inv_error *e
 
 INV__SQL(SQL_META_PUT,
          "INSERT INTO meta (name, value) {insert name:text value:text} ON CONFLICT DO NOTHING");
-INV__SQL(SQL_META, "SELECT m.name, m.value FROM meta m WHERE m.name IN ('id', 'salt')");
+INV__SQL(SQL_META, "SELECT m.name, m.value FROM meta m WHERE m.name IN ('id', 'salt', 'seq_base')");
 
-/* The store's own id and salt: made by whoever comes first. */
+/* The store's own id and salt: made by whoever comes first. Where many write, its numbers have gaps;
+ * wherever its journal goes, they go on behind seq_base. */
 static inv_status write_identity(inv_store *s, inv__batch *b)
 {
 	uint8_t random[10], salt[32];
@@ -180,7 +171,7 @@ static inv_status write_identity(inv_store *s, inv__batch *b)
 	inv__id_format(inv__id_make(s->clock.now(s->clock.ctx), random), id_text);
 	inv__hex(salt, sizeof salt, salt_text);
 	inv__batch_add(b, &SQL_META_PUT);
-	inv__batch_rows(b, 2);
+	inv__batch_rows(b, s->many ? 3 : 2);
 	names = inv__batch_text_column(b);
 	values = inv__batch_text_column(b);
 	if (!names || !values)
@@ -189,6 +180,10 @@ static inv_status write_identity(inv_store *s, inv__batch *b)
 	names[1] = INV_S("salt");
 	values[0] = inv__arena_str(b->arena, inv_str_of(id_text));
 	values[1] = inv__arena_str(b->arena, inv_str_of(salt_text));
+	if (s->many) {
+		names[2] = INV_S("seq_base");
+		values[2] = INV_S("0");
+	}
 	return values[0].ptr && values[1].ptr ? INV_OK : INV_E_NO_MEMORY;
 }
 
@@ -209,7 +204,7 @@ static inv_status read_identity(inv_store *s, inv__link *link, inv__arena *arena
 {
 	inv__batch b;
 	const inv_rows *rows;
-	bool id = false, salt = false;
+	bool id = false, salt = false, base = true;
 	inv_status rc;
 
 	inv__batch_init(&b, arena);
@@ -218,13 +213,18 @@ static inv_status read_identity(inv_store *s, inv__link *link, inv__arena *arena
 	if (rc != INV_OK)
 		return rc;
 	rows = inv__batch_result(&b, 0);
+	s->seq_base = -1;
 	for (size_t i = 0; i < rows->row_count; i++) {
-		if (inv__str_is(inv__cell_str(rows, i, 0), "id"))
-			id = inv__id_parse(inv__cell_str(rows, i, 1), &s->id);
+		inv_str name = inv__cell_str(rows, i, 0), value = inv__cell_str(rows, i, 1);
+
+		if (inv__str_is(name, "id"))
+			id = inv__id_parse(value, &s->id);
+		else if (inv__str_is(name, "salt"))
+			salt = parse_salt(value, s->salt);
 		else
-			salt = parse_salt(inv__cell_str(rows, i, 1), s->salt);
+			base = inv__decimal_parse(value, 0, &s->seq_base) == INV__DECIMAL_OK;
 	}
-	if (!id || !salt)
+	if (!id || !salt || !base)
 		return inv__error_set(error, INV_E_CORRUPT, "meta", NULL,
 		                      "the store has lost its identity");
 	return INV_OK;
@@ -243,7 +243,7 @@ static inv_status bootstrap(inv_store *s, inv__arena *arena, inv_error *error)
 	                           .error = error, .random = s->random, .actor = INV_S("system")},
 	                  .impl = &create_impl, .source = inv_str_of(s->source)};
 	inv__batch b;
-	inv_status rc = inv__writer_begin(s, error);
+	inv_status rc = inv__writer_begin(s->writer, error);
 
 	if (rc != INV_OK)
 		return rc;
@@ -251,21 +251,21 @@ static inv_status bootstrap(inv_store *s, inv__arena *arena, inv_error *error)
 	inv__batch_init(&b, arena);
 	rc = write_identity(s, &b);
 	if (rc == INV_OK)
-		rc = inv__batch_exec(&b, s->writer.link, error);
+		rc = inv__batch_exec(&b, s->writer->link, error);
 	else
 		inv__error_set(error, rc, NULL, NULL, "no memory or no randomness");
 	if (rc == INV_OK)
-		rc = read_identity(s, s->writer.link, arena, error);
+		rc = read_identity(s, s->writer->link, arena, error);
 	if (rc == INV_OK)
-		rc = inv__command_run(s, &c);
+		rc = inv__command_run(s->writer, &c);
 	if (rc != INV_OK) {
-		inv__writer_undo(s);
+		inv__writer_undo(s->writer);
 		return rc;
 	}
-	return inv__writer_end(s, true, error);
+	return inv__writer_end(s->writer, true, error);
 }
 
-INV__SQL(SQL_HAS_EVENTS, "SELECT e.position FROM event e WHERE e.position = 1");
+INV__SQL(SQL_HAS_EVENTS, "SELECT e.seq FROM event e LIMIT 1");
 
 static inv_status learn(inv_store *s, inv__link *link, inv_error *error)
 {
@@ -316,11 +316,17 @@ static inv_status open_store(inv_store *s, const inv_store_options *o, inv_error
 		                      "a store in memory is new: it cannot be read-only");
 	if (rc == INV_OK && s->read_only)
 		return open_read_only(s, error);
-	if (rc == INV_OK)
-		rc = open_writer(s, o, error);
+	if (rc == INV_OK) {
+		s->writers.open = 1;
+		rc = inv__writer_open(s->writer, o->no_create ? 0 : INV_OPEN_CREATE, error);
+	}
 	if (rc == INV_OK)
 		rc = migrate(s, o, error);
-	return rc == INV_OK ? learn(s, s->writer.link, error) : rc;
+	if (rc == INV_OK)
+		rc = learn(s, s->writer->link, error);
+	if (rc == INV_OK && s->many)
+		inv__writer_give(s->writer);
+	return rc;
 }
 
 static inv_status check_options(const inv_store_options *given, inv_store_options *o,

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Explicit transactions: the session owns the writer, for a while. */
+/* Explicit transactions: the session owns a writer, for a while. */
 #include "engine/engine.h"
 
 #define TRANSACTION_MAX (INT64_C(2) * 1000000) /* microseconds */
 
-/* Sleepers in the line must know until when the owner may keep the writer. */
+/* Sleepers in the line must know until when the owner may keep the only writer. */
 static void become_owner(inv_session *session)
 {
 	inv__queue *q = &session->store->queue;
 
 	inv__mutex_lock(&q->mutex);
 	q->owner = session;
-	q->owner_until = inv__monotonic() + TRANSACTION_MAX;
+	q->owner_until = session->until;
 	q->owner_thread = inv__thread_id();
 	q->owner_inside = false;
 	for (inv__ticket *t = q->head; t; t = t->next)
@@ -22,6 +22,7 @@ static void become_owner(inv_session *session)
 static inv_status begin(inv_session *session)
 {
 	inv_store *store = session->store;
+	inv__writer *w;
 	inv_status rc;
 
 	if (session->in_transaction)
@@ -30,37 +31,47 @@ static inv_status begin(inv_session *session)
 	if (store->read_only)
 		return inv__error_set(&session->error, INV_E_READ_ONLY, NULL, NULL,
 		                      "the store is open for reading only");
-	rc = inv__queue_take(store, session, &session->error);
+	rc = inv__writer_take(store, session, &w, &session->error);
 	if (rc != INV_OK)
 		return rc;
-	rc = inv__writer_begin(store, &session->error);
+	rc = inv__writer_begin(w, &session->error);
 	if (rc != INV_OK) {
-		inv__queue_release(store);
+		inv__writer_give(w);
 		return rc;
 	}
+	session->writer = w;
 	session->in_transaction = true;
 	session->transaction_lost = false;
-	become_owner(session);
+	session->until = inv__monotonic() + TRANSACTION_MAX;
+	if (!store->many)
+		become_owner(session);
 	return INV_OK;
+}
+
+/* Nobody takes a writer of the pool away: the owner itself finds that its time is over. */
+static bool still_ours(inv_session *session, bool *late)
+{
+	inv__queue *q = &session->store->queue;
+	bool lost;
+
+	inv__mutex_lock(&q->mutex);
+	lost = session->transaction_lost;
+	*late = !lost && inv__monotonic() >= session->until;
+	q->owner_inside = !lost;
+	inv__mutex_unlock(&q->mutex);
+	return !lost && !*late;
 }
 
 /* Take the transaction back into our hands; it may be gone, or its time over. */
 inv_status inv__transaction_enter(inv_session *session)
 {
-	inv_store *store = session->store;
-	inv__queue *q = &store->queue;
-	bool lost, late;
+	bool late;
 
-	inv__mutex_lock(&q->mutex);
-	lost = session->transaction_lost;
-	late = !lost && inv__monotonic() >= q->owner_until;
-	q->owner_inside = !lost;
-	inv__mutex_unlock(&q->mutex);
-	if (!lost && !late)
+	if (still_ours(session, &late))
 		return INV_OK;
 	if (late) {
-		inv__writer_undo(store);
-		inv__queue_release(store);
+		inv__writer_undo(session->writer);
+		inv__writer_give(session->writer);
 	}
 	session->in_transaction = false;
 	return inv__error_set(&session->error, INV_E_TIMEOUT, NULL, NULL,
@@ -78,7 +89,7 @@ void inv__transaction_leave(inv_session *session)
 
 static inv_status finish(inv_session *session, bool commit)
 {
-	inv_store *store = session->store;
+	inv__writer *w = session->writer;
 	inv_status rc;
 
 	if (!session->in_transaction)
@@ -87,10 +98,10 @@ static inv_status finish(inv_session *session, bool commit)
 	if (rc != INV_OK)
 		return rc;
 	session->in_transaction = false;
-	rc = inv__writer_end(store, commit, &session->error);
+	rc = inv__writer_end(w, commit, &session->error);
 	if (rc == INV_OK && commit)
-		inv__writer_checkpoint(store);
-	inv__queue_release(store);
+		inv__writer_checkpoint(w);
+	inv__writer_give(w);
 	return rc;
 }
 

@@ -52,7 +52,7 @@ typedef enum row_mode { TOGETHER, SAVEPOINT, ALONE } row_mode;
 /* The slice's transaction is gone, and with it what its rows did. */
 static void lose(inv__import *im, inv_status why, bool *lost)
 {
-	inv__writer_end(im->session->store, false, NULL);
+	inv__writer_undo(im->session->writer);
 	im->waiting_count = 0;
 	im->lost = why;
 	*lost = true;
@@ -64,7 +64,7 @@ static inv_status write_waiting(inv__import *im, bool *lost)
 	inv_status rc = INV_OK;
 
 	if (im->waiting_count > 0)
-		rc = inv__commands_write(im->session->store, &commands);
+		rc = inv__commands_write(im->session->writer, &commands, false);
 	im->waiting_count = 0;
 	if (rc != INV_OK)
 		lose(im, rc, lost);
@@ -74,7 +74,7 @@ static inv_status write_waiting(inv__import *im, bool *lost)
 /* Claim and decide; what is to be written waits. On failure the row is to blame, unless *lost. */
 static inv_status decide_row(inv__import *im, inv__import_row *row, bool *lost)
 {
-	inv_store *store = im->session->store;
+	inv__writer *w = im->session->writer;
 	inv__command *c = &row->command;
 	bool reads = inv__has_codes(im->record, row->record);
 	inv_status rc = reads ? write_waiting(im, lost) : INV_OK;
@@ -84,13 +84,13 @@ static inv_status decide_row(inv__import *im, inv__import_row *row, bool *lost)
 	if (rc == INV_OK)
 		rc = resolve(im, row);
 	if (rc == INV_OK)
-		rc = inv__command_claim(store, c);
+		rc = inv__command_claim(w, c);
 	reads = rc == INV_OK && inv__command_reads(c);
 	if (reads)
 		rc = write_waiting(im, lost);
 	if (rc == INV_OK)
-		rc = inv__command_decide(store, c);
-	if (rc != INV_OK && !*lost && (c->wrote || !inv__writer_is_open(store)))
+		rc = inv__command_decide(w, c);
+	if (rc != INV_OK && !*lost && (c->wrote || !inv__writer_is_open(w)))
 		lose(im, rc, lost);
 	if (rc != INV_OK || c->seen)
 		return rc;
@@ -103,16 +103,16 @@ static inv_status decide_row(inv__import *im, inv__import_row *row, bool *lost)
 /* Run the row for itself, in the slice's transaction or in its own. */
 static inv_status run_single(inv__import *im, inv__import_row *row, row_mode mode, bool *lost)
 {
-	inv_store *store = im->session->store;
+	inv__writer *w = im->session->writer;
 	inv_status rc;
 
 	inv__arena_reset(&im->work);
 	rc = resolve(im, row);
 	if (mode == ALONE)
-		return rc == INV_OK ? inv__command_alone(store, &row->command) : rc;
+		return rc == INV_OK ? inv__command_alone(w, &row->command) : rc;
 	if (rc == INV_OK)
-		rc = inv__command_shared(store, &row->command, true, lost);
-	if (*lost || !inv__writer_is_open(store))
+		rc = inv__command_shared(w, &row->command, true, lost);
+	if (*lost || !inv__writer_is_open(w))
 		lose(im, rc, lost);
 	return rc;
 }
@@ -152,7 +152,7 @@ static inv_status run_alone(inv__import *im, size_t from, size_t to, size_t *nex
 /* The commit failed. What is in the journal is done, the rest has no outcome yet. */
 static inv_status settle(inv__import *im, size_t from, size_t to, inv_status failed, size_t *next)
 {
-	inv_store *store = im->session->store;
+	inv__writer *w = im->session->writer;
 	const inv_error error = im->session->error;
 	inv_status rc = INV_OK;
 
@@ -163,7 +163,7 @@ static inv_status settle(inv__import *im, size_t from, size_t to, inv_status fai
 		if (row->state != INV__ROW_DONE)
 			continue;
 		if (failed == INV_E_UNKNOWN_OUTCOME &&
-		    inv__command_committed(store, &row->command, &committed) != INV_OK) {
+		    inv__command_committed(w, &row->command, &committed) != INV_OK) {
 			im->session->error = error;
 			rc = inv__import_bad(im, row, failed);
 		} else if (!committed) {
@@ -172,7 +172,7 @@ static inv_status settle(inv__import *im, size_t from, size_t to, inv_status fai
 	}
 	if (rc == INV_OK)
 		rc = run_alone(im, from, to, next);
-	inv__writer_committed(store);
+	inv__writer_committed(w);
 	return rc;
 }
 
@@ -237,7 +237,7 @@ static inv_status run_rows(inv__import *im, size_t *next, bool *lost)
 		im->careful = true;
 		set_back(im, from, *next);
 		*next = from;
-		rc = inv__writer_begin(im->session->store, &im->session->error);
+		rc = inv__writer_begin(im->session->writer, &im->session->error);
 		if (rc == INV_OK)
 			rc = run_pass(im, next, SAVEPOINT, lost);
 	}
@@ -260,7 +260,7 @@ static void look_back(inv__import *im, size_t from, size_t to)
 /* A slice's rows, and their commit. */
 static inv_status run_slice(inv__import *im, size_t *next)
 {
-	inv_store *store = im->session->store;
+	inv__writer *w = im->session->writer;
 	size_t from = *next;
 	bool lost;
 	inv_status rc = run_rows(im, next, &lost);
@@ -269,29 +269,30 @@ static inv_status run_slice(inv__import *im, size_t *next)
 	if (lost)
 		return rc;
 	if (rc != INV_OK) {
-		inv__writer_end(store, false, NULL);
+		inv__writer_end(w, false, NULL);
 		return rc;
 	}
-	rc = inv__writer_end(store, true, &im->session->error);
+	rc = inv__writer_end(w, true, &im->session->error);
 	return rc == INV_OK ? rc : settle(im, from, *next, rc, next);
 }
 
 inv_status inv__import_slice(inv__import *im, size_t *next)
 {
 	inv_session *session = im->session;
-	inv_store *store = session->store;
-	inv_status rc = inv__queue_take(store, session, &session->error);
+	inv__writer *w;
+	inv_status rc = inv__writer_take(session->store, session, &w, &session->error);
 
 	if (rc != INV_OK)
 		return rc;
+	session->writer = w;
 	session->in_transaction = true; /* what it reads, it reads on the writer */
-	rc = inv__writer_begin(store, &session->error);
+	rc = inv__writer_begin(w, &session->error);
 	if (rc == INV_OK)
 		rc = run_slice(im, next);
 	if (rc == INV_OK)
-		inv__writer_checkpoint(store);
+		inv__writer_checkpoint(w);
 	session->in_transaction = false;
-	inv__queue_release(store);
+	inv__writer_give(w);
 	if (im->chunk_rows < CHUNK_ROWS_MIN)
 		im->chunk_rows = CHUNK_ROWS_MIN;
 	if (im->chunk_rows > INV__IMPORT_ROWS_MAX)

@@ -184,7 +184,7 @@ static inv_status verify_on(verification *v, const inv_progress *progress)
 		rc = inv__link_begin(v->scratch, INV_BEGIN_WRITE, v->error);
 	if (rc != INV_OK)
 		return rc;
-	v->proof.store = v->store->id;
+	v->proof.store = v->store;
 	rc = inv__refill_run(&refill, &v->store->allocator, v->error);
 	if (rc == INV_OK)
 		rc = inv__proof_sides(v->link, &v->store->allocator, v->error);
@@ -213,7 +213,9 @@ inv_status inv_store_verify(inv_store *store, const inv_progress *progress, inv_
 	v.error = error;
 	if (rc != INV_OK)
 		return rc;
-	rc = inv__snapshot_take(store, &snapshot, error);
+	rc = inv__sequence(store, error);
+	if (rc == INV_OK)
+		rc = inv__snapshot_take(store, &snapshot, error);
 	if (rc != INV_OK)
 		return rc;
 	v.link = snapshot.link;

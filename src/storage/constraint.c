@@ -64,6 +64,8 @@ static const constraint constraints[] = {
 	 "there is an event with this id already"},
 	{"event_position_primary", "event.position", INV_E_CONFLICT, "event", "position",
 	 "another event took this position"},
+	{"event_position_unique", NULL, INV_E_CONFLICT, "event", "position",
+	 "another event took this position"},
 	{"event_seq_primary", "event.seq", INV_E_CONFLICT, "event", "seq",
 	 "another event took this number"},
 	{"command_key_operation_primary", "command_key.operation, command_key.key", INV_E_CONFLICT,

@@ -7,7 +7,8 @@
 #define MAX_SQL ((size_t)1 << 20)
 #define MAX_COLUMNS 64u
 
-/* What a token becomes; where it takes an argument, that stands between before and after. */
+/* What a token becomes; where it takes an argument, that stands between before and after, or with
+ * no after (NULL) is left out. */
 typedef struct token {
 	const char *name;
 	bool argument;
@@ -17,6 +18,11 @@ typedef struct token {
 
 static const token tokens[] = {
 	{"lock", false, {"", ""}, {"FOR UPDATE", ""}},
+	{"lock_of", true, {"", NULL}, {"FOR UPDATE OF ", ""}},
+	{"share_of", true, {"", NULL}, {"FOR KEY SHARE OF ", ""}},
+	{"exclusive", true, {"SELECT 1", NULL}, {"LOCK TABLE ", " IN EXCLUSIVE MODE"}},
+	{"draw", true, {"0", NULL}, {"nextval('", "')"}},
+	{"postgres", true, {"", NULL}, {"", ""}},
 	{"int", false, {"INTEGER", ""}, {"BIGINT", ""}},
 	{"bool", false, {"INTEGER", ""}, {"SMALLINT", ""}},
 	{"text", false, {"TEXT", ""}, {"TEXT COLLATE \"C\"", ""}},
@@ -233,7 +239,8 @@ static void expand_token(expander *e, inv_str body)
 
 	if (expand_rowset(e, name, body))
 		return;
-	if (inv__str_is(name, "lock"))
+	if (inv__str_is(name, "lock") || inv__str_is(name, "lock_of") ||
+	    inv__str_is(name, "share_of"))
 		put_order(e);
 	for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++) {
 		const token *t = &tokens[i];
@@ -243,6 +250,8 @@ static void expand_token(expander *e, inv_str body)
 			continue;
 		e->bad = t->argument != (body.len > 0);
 		put(e, text[0]);
+		if (!text[1])
+			return;
 		put_str(e, body);
 		put(e, text[1]);
 		return;

@@ -12,6 +12,10 @@
  *   {where a:int b:id}           the rowset r of an UPDATE, in the place of its WHERE. SQLite:
  *                                WHERE; PostgreSQL: FROM unnest(…) r WHERE.
  *   {lock}                       FOR UPDATE where the database has it.
+ *   {lock_of x} {share_of x}     FOR UPDATE OF x, FOR KEY SHARE OF x.
+ *   {exclusive a, b}             a statement that keeps others from writing to these tables.
+ *   {draw x}                     the next number of sequence x.
+ *   {postgres x}                 x, on PostgreSQL alone.
  *   {int} {bool} {text} {id} {blob}   column types (migrations).
  *   {strict}                     table options of a table with a rowid (migrations).
  *   {clustered}                  table options of a table stored by its primary key.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Exports: every page of a list in a file that an import reads back to the same records. */
+/* ctest: drivers */
 #include "transfer_file.h"
 
 static inv_status export(inv_session *s, const char *op, const void *query, const char *path)

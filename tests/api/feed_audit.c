@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ctest: concurrency */
+/* ctest: concurrency drivers */
 /* The feed and who waits for it, the history of a subject, and forgetting a person. */
 #include "support/json_text.h"
 #include "support/shop.h"

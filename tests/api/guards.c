@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What master data and settings rest on: trees without loops, references to what is still in use,
  * nothing archived that something needs. */
+/* ctest: drivers */
 #include "support/json_text.h"
 #include "support/shop.h"
 

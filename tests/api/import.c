@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Imports: each row is a command of its own, bad ones are told by line and field and cost nothing
  * else, a second run books nothing, and others work on between slices. */
+/* ctest: drivers */
 #include "transfer_file.h"
 
 static inv_status import(inv_session *s, const char *op, const char *path,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls with JSON: what is taken, what comes out, and errors that tell where. */
+/* ctest: drivers */
 #include "support/json_text.h"
 #include "support/shop.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of master data: filters, sorts, pages, and what they say of bad questions. */
+/* ctest: drivers */
 #include "api/list_shop.h"
 
 /* The SKUs of a list, joined by spaces. */

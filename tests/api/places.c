@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings, locations, registers, channels, categories; and what the time zone makes of a day. */
+/* ctest: drivers */
 #include "support/json_text.h"
 #include "support/shop.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Products: created, found, changed, archived; and everything that is refused. */
+/* ctest: drivers */
 #include "support/json_text.h"
 #include "support/shop.h"
 

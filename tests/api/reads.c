@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is read of stock, sales and the journal: balances, postings, moves, history, feed, sums. */
+/* ctest: drivers */
 #include "api/list_shop.h"
 
 /* ---- balances ---- */

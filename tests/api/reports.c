@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sums over sales, refunds and corrections, however they are grouped. */
+/* ctest: drivers */
 #include "support/json_text.h"
 #include "support/shop.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Till documents: closing, giving back, reading, receipts. */
+/* ctest: drivers */
 #include "support/shop.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ctest: concurrency */
+/* ctest: concurrency drivers */
 /* Handles: wrong use is answered, they close in any order, a session serves one thread, waiting can
  * be cancelled; and explicit transactions. */
 #include "support/json_text.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Stock commands: what they book, what the guards say, and everything that is refused. */
+/* ctest: drivers */
 #include "support/json_text.h"
 #include "support/shop.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules of stock that no guard may loosen, and what virtual places and large sums answer. */
+/* ctest: drivers */
 #include "support/json_text.h"
 #include "support/shop.h"
 

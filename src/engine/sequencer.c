@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Positions, where many write at once. A command draws its number (seq) when it has its locks, so
+ * that of two commands that touch each other the later has the higher one; but they commit in any
+ * order, and a reader that went by that number would pass over the late. So whoever reads the
+ * journal first gives what is committed its positions, in the order of seq, under the lock of one
+ * row: what has a position has everything before it, for ever. Writers never wait for it. */
+#include "engine/engine.h"
+
+#define STEP_ROWS INT64_C(10000)
+
+INV__SQL(SQL_UNPLACED, "SELECT e.seq FROM event e WHERE e.position = 0 LIMIT 1");
+/* The row is any that is always there. What follows sees all that was committed before now. */
+INV__SQL(SQL_TURN, "SELECT m.value FROM meta m WHERE m.name = 'id' {lock}");
+INV__SQL(SQL_PLACE,
+         "UPDATE event SET position = n.position, known_at = n.known_at FROM ("
+         "SELECT u.seq, t.position + ROW_NUMBER() OVER (ORDER BY u.seq) AS position,"
+         " CASE WHEN COALESCE(l.known_at, 0) > ?1 THEN l.known_at ELSE ?1 END AS known_at"
+         " FROM (SELECT e.seq FROM event e WHERE e.position = 0 ORDER BY e.seq LIMIT ?2) u"
+         " CROSS JOIN (SELECT COALESCE(MAX(p.position), 0) AS position FROM event p) t"
+         " LEFT JOIN event l ON l.position = t.position AND t.position > 0) n"
+         " WHERE event.seq = n.seq");
+
+/* One step; *placed = how many have their positions now. */
+inv_status inv__sequence_on(inv__writer *w, int64_t *placed, inv_error *error)
+{
+	inv_store *store = w->store;
+	inv__arena arena;
+	inv__batch batch;
+	inv_status rc;
+
+	inv__arena_init(&arena, &store->allocator);
+	inv__batch_init(&batch, &arena);
+	inv__batch_add(&batch, &SQL_TURN);
+	inv__batch_add(&batch, &SQL_PLACE);
+	inv__batch_int(&batch, store->clock.now(store->clock.ctx));
+	inv__batch_int(&batch, STEP_ROWS);
+	rc = inv__batch_exec(&batch, w->link, error);
+	if (rc == INV_OK)
+		*placed = inv__batch_result(&batch, 1)->changes;
+	inv__arena_free(&arena);
+	return rc;
+}
+
+static inv_status anything_unplaced(inv_store *store, bool *any, inv_error *error)
+{
+	inv__reader *reader;
+	inv__arena arena;
+	inv__batch batch;
+	inv_status rc = inv__reader_take(store, NULL, &reader, error);
+
+	if (rc != INV_OK)
+		return rc;
+	inv__arena_init(&arena, &store->allocator);
+	inv__batch_init(&batch, &arena);
+	inv__batch_add(&batch, &SQL_UNPLACED);
+	rc = inv__batch_exec(&batch, reader->link, error);
+	*any = rc == INV_OK && inv__batch_result(&batch, 0)->row_count > 0;
+	inv__arena_free(&arena);
+	inv__reader_give(store, reader);
+	return rc;
+}
+
+static inv_status step(inv_store *store, int64_t *placed, inv_error *error)
+{
+	inv__writer *w;
+	inv_status rc = inv__writer_take(store, NULL, &w, error);
+
+	*placed = 0;
+	if (rc != INV_OK)
+		return rc;
+	rc = inv__writer_begin(w, error);
+	if (rc == INV_OK)
+		rc = inv__sequence_on(w, placed, error);
+	if (rc == INV_OK)
+		rc = inv__writer_end(w, true, error);
+	else
+		inv__writer_undo(w);
+	inv__writer_give(w);
+	return rc;
+}
+
+inv_status inv__sequence(inv_store *store, inv_error *error)
+{
+	int64_t placed = STEP_ROWS;
+	bool any = false;
+	inv_status rc;
+
+	/* Who only reads shows what has a position. */
+	if (!store->many || store->read_only)
+		return INV_OK;
+	rc = anything_unplaced(store, &any, error);
+	while (rc == INV_OK && any && placed == STEP_ROWS)
+		rc = step(store, &placed, error);
+	return rc;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* The pool of writing connections, for databases that let many write at once: a command has one
+ * for itself, from its first read to its commit, and runs again as a whole when another was in its
+ * way. */
+#include "engine/engine.h"
+
+#define TRIES 10u
+#define TRY_FOR (INT64_C(5) * 1000000) /* microseconds */
+#define FIRST_PAUSE INT64_C(1000)
+
+inv_status inv__writers_init(inv_store *store, uint32_t max)
+{
+	inv__writers *p = &store->writers;
+
+	memset(p, 0, sizeof *p);
+	p->max = max > INV__WRITERS_MAX ? INV__WRITERS_MAX : max;
+	for (uint32_t i = 0; i < INV__WRITERS_MAX; i++)
+		p->writer[i].store = store;
+	store->writer = &p->writer[0];
+	if (!inv__mutex_init(&p->mutex))
+		return INV_E_NO_MEMORY;
+	if (!inv__cond_init(&p->freed)) {
+		inv__mutex_destroy(&p->mutex);
+		return INV_E_NO_MEMORY;
+	}
+	return INV_OK;
+}
+
+void inv__writers_destroy(inv_store *store)
+{
+	inv__writers *p = &store->writers;
+
+	for (uint32_t i = 0; i < INV__WRITERS_MAX; i++) {
+		inv__link_close(p->writer[i].link);
+		inv__known_free(p->writer[i].known);
+	}
+	inv__cond_destroy(&p->freed);
+	inv__mutex_destroy(&p->mutex);
+}
+
+inv_status inv__writer_open(inv__writer *w, uint32_t flags, inv_error *error)
+{
+	inv_store *s = w->store;
+	inv_driver_open open = {.struct_size = sizeof open, .flags = flags, .url = s->path,
+	                        .allocator = s->allocator, .log = s->log,
+	                        .busy_timeout_ms = s->busy_timeout_ms};
+
+	w->known = inv__known_make(&s->allocator);
+	if (!w->known)
+		return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
+	return inv__link_open(&s->driver, &open, &w->link, error);
+}
+
+/* ---- taking one ---- */
+
+static bool is_cancelled(const inv_session *session)
+{
+	return session && atomic_load_explicit(&session->cancelled, memory_order_relaxed);
+}
+
+/* An idle one, or room for one more; the mutex is held. */
+static inv_status wait_idle(inv_store *store, inv_session *session, inv__writer **out,
+                            inv_error *error)
+{
+	inv__writers *p = &store->writers;
+	int64_t until = inv__monotonic() + store->busy_timeout_ms * 1000;
+
+	while (!p->idle && p->open == p->max) {
+		int64_t now = inv__monotonic();
+
+		if (is_cancelled(session))
+			return inv__error_set(error, INV_E_CANCELLED, NULL, NULL,
+			                      "it was cancelled while it waited for its turn");
+		if (now >= until)
+			return inv__error_set(error, INV_E_BUSY, NULL, NULL,
+			                      "all %u connections for writing are in use", p->max);
+		/* A cancel does not wake us: look from time to time. */
+		inv__cond_wait_until(&p->freed, &p->mutex, now + 50000 < until ? now + 50000 : until);
+	}
+	*out = p->idle ? p->idle : &p->writer[p->open++];
+	if (*out == p->idle)
+		p->idle = p->idle->next;
+	return INV_OK;
+}
+
+static void put_back(inv__writer *w)
+{
+	inv__writers *p = &w->store->writers;
+
+	inv__mutex_lock(&p->mutex);
+	w->next = p->idle;
+	p->idle = w;
+	inv__cond_signal(&p->freed);
+	inv__mutex_unlock(&p->mutex);
+}
+
+static inv_status pool_take(inv_store *store, inv_session *session, inv__writer **out,
+                            inv_error *error)
+{
+	inv_status rc;
+
+	inv__mutex_lock(&store->writers.mutex);
+	rc = wait_idle(store, session, out, error);
+	inv__mutex_unlock(&store->writers.mutex);
+	if (rc != INV_OK || (*out)->link)
+		return rc;
+	inv__known_free((*out)->known); /* of an attempt that failed */
+	rc = inv__writer_open(*out, 0, error);
+	if (rc != INV_OK)
+		put_back(*out);
+	return rc;
+}
+
+inv_status inv__writer_take(inv_store *store, inv_session *session, inv__writer **out,
+                            inv_error *error)
+{
+	if (store->many)
+		return pool_take(store, session, out, error);
+	*out = store->writer;
+	return inv__queue_take(store, session, error);
+}
+
+void inv__writer_give(inv__writer *w)
+{
+	if (w->store->many)
+		put_back(w);
+	else
+		inv__queue_release(w->store);
+}
+
+/* ---- running a command ---- */
+
+/* Everything of a command, its commit in the batch that writes. */
+static inv_status run_once(inv__writer *w, inv__command *c)
+{
+	inv_status rc = inv__writer_begin(w, c->call.error);
+
+	if (rc != INV_OK)
+		return rc;
+	rc = inv__command_claim(w, c);
+	if (rc == INV_OK)
+		rc = inv__command_decide(w, c);
+	if (rc == INV_OK)
+		rc = inv__command_answer(c, w->link);
+	if (rc != INV_OK || c->seen) {
+		inv__writer_undo(w);
+		return rc;
+	}
+	rc = inv__commands_write(w, &(inv__commands){&c, 1}, true);
+	if (rc == INV_OK)
+		inv__writer_committed(w);
+	else
+		inv__writer_undo(w);
+	return rc;
+}
+
+static bool is_alive(const inv__writer *w)
+{
+	inv_driver_facts facts;
+
+	inv__link_facts(w->link, &facts);
+	return facts.alive != 0;
+}
+
+/* Would it go better the next time? What it met while it wrote is of another command's making, as
+ * its own decision rested on rows that it had locked. */
+static bool may_run_again(const inv__writer *w, const inv__command *c, inv_status rc)
+{
+	switch (rc) {
+	case INV_E_BUSY:
+		return true;
+	case INV_E_CONFLICT:
+		return c->wrote;
+	case INV_E_IO:
+		return !is_alive(w);
+	case INV_E_INSUFFICIENT:
+		return c->call.latest > c->call.now;
+	default:
+		return false;
+	}
+}
+
+/* The commit's answer was lost. Is the command in the journal? If it is not there yet, its first
+ * run may still come to its end; then the second fails by their common id, and is answered here. */
+static inv_status settle(inv__writer *w, inv__command *c, bool *committed)
+{
+	inv_error error = INV_ERROR_INIT;
+	inv_status rc = inv__writer_begin(w, &error);
+
+	*committed = false;
+	c->again = true;
+	if (rc == INV_OK)
+		rc = inv__command_committed(w, c, committed);
+	if (rc == INV_OK && *committed)
+		rc = inv__command_recall(w->link, c);
+	inv__writer_undo(w);
+	if (rc == INV_OK && *committed)
+		inv__error_clear(c->call.error);
+	return rc;
+}
+
+static inv_status tell_unknown(inv__command *c)
+{
+	return inv__error_set(c->call.error, INV_E_UNKNOWN_OUTCOME, NULL, NULL,
+	                      "the connection was lost during the commit: with its key the command can"
+	                      " be sent again");
+}
+
+/* After a try that failed: true when there is to be another one. *rc may become OK. */
+static bool look_after(inv__writer *w, inv__command *c, inv_status *rc)
+{
+	bool committed = false;
+
+	if (*rc == INV_E_UNKNOWN_OUTCOME || (c->again && *rc != INV_OK)) {
+		inv_status found = settle(w, c, &committed);
+
+		if (found == INV_OK && committed)
+			*rc = INV_OK;
+		if (found != INV_OK && *rc != INV_E_BUSY)
+			*rc = INV_E_UNKNOWN_OUTCOME;
+		if (*rc == INV_E_UNKNOWN_OUTCOME)
+			return true;
+	}
+	return may_run_again(w, c, *rc);
+}
+
+static inv_status run_on(inv__writer *w, inv__command *c)
+{
+	int64_t until = inv__monotonic() + TRY_FOR, pause = FIRST_PAUSE;
+	inv_status rc = INV_OK;
+
+	for (unsigned tries = 1; tries <= TRIES; tries++) {
+		rc = run_once(w, c);
+		if (rc == INV_OK || !look_after(w, c, &rc))
+			return rc;
+		if (inv__monotonic() + pause >= until)
+			break;
+		if (c->call.latest > w->committed.known_at)
+			w->committed.known_at = c->call.latest;
+		inv__sleep(pause);
+		pause *= 2;
+	}
+	if (rc == INV_E_UNKNOWN_OUTCOME)
+		return tell_unknown(c);
+	if (rc != INV_E_CONFLICT)
+		return rc;
+	return inv__error_set(c->call.error, INV_E_BUSY, NULL, NULL,
+	                      "other commands were in its way %u times: send it again", TRIES);
+}
+
+inv_status inv__pool_run(inv_store *store, inv_session *session, inv__command *command)
+{
+	inv__writer *w;
+	inv_status rc = inv__writer_take(store, session, &w, command->call.error);
+
+	if (rc != INV_OK)
+		return rc;
+	rc = run_on(w, command);
+	inv__writer_give(w);
+	return rc;
+}
