@@ -12,8 +12,10 @@ static inv_status anything_behind(inv_session *session, const inv_feed_query *q,
 	inv__arena arena;
 	char memory[1024];
 	inv__batch batch;
-	inv_status rc;
+	inv_status rc = inv__sequence(session->store, &session->error);
 
+	if (rc != INV_OK)
+		return rc;
 	inv__arena_init_with(&arena, &session->store->allocator, memory, sizeof memory);
 	inv__batch_init(&batch, &arena);
 	inv__batch_add(&batch, &SQL_BEHIND);

@@ -7,6 +7,8 @@
 #define TRIES 10u
 #define TRY_FOR (INT64_C(5) * 1000000) /* microseconds */
 #define FIRST_PAUSE INT64_C(1000)
+/* An explicit transaction may take two seconds; whoever sleeps in one holds up others no longer. */
+#define IDLE_MS 2500
 
 inv_status inv__writers_init(inv_store *store, uint32_t max)
 {
@@ -43,7 +45,8 @@ inv_status inv__writer_open(inv__writer *w, uint32_t flags, inv_error *error)
 	inv_store *s = w->store;
 	inv_driver_open open = {.struct_size = sizeof open, .flags = flags, .url = s->path,
 	                        .allocator = s->allocator, .log = s->log,
-	                        .busy_timeout_ms = s->busy_timeout_ms};
+	                        .busy_timeout_ms = s->busy_timeout_ms,
+	                        .idle_timeout_ms = IDLE_MS};
 
 	w->known = inv__known_make(&s->allocator);
 	if (!w->known)

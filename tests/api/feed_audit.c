@@ -129,7 +129,7 @@ TEST(an_event_tells_who_when_and_where)
 		query.after = shop_position(&shop);
 		inv_session_request_id(shop.s, INV_S("req-7"));
 		tea = shop_product(&shop, "TEA");
-		shop.now += SHOP_HOUR;
+		shop_clock(&shop, shop.now + SHOP_HOUR);
 		shop_receive(shop.s, "TEA", NULL, UNITS(1), shop.now - SHOP_MINUTE);
 		if (CHECK_STATUS(inv_feed_read(shop.s, &query, 1, NULL, &r), INV_OK) &&
 		    CHECK_INT(inv_result_count(r), 2)) {
@@ -144,7 +144,7 @@ TEST(an_event_tells_who_when_and_where)
 			CHECK_INT(e->recorded_at, SHOP_NOON);
 			CHECK_INT(e->hash.len, 32);
 			CHECK_INT(f->position, e->position + 1);
-			CHECK_INT(f->seq, e->seq + 1);
+			CHECK(f->seq > e->seq);
 			CHECK_INT(f->occurred_at, shop.now - SHOP_MINUTE);
 			CHECK_INT(f->recorded_at, shop.now);
 			CHECK_INT(f->known_at, shop.now);

@@ -236,7 +236,7 @@ TEST(updates_change_what_they_name)
 		SHOP_ANSWER(shop.s, CREATE, "{\"sku\":\"POT\",\"name\":\"Pot\"}");
 		made = SHOP_ANSWER(shop.s, GET, "{\"ref\":\"TEA\"}");
 		snprintf(id, sizeof id, "%s", json_field(made, "id"));
-		shop.now += SHOP_SECOND;
+		shop_clock(&shop, shop.now + SHOP_SECOND);
 		/* By SKU, by id, under a version. */
 		changed = SHOP_ANSWER(shop.s, UPDATE, "{\"sku\":\"tea\",\"list_price\":\"3\"}");
 		JSON_HAS(changed, "\"version\":2");

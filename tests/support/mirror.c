@@ -274,7 +274,7 @@ model_answer mirror_run(mirror *x, const model_command *c, mirror_booked *booked
 	inv_status rc;
 
 	x->number++;
-	x->shop.now = c->now;
+	shop_clock(&x->shop, c->now);
 	rc = mirror_call(x, c, &r);
 	a = model_run(x->m, c);
 	if (rc != a.status) {

@@ -51,6 +51,8 @@ inv_status shop_issue(inv_session *s, const char *sku, const char *place, int64_
 /* On hand now; INT64_MIN when it cannot be read. */
 int64_t shop_on_hand(inv_session *s, const char *sku, const char *place);
 /* Position of the journal's last event. */
+/* Let time pass. What was committed until then is known as of then, on every database. */
+void shop_clock(test_shop *shop, int64_t now);
 int64_t shop_position(test_shop *shop);
 /* Checks that verify finds nothing, and that a rebuild gives the same state hash. */
 void shop_verify(test_shop *shop);

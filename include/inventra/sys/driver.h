@@ -111,6 +111,8 @@ typedef struct inv_driver_open {
 	inv_allocator allocator;
 	inv_log log;
 	int64_t busy_timeout_ms;
+	int64_t idle_timeout_ms; /* the database may end a transaction that does nothing for so long;
+	                          * 0 = never */
 } inv_driver_open;
 
 #define INV_OPEN_READONLY 1u /* no write may happen through this connection */

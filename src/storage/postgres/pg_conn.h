@@ -124,6 +124,7 @@ struct inv_conn {
 	char schema[64];         /* empty: the server's search path */
 	const char *settings;    /* of a pooled connection: a SELECT that each transaction needs */
 	int64_t busy_timeout_ms;
+	int64_t idle_timeout_ms;
 	inv__mutex mutex;        /* of `cancel` */
 	PGcancel *cancel;
 	atomic_bool interrupted;

@@ -257,6 +257,8 @@ inv_status inv__pg_open(const inv_driver_open *open, inv_conn **out, inv_error *
 	conn->log = open->log;
 	conn->readonly = (open->flags & INV_OPEN_READONLY) != 0;
 	conn->busy_timeout_ms = open->busy_timeout_ms;
+	if (open->struct_size > offsetof(inv_driver_open, idle_timeout_ms))
+		conn->idle_timeout_ms = open->idle_timeout_ms;
 	inv__arena_init(&conn->memory, &conn->allocator);
 	inv__arena_init(&conn->scratch, &conn->allocator);
 	atomic_init(&conn->interrupted, false);

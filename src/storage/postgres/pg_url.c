@@ -128,10 +128,9 @@ static const char *options(inv_conn *conn, const char *given)
 	len = inv__format(text, sizeof text,
 	                  "-c standard_conforming_strings=on"
 	                  " -c default_transaction_isolation=read\\ committed"
-	                  " -c lock_timeout=%lld%s%s%s%s",
-	                  (long long)lock_timeout(conn),
-	                  conn->readonly ? " -c default_transaction_read_only=on"
-	                                 : " -c idle_in_transaction_session_timeout=10000",
+	                  " -c lock_timeout=%lld -c idle_in_transaction_session_timeout=%lld%s%s%s%s",
+	                  (long long)lock_timeout(conn), (long long)conn->idle_timeout_ms,
+	                  conn->readonly ? " -c default_transaction_read_only=on" : "",
 	                  *conn->schema ? " -c search_path=\"" : "", conn->schema,
 	                  *conn->schema ? "\"" : "");
 	if (!given || !*given)
@@ -153,8 +152,10 @@ static const char *settings(inv_conn *conn)
 	inv_str out = {NULL, 0};
 
 	inv__buf_init(&text, &conn->allocator, MAX_URL);
-	inv__buf_puts(&text, "SELECT set_config('idle_in_transaction_session_timeout', '10000', true),"
-	                     " set_config('lock_timeout', '");
+	inv__buf_puts(&text, "SELECT set_config('idle_in_transaction_session_timeout', '");
+	(void)inv__int_format(conn->idle_timeout_ms, number);
+	inv__buf_puts(&text, number);
+	inv__buf_puts(&text, "', true), set_config('lock_timeout', '");
 	(void)inv__int_format(lock_timeout(conn), number);
 	inv__buf_puts(&text, number);
 	inv__buf_puts(&text, "', true)");
