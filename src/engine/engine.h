@@ -113,6 +113,7 @@ struct inv_store {
 	inv__writer *writer;   /* the first, and where there is one writer at a time the only one; its
 	                        * link is NULL in a store that is read-only */
 	inv__readers readers;
+	_Atomic int64_t clock_floor; /* no command may think it is earlier than what we committed */
 	_Atomic uint64_t commits;
 	_Atomic uint64_t places; /* counts changes of settings: sessions compare */
 	inv__mutex feed_mutex;

@@ -41,8 +41,10 @@ static inv_status look_around(inv__writer *w, inv_error *error)
 	if (version != 0 && version == w->version)
 		return INV_OK;
 	inv__known_clear(w->known);
-	if (w->store->many)
+	if (w->store->many) {
+		w->head.known_at = atomic_load(&w->store->clock_floor);
 		return INV_OK;
+	}
 	rc = read_head(w, error);
 	w->version = rc == INV_OK ? version : 0;
 	w->committed = w->head;
@@ -91,7 +93,11 @@ void inv__writer_undo(inv__writer *w)
 void inv__writer_committed(inv__writer *w)
 {
 	inv_store *store = w->store;
+	int64_t floor = atomic_load(&store->clock_floor);
 
+	while (floor < w->head.known_at &&
+	       !atomic_compare_exchange_weak(&store->clock_floor, &floor, w->head.known_at))
+		;
 	if (w->head.places_changed)
 		atomic_fetch_add(&store->places, 1);
 	atomic_fetch_add(&store->commits, 1);

@@ -24,6 +24,7 @@ INV__SQL(SQL_PLACE,
 inv_status inv__sequence_on(inv__writer *w, int64_t *placed, inv_error *error)
 {
 	inv_store *store = w->store;
+	int64_t now = store->clock.now(store->clock.ctx), floor = atomic_load(&store->clock_floor);
 	inv__arena arena;
 	inv__batch batch;
 	inv_status rc;
@@ -32,7 +33,7 @@ inv_status inv__sequence_on(inv__writer *w, int64_t *placed, inv_error *error)
 	inv__batch_init(&batch, &arena);
 	inv__batch_add(&batch, &SQL_TURN);
 	inv__batch_add(&batch, &SQL_PLACE);
-	inv__batch_int(&batch, store->clock.now(store->clock.ctx));
+	inv__batch_int(&batch, now > floor ? now : floor);
 	inv__batch_int(&batch, STEP_ROWS);
 	rc = inv__batch_exec(&batch, w->link, error);
 	if (rc == INV_OK)

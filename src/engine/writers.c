@@ -7,6 +7,9 @@
 #define TRIES 10u
 #define TRY_FOR (INT64_C(5) * 1000000) /* microseconds */
 #define FIRST_PAUSE INT64_C(1000)
+/* By how much the clocks of machines may differ: what another has just booked lies ahead of ours by
+ * no more, and a command that needs it happens behind it. */
+#define SKEW_MAX INT64_C(500000)
 /* An explicit transaction may take two seconds; whoever sleeps in one holds up others no longer. */
 #define IDLE_MS 2500
 
@@ -177,7 +180,7 @@ static bool may_run_again(const inv__writer *w, const inv__command *c, inv_statu
 	case INV_E_IO:
 		return !is_alive(w);
 	case INV_E_INSUFFICIENT:
-		return c->call.latest > c->call.now;
+		return c->call.latest > c->call.now && c->call.latest <= c->call.now + SKEW_MAX;
 	default:
 		return false;
 	}
@@ -238,8 +241,8 @@ static inv_status run_on(inv__writer *w, inv__command *c)
 			return rc;
 		if (inv__monotonic() + pause >= until)
 			break;
-		if (c->call.latest > w->committed.known_at)
-			w->committed.known_at = c->call.latest;
+		if (rc == INV_E_INSUFFICIENT)
+			c->call.now = c->call.latest;
 		inv__sleep(pause);
 		pause *= 2;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A small shop on both sides, and one command at a time. */
 #include "support/mirror.h"
+#include "support/store_url.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -313,6 +314,16 @@ bool mirror_begin(mirror *x, int guard)
 	return true;
 }
 
+/* Where many write, what a transaction did is known from its end on. */
+static void know_now(mirror *x)
+{
+	if (x->m->move_count == x->saved->move_count && x->m->events == x->saved->events)
+		return;
+	x->m->known_at = x->shop.now > x->m->known_at ? x->shop.now : x->m->known_at;
+	for (int i = x->saved->move_count; i < x->m->move_count; i++)
+		x->m->moves[i].known_at = x->m->known_at;
+}
+
 void mirror_end(mirror *x, bool commit)
 {
 	inv_status rc = commit ? inv_commit(x->inside) : inv_rollback(x->inside);
@@ -324,5 +335,7 @@ void mirror_end(mirror *x, bool commit)
 		mirror_differs(x, "the end of the transaction answers %d", (int)rc);
 	if (!commit || rc != INV_OK)
 		memcpy(x->m, x->saved, sizeof *x->m);
+	else if (check_on_postgres())
+		know_now(x);
 	mirror_feed(x, x->m->events - before);
 }
