@@ -111,6 +111,7 @@ typedef struct inv_driver_open {
 	inv_allocator allocator;
 	inv_log log;
 	int64_t busy_timeout_ms;
+	void *ctx; /* the driver's own */
 } inv_driver_open;
 
 #define INV_OPEN_READONLY 1u /* no write may happen through this connection */
@@ -144,9 +145,9 @@ typedef struct inv_driver_facts {
 #define INV_CAP_LOCAL_FILE 2u    /* one file on this machine: snapshots may be held */
 #define INV_CAP_CHECKPOINT 4u    /* has `checkpoint` */
 
-/** The driver. Static and constant. Slots are appended only. Slots marked (required) must be there;
- *  the rest answer INV_E_UNSUPPORTED when left out. Every slot that can fail fills `error` when it
- *  is not NULL. */
+/** The driver. Constant while a store uses it. Slots are appended only. Slots marked (required)
+ *  must be there; the rest answer INV_E_UNSUPPORTED when left out. Every slot that can fail fills
+ *  `error` when it is not NULL. */
 typedef struct inv_driver {
 	uint32_t struct_size;
 	uint32_t abi;         /* INV_DRIVER_ABI */
@@ -190,6 +191,9 @@ typedef struct inv_driver {
 	uint64_t (*data_version)(inv_conn *conn);
 	/* Run a script of several statements without parameters (migrations). */
 	inv_status (*script)(inv_conn *conn, inv_str sql, inv_error *error);
+	/* What `open` finds in inv_driver_open: for a driver that has something to remember, such as
+	 * the one it wraps. The engine works with a copy of this table. */
+	void *ctx;
 } inv_driver;
 
 /** The SQLite driver (built in): scheme "sqlite", bare paths and ":memory:". @since 0.1 */
