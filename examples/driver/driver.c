@@ -237,7 +237,7 @@ static inv_status wrap_exec(inv_conn *conn, inv_batch *batch, inv_error *error)
 		skip(conn, batch);
 		return fail(error, INV_E_NO_MEMORY, "out of memory");
 	}
-	c = enter(conn->w, commits ? "exec+end" : "exec", WRAP_EXEC | (commits ? WRAP_COMMIT : 0));
+	c = enter(conn->w, commits ? "exec+end" : "exec", commits ? WRAP_COMMIT : WRAP_EXEC);
 	if (c.skipped) {
 		skip(conn, batch);
 	} else {

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-/* Kinds of calls, to choose those that fail. An exec that commits is both. */
+/* Kinds of calls, to choose those that fail. An exec that commits is a commit. */
 #define WRAP_OPEN 1u
 #define WRAP_PREPARE 2u
 #define WRAP_BEGIN 4u
@@ -17,6 +17,7 @@
 #define WRAP_COMMIT 16u
 #define WRAP_ROLLBACK 32u
 #define WRAP_OTHER 64u /* check, checkpoint, backup, script */
+#define WRAP_ANY 127u
 
 /* What happens to a call that fails. */
 #define WRAP_REFUSE 0u /* it is not done; but a failed commit always ends the transaction */
