@@ -250,6 +250,10 @@ TEST(round_trips_do_not_grow)
 	char path[1024];
 	counter c = {.round = 0};
 
+	if (check_on_wrapped()) {
+		printf("counted in the run on SQLite, which is wrapped here too\n");
+		return;
+	}
 	snprintf(path, sizeof path, "%s/docs/reference/round-trips.md", root ? root : ".");
 	if (!counter_open(&c) || !make_base(&c))
 		return;
