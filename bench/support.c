@@ -114,7 +114,7 @@ static void find_program_dir(bench *b, const char *argv0)
 }
 
 /* A memory file system would make every fsync free and every figure a lie. */
-static void warn_of_memory(const char *dir)
+void bench_warn_of_memory(const char *dir)
 {
 #if defined(__linux__)
 	struct statfs fs;
@@ -147,7 +147,7 @@ bool bench_start(bench *b, const char *name, int argc, char **argv, int *exit_co
 	if (length < 0 || (size_t)length > sizeof b->dir - 64 || !mkdtemp(b->dir)) {
 		return bench_error("cannot make a folder in %s: %s", b->base_dir, strerror(errno));
 	}
-	warn_of_memory(b->dir);
+	bench_warn_of_memory(b->dir);
 	return true;
 }
 
