@@ -120,7 +120,9 @@ void bench_warn_of_memory(const char *dir)
 	struct statfs fs;
 
 	if (statfs(dir, &fs) == 0 && (unsigned long)fs.f_type == TMPFS) {
-		bench_error("%s is in memory: durable figures mean nothing there (use --dir)", dir);
+		bench_error("%s is in memory: durable figures mean nothing there (use --dir, or TMPDIR"
+		            " for a server)",
+		            dir);
 	}
 #else
 	(void)dir;
