@@ -159,8 +159,8 @@ INV__SQL(SQL_META_PUT,
 INV__SQL(SQL_META,
          "SELECT m.name, m.value FROM meta m WHERE m.name IN ('id', 'salt', 'seq_base')");
 
-/* The store's own id and salt: made by whoever comes first. Where many write, its numbers have gaps;
- * wherever its journal goes, they go on behind seq_base. */
+/* The store's own id and salt: made by whoever comes first. Where many write, its numbers have
+ * gaps; wherever its journal goes, they go on behind seq_base. */
 static inv_status write_identity(inv_store *s, inv__batch *b)
 {
 	uint8_t random[10], salt[32];
