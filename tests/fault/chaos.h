@@ -213,7 +213,7 @@ static inline bool seems_there(writer *w, const order *o)
 /* Some answers get lost on their last yards: the client was started anew, say. */
 static inline bool loses_answer(writer *w, order *o)
 {
-	if (o->fate != DONE || check_rng_below(&w->rng, 40) != 0)
+	if (o->fate != DONE || check_rng_below(&w->rng, 10) != 0)
 		return false;
 	o->fate = UNKNOWN;
 	return true;
@@ -238,7 +238,7 @@ static inline void work_once(writer *w)
 	}
 	/* Who cannot work waits a little, as a till would. */
 	if (o->fate == UNKNOWN)
-		inv__sleep(5000);
+		inv__sleep(100000);
 }
 
 static inline void *write_all(void *arg)

@@ -32,7 +32,7 @@ static long some_backend(const own_server *server)
 
 static void shoot(siege *g, check_rng *rng)
 {
-	bool kills = check_rng_below(rng, 3) == 0;
+	bool kills = check_rng_below(rng, 4) == 0;
 	long backend = some_backend(&g->server);
 
 	if (!backend || !own_server_signal(&g->server, backend, kills ? SIGKILL : SIGTERM))
@@ -59,7 +59,7 @@ static void besiege(siege *g)
 	check_rng_init(&rng, 99);
 	while (inv__monotonic() < until) {
 		inv__sleep(150000 + (int64_t)check_rng_below(&rng, 250000));
-		if (inv__monotonic() < stop) {
+		if (inv__monotonic() < stop || g->manner != PROPER) {
 			shoot(g, &rng);
 		} else {
 			cut_power(g, &rng);
@@ -248,7 +248,7 @@ TEST(what_was_said_is_so)
 	const numbers *n = &g->n;
 
 	if (run(g)) {
-		CHECK(n->done > 0 && n->refused > 0 && n->unknown > 0);
+		CHECK(n->done > 0 && n->unknown > 0 && n->refused + n->settled_refused > 0);
 		CHECK(n->killed + n->terminated > 0 && n->restarts > 0);
 		CHECK_INT(n->lost, 0);
 		CHECK_INT(n->twice, 0);
@@ -267,29 +267,34 @@ TEST(what_was_said_is_so)
 
 /* ---- planted faults: what is looked for must be seen ---- */
 
+/* For two seconds, again while it was not seen. */
+static unsigned plant(manner how, int64_t initial)
+{
+	unsigned seen = 0;
+
+	for (int i = 0; i < 4 && seen == 0; i++) {
+		siege *g = siege_of(how, 2, initial);
+
+		if (run(g)) {
+			CHECK_INT(how == KEYLESS ? g->n.short_stock : g->n.twice, 0);
+			CHECK_INT(g->n.wrong_stock + g->n.missed + g->n.surprises, 0);
+			seen = how == KEYLESS ? g->n.twice : g->n.short_stock;
+		} else {
+			seen = !check_failures(); /* there is no server to try it on */
+		}
+		give_up(g);
+	}
+	return seen;
+}
+
 TEST(without_keys_something_happens_twice)
 {
-	siege *g = siege_of(KEYLESS, 2, STRICT_UNITS);
-
-	if (run(g)) {
-		CHECK(g->n.twice > 0);
-		CHECK_INT(g->n.short_stock, 0);
-		CHECK_INT(g->n.missed, 0);
-	}
-	give_up(g);
+	CHECK(plant(KEYLESS, STRICT_UNITS) > 0);
 }
 
 TEST(without_a_guard_too_much_is_sold)
 {
-	siege *g = siege_of(UNGUARDED, 2, 60);
-
-	if (run(g)) {
-		CHECK(g->n.short_stock > 0);
-		CHECK_INT(g->n.twice, 0);
-		CHECK_INT(g->n.wrong_stock, 0);
-		CHECK_INT(g->n.missed, 0);
-	}
-	give_up(g);
+	CHECK(plant(UNGUARDED, 30) > 0);
 }
 
 CHECK_MAIN()
