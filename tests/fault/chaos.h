@@ -291,7 +291,7 @@ static inline bool read_page(siege *g, inv_session *s, feed *f)
 	query.after = f->after;
 	query.limit = 1000;
 	rc = inv_feed_read(s, &query, 1, NULL, &r);
-	if (rc != INV_OK && rc != INV_E_IO && rc != INV_E_BUSY && rc != INV_E_UNKNOWN_OUTCOME) {
+	if (rc != INV_OK && rc != INV_E_IO && rc != INV_E_BUSY) {
 		atomic_fetch_add(&g->surprises, 1);
 		fprintf(stderr, "the feed answers %d: %s\n", (int)rc, inv_session_error(s)->message);
 	}

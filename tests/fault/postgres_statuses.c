@@ -141,6 +141,39 @@ TEST(a_commit_before_a_start_without_a_key)
 	loses_an_answer("");
 }
 
+/* Who reads the journal gives positions first. Whether those of a lost commit were given nobody
+ * needs to know: a read has no outcome. */
+TEST(a_reader_has_no_outcome)
+{
+	inv_feed_query query = INV_FEED_QUERY_INIT;
+	machine direct, m = {0};
+	inv_result *r = NULL;
+	bool replayed;
+	pg_proxy p;
+
+	if (!proxy_start(&p))
+		return;
+	if (CHECK_STATUS(open_url(&direct, check_store_url("shop.db")), INV_OK) &&
+	    stock_up(&direct) &&
+	    CHECK_STATUS(open_url(&m, url_at("inventra", p.folder, "")), INV_OK)) {
+		CHECK_STATUS(inv_feed_read(m.s, &query, 1, NULL, NULL), INV_OK);
+		CHECK_STATUS(sell(direct.s, "", &replayed), INV_OK);
+		p.drops = true;
+		CHECK_STATUS(inv_feed_read(m.s, &query, 1, NULL, NULL), INV_E_IO);
+		discreet(inv_session_error(m.s), "connection");
+		CHECK(p.starting);
+		p.starting = false;
+		query.limit = 1000;
+		if (CHECK_STATUS(inv_feed_read(m.s, &query, 1, NULL, &r), INV_OK))
+			CHECK_INT(INV_AT(r, inv_event, inv_result_count(r) - 1)->position,
+			          (int64_t)inv_result_count(r));
+		inv_result_free(r);
+	}
+	close_machine(&m);
+	close_machine(&direct);
+	proxy_stop(&p);
+}
+
 /* ---- waiting ---- */
 
 TEST(no_connection_is_left)
