@@ -77,7 +77,7 @@ inv_status inv__decide_feed_read(inv__call *call)
 
 /* ---- feed.acknowledge ---- */
 
-INV__SQL(read_last, "SELECT COALESCE(MAX(e.position), 0) FROM event e");
+INV__SQL(read_last, "SELECT COALESCE(MAX(e.position), 0) FROM event e WHERE e.position > 0");
 INV__SQL(read_cursor, "SELECT c.position FROM feed_cursor c WHERE c.consumer = ?1 {lock}");
 INV__SQL(write_cursor, "INSERT INTO feed_cursor (consumer, position) VALUES (?1, ?2)"
          " ON CONFLICT (consumer) DO UPDATE SET position = excluded.position");

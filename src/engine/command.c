@@ -263,12 +263,15 @@ static inv_status read_on(inv_store *store, inv__link *link, inv__command *c)
 
 inv_status inv__read_run(inv_session *session, inv__command *command)
 {
+	unsigned tries = 0;
 	inv__lease lease;
 	inv_status rc = inv__lease_take(session, &lease);
 
 	if (rc != INV_OK)
 		return rc;
-	rc = read_on(session->store, lease.link, command);
+	do
+		rc = read_on(session->store, lease.link, command);
+	while (rc != INV_OK && inv__read_again(session, &lease, rc, &tries));
 	inv__lease_give(session, &lease);
 	return rc;
 }

@@ -316,6 +316,10 @@ typedef struct inv__lease {
 } inv__lease;
 inv_status inv__lease_take(inv_session *session, inv__lease *out);
 void inv__lease_give(inv_session *session, const inv__lease *lease);
+/* A read that failed: was it the connection, which is another one by now, so that it may be tried
+ * again? Not in a transaction, which is gone with its connection. */
+bool inv__read_again(const inv_session *session, const inv__lease *lease, inv_status rc,
+                     unsigned *tries);
 /* Run a batch of reads on it. */
 inv_status inv__lease_exec(inv_session *session, inv__batch *batch);
 /* End held snapshots of idle readers, so that a checkpoint can pass. */

@@ -30,14 +30,36 @@ void inv__lease_give(inv_session *session, const inv__lease *lease)
 		inv__queue_release(session->store);
 }
 
+#define TRIES 10u
+#define FIRST_PAUSE INT64_C(1000)
+
+bool inv__read_again(const inv_session *session, const inv__lease *lease, inv_status rc,
+                     unsigned *tries)
+{
+	inv_driver_facts facts;
+
+	if (!session->store->many || session->in_transaction || ++*tries > TRIES)
+		return false;
+	inv__link_facts(lease->link, &facts);
+	if (rc != INV_E_BUSY && (rc != INV_E_IO || facts.alive))
+		return false;
+	inv__sleep(FIRST_PAUSE << *tries);
+	return true;
+}
+
 inv_status inv__lease_exec(inv_session *session, inv__batch *batch)
 {
+	size_t done = batch->done;
+	unsigned tries = 0;
 	inv__lease lease;
 	inv_status rc = inv__lease_take(session, &lease);
 
 	if (rc != INV_OK)
 		return rc;
-	rc = inv__batch_exec(batch, lease.link, &session->error);
+	do {
+		batch->done = done;
+		rc = inv__batch_exec(batch, lease.link, &session->error);
+	} while (rc != INV_OK && inv__read_again(session, &lease, rc, &tries));
 	inv__lease_give(session, &lease);
 	return rc;
 }

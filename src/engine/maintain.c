@@ -100,7 +100,7 @@ static void add_facts(inv__link *link, inv_store_info *info)
 	inv__format(info->warning, sizeof info->warning, "%s", facts.warning);
 }
 
-INV__SQL(SQL_POSITION, "SELECT COALESCE(MAX(e.position), 0) FROM event e");
+INV__SQL(SQL_POSITION, "SELECT COALESCE(MAX(e.position), 0) FROM event e WHERE e.position > 0");
 
 inv_status inv__last_position(inv_store *store, inv__link *link, int64_t *out, inv_error *error)
 {

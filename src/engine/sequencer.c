@@ -16,7 +16,8 @@ INV__SQL(SQL_PLACE,
          "SELECT u.seq, t.position + ROW_NUMBER() OVER (ORDER BY u.seq) AS position,"
          " CASE WHEN COALESCE(l.known_at, 0) > ?1 THEN l.known_at ELSE ?1 END AS known_at"
          " FROM (SELECT e.seq FROM event e WHERE e.position = 0 ORDER BY e.seq LIMIT ?2) u"
-         " CROSS JOIN (SELECT COALESCE(MAX(p.position), 0) AS position FROM event p) t"
+         " CROSS JOIN (SELECT COALESCE(MAX(p.position), 0) AS position FROM event p"
+         " WHERE p.position > 0) t"
          " LEFT JOIN event l ON l.position = t.position AND t.position > 0) n"
          " WHERE event.seq = n.seq");
 

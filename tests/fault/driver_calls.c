@@ -56,7 +56,7 @@ static bool open_store(const char *url, const inv_driver *driver, bool read_only
 	options.url = url;
 	options.drivers = &driver;
 	options.driver_count = 1;
-	options.read_only = read_only && !check_on_postgres(); /* only who may write gives positions */
+	options.read_only = read_only && !check_on_postgres(); /* a reader gives no positions */
 	if (inv_store_open(&options, out, &error) == INV_OK)
 		return true;
 	return CHECK_FAIL("%s: %s", url, error.message);
@@ -219,8 +219,9 @@ static bool is_clean(const desk *d, const series *v, inv_status status)
 
 	if (status == INV_OK)
 		return true;
-	return (status == v->with || in_the_way || status == INV_E_UNKNOWN_OUTCOME) && d->error.status == status &&
-	       d->error.message[0] != '\0';
+	if (status != v->with && !in_the_way && status != INV_E_UNKNOWN_OUTCOME)
+		return false;
+	return d->error.status == status && d->error.message[0] != '\0';
 }
 
 /* Is the store what the answer promises? */

@@ -55,7 +55,7 @@ static inline int proxy_dial(const char *path)
 
 static inline bool proxy_hit(proxy_line *l, const char *data, size_t size)
 {
-	if (memmem(data, size, "READ WRITE", 10))
+	if (memmem(data, size, "READ COMMITTED", 14))
 		l->writes = true;
 	else if (memmem(data, size, "READ ONLY", 9))
 		l->writes = false;
