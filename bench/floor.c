@@ -24,8 +24,6 @@ enum {
 	STATEMENTS
 };
 
-#define PLENTY (INT64_C(1000000) * 1000000)
-
 struct floor_db {
 	sqlite3 *native;
 	sqlite3_stmt *stmt[STATEMENTS];
@@ -105,9 +103,9 @@ static bool fill_balances(floor_db *db, uint32_t products)
 	for (uint32_t i = 0; ok && i < products; i++) {
 		sqlite3_bind_int64(insert, 1, i);
 		sqlite3_bind_int64(insert, 2, FLOOR_LOCATION);
-		sqlite3_bind_int64(insert, 3, PLENTY);
+		sqlite3_bind_int64(insert, 3, FLOOR_PLENTY);
 		ok = floor_done(insert) &&
-		     add_move(db, &(bench_line){.product = i, .quantity = -PLENTY}, &delivery, 0, i);
+		     add_move(db, &(bench_line){.product = i, .quantity = -FLOOR_PLENTY}, &delivery, 0, i);
 	}
 	sqlite3_finalize(insert);
 	return ok && floor_commit(db);
@@ -155,21 +153,6 @@ bool floor_commit(floor_db *db)
 bool floor_rollback(floor_db *db)
 {
 	return floor_done(db->stmt[ROLLBACK]);
-}
-
-static void write_payload(const floor_command *command, floor_event *event)
-{
-	const bench_line *first = &command->lines[0];
-	int size = snprintf(
-		event->payload, sizeof event->payload,
-		"{\"kind\":\"issue\",\"location\":\"0191d3a0-7c00-7000-8000-00000000000%d\","
-		"\"document\":\"%s\",\"line_count\":\"%zu\",\"lines\":[{\"product\":"
-		"\"0191d3a0-7c00-7000-8000-%012" PRIu32 "\",\"quantity\":\"%" PRId64 ".%06" PRId64
-		"\",\"unit_price\":\"%" PRId64 ".%04" PRId64 "\"}]}",
-		FLOOR_LOCATION, command->key, command->count, first->product, first->quantity / 1000000,
-		first->quantity % 1000000, first->price / 10000, first->price % 10000);
-
-	event->payload_size = size > 0 ? (size_t)size : 0;
 }
 
 static bool move_line(floor_db *db, const bench_line *line, const floor_event *event,
@@ -244,8 +227,7 @@ bool floor_apply(floor_db *db, const floor_command *command)
 	floor_event event;
 	int64_t position;
 
-	floor_event_start(&event, sale ? "sale.closed" : "stock.posted");
-	write_payload(command, &event);
+	floor_event_command(&event, command);
 	if (!floor_event_write(db->stmt[JOURNAL], db->stmt[KEY], &event, command->key)) {
 		return false;
 	}

@@ -10,10 +10,13 @@
 #define BENCH_FLOOR_H
 
 #include <sqlite3.h>
+#include <stdio.h>
 
 #include "support.h"
 
 #define FLOOR_LOCATION 1
+#define FLOOR_ACTOR "till-07/anna"
+#define FLOOR_PLENTY (INT64_C(1000000) * 1000000)
 
 typedef struct floor_db floor_db;
 
@@ -58,7 +61,7 @@ bool floor_read(floor_reader *reader, uint32_t product, int64_t *on_hand);
  * 20 ms: product row with unique SKU, barcode, journal row and key; no search words. */
 bool floor_import(const char *path, const char *csv, size_t *rows, double *seconds);
 
-/* ---- shared by the floors' own files (floor_row.c) ---- */
+/* ---- shared by the floors' own files (floor_row.c, floor_csv.c) ---- */
 
 typedef struct floor_event {
 	uint8_t id[16];
@@ -77,9 +80,41 @@ bool floor_done(sqlite3_stmt *stmt);
 /* Journal and key tables, and their statements. */
 bool floor_journal_create(sqlite3 *db);
 bool floor_journal_prepare(sqlite3 *db, sqlite3_stmt **journal, sqlite3_stmt **key);
-/* Fill id and instant; the payload is the caller's; then hash and insert both rows. */
+/* Fill id and instant; the payload is the caller's. */
 void floor_event_start(floor_event *event, const char *name);
+/* The event of a command, payload and all. */
+void floor_event_command(floor_event *event, const floor_command *command);
+void floor_event_hash(floor_event *event);
+/* Hash, and insert both rows. */
 bool floor_event_write(sqlite3_stmt *journal, sqlite3_stmt *key, floor_event *event,
                        const char *key_text);
+
+#define FLOOR_CSV_FIELDS 8
+#define FLOOR_CSV_BYTES 256
+
+enum {
+	FLOOR_CSV_SKU,
+	FLOOR_CSV_NAME,
+	FLOOR_CSV_DESCRIPTION,
+	FLOOR_CSV_UNIT,
+	FLOOR_CSV_DECIMALS,
+	FLOOR_CSV_STOCKING,
+	FLOOR_CSV_LIST_PRICE,
+	FLOOR_CSV_BARCODES
+};
+
+typedef struct floor_csv {
+	FILE *file;
+	char field[FLOOR_CSV_FIELDS][FLOOR_CSV_BYTES];
+	size_t size[FLOOR_CSV_FIELDS];
+	size_t count; /* fields of the row just read */
+} floor_csv;
+
+/* One row; count is 0 at the end of the file. */
+bool floor_csv_row(floor_csv *c);
+/* A decimal such as 2.55 in 10^-4. */
+int64_t floor_csv_money(const char *text);
+/* The event of a product's row, payload and all. */
+bool floor_event_product(floor_event *event, const floor_csv *row, size_t line);
 
 #endif

@@ -5,11 +5,13 @@
 #endif
 #include "floor.h"
 
+#include <inttypes.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-static const char actor[] = "till-07/anna";
+static const char actor[] = FLOOR_ACTOR;
 
 bool floor_sql(sqlite3 *db, const char *sql)
 {
@@ -95,7 +97,24 @@ void floor_event_start(floor_event *event, const char *name)
 	event->id[8] = (uint8_t)(0x80 | (event->id[8] & 0x3f));
 }
 
-static void hash_event(floor_event *event)
+void floor_event_command(floor_event *event, const floor_command *command)
+{
+	const bench_line *first = &command->lines[0];
+	int size;
+
+	floor_event_start(event, command->kind == FLOOR_SALE ? "sale.closed" : "stock.posted");
+	size = snprintf(
+		event->payload, sizeof event->payload,
+		"{\"kind\":\"issue\",\"location\":\"0191d3a0-7c00-7000-8000-00000000000%d\","
+		"\"document\":\"%s\",\"line_count\":\"%zu\",\"lines\":[{\"product\":"
+		"\"0191d3a0-7c00-7000-8000-%012" PRIu32 "\",\"quantity\":\"%" PRId64 ".%06" PRId64
+		"\",\"unit_price\":\"%" PRId64 ".%04" PRId64 "\"}]}",
+		FLOOR_LOCATION, command->key, command->count, first->product, first->quantity / 1000000,
+		first->quantity % 1000000, first->price / 10000, first->price % 10000);
+	event->payload_size = size > 0 ? (size_t)size : 0;
+}
+
+void floor_event_hash(floor_event *event)
 {
 	crypto_generichash_state state;
 
@@ -111,7 +130,7 @@ static void hash_event(floor_event *event)
 bool floor_event_write(sqlite3_stmt *journal, sqlite3_stmt *key, floor_event *event,
                        const char *key_text)
 {
-	hash_event(event);
+	floor_event_hash(event);
 	sqlite3_bind_blob(journal, 1, event->id, sizeof event->id, SQLITE_STATIC);
 	sqlite3_bind_int64(journal, 2, event->now);
 	sqlite3_bind_int64(journal, 3, event->now);

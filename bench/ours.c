@@ -28,11 +28,17 @@ static inv_id product_id(uint32_t product)
 
 bool ours_caller_open(inv_store *store, size_t lines, ours_caller *out)
 {
+	return ours_caller_open_at(store, "", lines, out);
+}
+
+bool ours_caller_open_at(inv_store *store, const char *till, size_t lines, ours_caller *out)
+{
 	inv_session_options options = INV_SESSION_OPTIONS_INIT;
 	inv_error error = INV_ERROR_INIT;
 
 	memset(out, 0, sizeof *out);
 	options.actor = INV_S("till-07/anna");
+	options.till.code = inv_str_of(till);
 	if (inv_session_open(store, &options, &out->session, &error) != INV_OK) {
 		return ours_error("session", &error);
 	}
@@ -114,12 +120,19 @@ static bool receive_stock(ours_caller *caller, uint32_t first, uint32_t count)
 
 bool ours_open(ours_store *o, const char *path, uint32_t products)
 {
+	return ours_open_with(o, path, NULL, products);
+}
+
+bool ours_open_with(ours_store *o, const char *url, const inv_driver *driver, uint32_t products)
+{
 	inv_store_options options = INV_STORE_OPTIONS_INIT;
 	inv_error error = INV_ERROR_INIT;
 	bool ok;
 
 	memset(o, 0, sizeof *o);
-	options.url = path;
+	options.url = url;
+	options.drivers = &driver;
+	options.driver_count = driver ? 1 : 0;
 	if (inv_store_open(&options, &o->store, &error) != INV_OK) {
 		return ours_error("store", &error);
 	}

@@ -4,6 +4,7 @@
 #define BENCH_OURS_H
 
 #include "inventra/inventra.h"
+#include "inventra/sys/driver.h"
 #include "support.h"
 
 /* One thread's session and the structs it fills for each call. */
@@ -23,8 +24,12 @@ typedef struct ours_store {
 bool ours_error(const char *what, const inv_error *error);
 /* Create a store with `products` products, each with plenty of stock. */
 bool ours_open(ours_store *o, const char *path, uint32_t products);
+/* The same with a driver of its own. */
+bool ours_open_with(ours_store *o, const char *url, const inv_driver *driver, uint32_t products);
 void ours_close(ours_store *o);
 bool ours_caller_open(inv_store *store, size_t lines, ours_caller *out);
+/* At the till of this code; "" is the store's default. */
+bool ours_caller_open_at(inv_store *store, const char *till, size_t lines, ours_caller *out);
 void ours_caller_close(ours_caller *caller);
 
 bool ours_issue(ours_caller *caller, const bench_line *lines, size_t count, const char *key);

@@ -114,13 +114,15 @@ static void find_program_dir(bench *b, const char *argv0)
 }
 
 /* A memory file system would make every fsync free and every figure a lie. */
-static void warn_of_memory(const char *dir)
+void bench_warn_of_memory(const char *dir)
 {
 #if defined(__linux__)
 	struct statfs fs;
 
 	if (statfs(dir, &fs) == 0 && (unsigned long)fs.f_type == TMPFS) {
-		bench_error("%s is in memory: durable figures mean nothing there (use --dir)", dir);
+		bench_error("%s is in memory: durable figures mean nothing there (use --dir, or TMPDIR"
+		            " for a server)",
+		            dir);
 	}
 #else
 	(void)dir;
@@ -147,7 +149,7 @@ bool bench_start(bench *b, const char *name, int argc, char **argv, int *exit_co
 	if (length < 0 || (size_t)length > sizeof b->dir - 64 || !mkdtemp(b->dir)) {
 		return bench_error("cannot make a folder in %s: %s", b->base_dir, strerror(errno));
 	}
-	warn_of_memory(b->dir);
+	bench_warn_of_memory(b->dir);
 	return true;
 }
 

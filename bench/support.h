@@ -31,6 +31,8 @@ bool bench_start(bench *b, const char *name, int argc, char **argv, int *exit_co
 int bench_end(bench *b, bool ok);
 /* Path of a file in the run's folder. */
 void bench_path(const bench *b, const char *file, char out[BENCH_PATH]);
+/* Say so when a folder is in memory, where durable figures mean nothing. */
+void bench_warn_of_memory(const char *dir);
 /* Remove a database and the files beside it. */
 void bench_remove(const char *path);
 /* A message on stderr; returns false so that callers can return it. */
@@ -86,5 +88,7 @@ void bench_lines(uint64_t *state, uint32_t products, bench_line *lines, size_t c
 /* The key of command `number` of one caller. */
 void bench_key(uint32_t caller, uint64_t number, char out[40]);
 void bench_sku(uint32_t product, char out[24]);
+/* Write a CSV file of `rows` products. */
+bool bench_products(const char *path, size_t rows);
 
 #endif

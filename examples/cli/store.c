@@ -3,13 +3,10 @@
 #define _DEFAULT_SOURCE 1 /* sigaction, isatty */
 #include "cli.h"
 
-#include <inventra/sys/driver.h>
+#include "adapters.h"
+
 #include <signal.h>
 #include <unistd.h>
-
-#ifdef INVENTRA_WITH_POSTGRES
-#include <inventra/postgres.h>
-#endif
 
 static volatile sig_atomic_t interrupted;
 
@@ -35,18 +32,6 @@ bool cli_interrupted(void)
 	return interrupted != 0;
 }
 
-/* The drivers that this build has beside SQLite's. */
-static size_t drivers(const inv_driver *out[1])
-{
-#ifdef INVENTRA_WITH_POSTGRES
-	out[0] = inv_postgres_driver();
-	return 1;
-#else
-	out[0] = NULL;
-	return 0;
-#endif
-}
-
 int cli_open(const struct cli *cli, bool existing, inv_store **store)
 {
 	inv_store_options options = INV_STORE_OPTIONS_INIT;
@@ -55,8 +40,7 @@ int cli_open(const struct cli *cli, bool existing, inv_store **store)
 	inv_status status;
 
 	options.url = cli->store;
-	options.driver_count = drivers(list);
-	options.drivers = list;
+	adapters_give(&options, list);
 	options.no_create = existing || cli->read_only;
 	options.read_only = cli->read_only;
 	options.source = "inventra";

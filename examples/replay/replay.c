@@ -10,6 +10,8 @@
 #define _DEFAULT_SOURCE 1 /* isatty, clock_gettime */
 #include "replay.h"
 
+#include "adapters.h"
+
 #include <time.h>
 #include <unistd.h>
 
@@ -111,9 +113,11 @@ static inv_status open_store(const struct options *options, inv_store **store)
 {
 	inv_store_options open = INV_STORE_OPTIONS_INIT;
 	inv_error error = INV_ERROR_INIT;
+	const inv_driver *list[1];
 	inv_status status;
 
 	open.url = options->store;
+	adapters_give(&open, list);
 	open.source = "replay";
 	status = inv_store_open(&open, store, &error);
 	return status == INV_OK ? INV_OK : report_error(options->store, &error);

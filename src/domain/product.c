@@ -299,54 +299,182 @@ static inv_status apply_created(inv__apply *apply, const inv_product *const *pro
 	return rc == INV_OK ? barcodes_write(apply, products, count, false) : rc;
 }
 
-/* The product as it is before the event: what its words and barcodes are made of. */
-static inv_status read_before(inv__apply *apply, const inv_product *p, inv_product *out)
+/* ---- changed ones: their old words and barcodes go, the new ones come ---- */
+
+typedef struct changes {
+	const inv_product **before; /* what the words and barcodes are made of that are there now */
+	const inv_product **after;
+	size_t count;
+} changes;
+
+/* Products as they are before the events: one look for all. */
+static inv_status read_before(inv__apply *apply, const changes *c)
 {
-	const inv_table_desc *table = inv_schema_table(INV_TABLE_product);
+	inv_product *was = inv__arena_array(apply->arena, c->count, sizeof *was);
+	inv_id *ids = inv__arena_array(apply->arena, c->count, sizeof *ids);
 	inv__batch batch;
 	inv__call call = {.batch = &batch, .arena = apply->arena, .error = apply->error};
 	const inv_rows *rows;
 	size_t statement;
-	inv_status rc = inv__apply_flush(apply);
+	inv_status rc = was && ids ? inv__apply_flush(apply) : INV_E_NO_MEMORY;
 
 	inv__batch_init(&batch, apply->arena);
+	for (size_t i = 0; rc == INV_OK && i < c->count; i++) {
+		ids[i] = c->after[i]->id;
+		was[i] = (inv_product)INV_PRODUCT_INIT;
+		c->before[i] = &was[i];
+	}
 	if (rc == INV_OK)
-		rc = inv__rows_claim(&call, table, &p->id, 1, &statement);
+		rc = inv__rows_claim(&call, inv_schema_table(INV_TABLE_product), ids, c->count, &statement);
 	if (rc == INV_OK)
 		rc = inv__batch_exec(&batch, apply->link, apply->error);
 	if (rc != INV_OK)
 		return rc;
 	rows = inv__batch_result(&batch, statement);
-	if (rows->row_count != 1)
-		return inv__error_set(apply->error, INV_E_CORRUPT, "product", "id",
-		                      "the journal changes a product that it never created");
-	return inv__row_read(inv_schema_record(INV_RECORD_product), inv__cell(rows, 0, 1), apply->arena,
-	                     out);
+	for (size_t row = 0; rc == INV_OK && row < rows->row_count; row++)
+		rc = inv__row_read(inv_schema_record(INV_RECORD_product), inv__cell(rows, row, 1),
+		                   apply->arena, &was[inv__cell_int(rows, row, 0)]);
+	for (size_t i = 0; rc == INV_OK && i < c->count; i++)
+		if (inv_id_is_none(was[i].id))
+			rc = inv__error_set(apply->error, INV_E_CORRUPT, "product", "id",
+			                    "the journal changes a product that it never created");
+	return rc;
 }
 
-static inv_status apply_changed(inv__apply *apply, const inv_product *p)
+static inv_status write_changes(inv__apply *apply, const changes *c)
 {
 	word_rows before = {.arena = apply->arena}, after = {.arena = apply->arena};
-	const inv_product *old;
-	const void *row = p;
-	inv_product was = INV_PRODUCT_INIT;
-	inv_status rc = read_before(apply, p, &was);
+	inv_status rc = INV_OK;
 
-	old = &was;
-	if (rc == INV_OK && (!words_of(&before, &was) || !words_of(&after, p)))
-		rc = INV_E_NO_MEMORY;
+	for (size_t i = 0; rc == INV_OK && i < c->count; i++)
+		if (!words_of(&before, c->before[i]) || !words_of(&after, c->after[i]))
+			rc = INV_E_NO_MEMORY;
 	if (rc == INV_OK)
 		rc = words_write(apply, &before, &SQL_WORDS_DROP);
 	if (rc == INV_OK)
-		rc = barcodes_write(apply, &old, 1, true);
+		rc = barcodes_write(apply, c->before, c->count, true);
 	if (rc == INV_OK)
-		rc = inv__rows_put(apply->batch, inv_schema_table(INV_TABLE_product), &row, 1, true);
+		rc = inv__rows_put(apply->batch, inv_schema_table(INV_TABLE_product),
+		                   (const void *const *)c->after, c->count, true);
 	if (rc == INV_OK)
 		rc = words_write(apply, &after, &SQL_WORDS_PUT);
+	return rc == INV_OK ? barcodes_write(apply, c->after, c->count, false) : rc;
+}
+
+typedef struct code_use {
+	inv_str code;
+	size_t index; /* of the event */
+	bool taken;   /* by it; else given up */
+} code_use;
+
+static int use_order(const void *x, const void *y)
+{
+	const code_use *a = x, *b = y;
+	int c = inv__str_compare(a->code, b->code);
+
+	return c ? c : (a->index > b->index) - (a->index < b->index);
+}
+
+static size_t push_uses(code_use *uses, size_t n, inv__arena *arena, const inv_product *p,
+                        size_t index, bool taken)
+{
+	for (size_t i = 0; i < p->barcodes.count; i++)
+		uses[n++] = (code_use){inv__barcode_key(arena, *INV_LIST_AT(p->barcodes, inv_str, i)),
+		                       index, taken};
+	return n;
+}
+
+/* Does an event take a barcode that only a later one gives up? Then it is taken: one after the
+ * other finds that, whatever events are applied together. */
+static inv_status any_too_early(inv__apply *apply, const changes *c, bool *out)
+{
+	size_t total = 0, n = 0, taker = 0;
+	code_use *uses;
+
+	*out = false;
+	for (size_t i = 0; i < c->count; i++)
+		total += c->before[i]->barcodes.count + c->after[i]->barcodes.count;
+	if (total == 0 || c->count == 1)
+		return INV_OK;
+	uses = inv__arena_array(apply->arena, total, sizeof *uses);
+	if (!uses)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < c->count; i++) {
+		n = push_uses(uses, n, apply->arena, c->before[i], i, false);
+		n = push_uses(uses, n, apply->arena, c->after[i], i, true);
+	}
+	qsort(uses, total, sizeof *uses, use_order);
+	for (size_t i = 0; i < total; i++) {
+		bool same = i > 0 && inv__str_compare(uses[i - 1].code, uses[i].code) == 0;
+
+		if (!same)
+			taker = SIZE_MAX;
+		if (uses[i].taken && taker == SIZE_MAX)
+			taker = uses[i].index;
+		*out |= !uses[i].taken && taker < uses[i].index;
+	}
+	return INV_OK;
+}
+
+typedef struct change_at {
+	const inv_id *id;
+	size_t index;
+} change_at;
+
+static int change_order(const void *x, const void *y)
+{
+	const change_at *a = x, *b = y;
+	int c = inv__id_compare(*a->id, *b->id);
+
+	return c ? c : (a->index > b->index) - (a->index < b->index);
+}
+
+/* How many of the changes, from the first, are of different products. */
+static inv_status count_different(inv__apply *apply, const changes *c, size_t *out)
+{
+	change_at *list = inv__arena_array(apply->arena, c->count, sizeof *list);
+
+	if (!list)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < c->count; i++)
+		list[i] = (change_at){&c->after[i]->id, i};
+	qsort(list, c->count, sizeof *list, change_order);
+	*out = c->count;
+	for (size_t i = 1; i < c->count; i++)
+		if (inv__id_equal(*list[i - 1].id, *list[i].id) && list[i].index < *out)
+			*out = list[i].index;
+	return INV_OK;
+}
+
+/* Applies the changes of different products and leaves the rest; *done = how many. */
+static inv_status apply_changed(inv__apply *apply, changes c, size_t *done)
+{
+	bool too_early = false;
+	size_t together;
+	inv_status rc = count_different(apply, &c, &c.count);
+
+	c.before = inv__arena_array(apply->arena, c.count, sizeof *c.before);
+	if (rc == INV_OK && !c.before)
+		rc = INV_E_NO_MEMORY;
 	if (rc == INV_OK)
-		rc = barcodes_write(apply, &p, 1, false);
-	/* `was` is on this stack: what refers to it must run before it goes. */
-	return rc == INV_OK ? inv__apply_flush(apply) : rc;
+		rc = read_before(apply, &c);
+	if (rc == INV_OK)
+		rc = any_too_early(apply, &c, &too_early);
+	*done = c.count;
+	together = too_early ? 1 : c.count;
+	for (size_t i = 0; rc == INV_OK && i < *done; i += together)
+		rc = write_changes(apply, &(changes){c.before + i, c.after + i, together});
+	return rc;
+}
+
+/* How many events from the first are of products that come to be, or are not. */
+static size_t run_length(const inv__event *events, size_t count, bool created)
+{
+	size_t n = 0;
+
+	while (n < count && (events[n].desc->number == INV_EVENT_product_created) == created)
+		n++;
+	return n;
 }
 
 inv_status inv__apply_product(inv__apply *apply, const inv__event *events, size_t count)
@@ -355,15 +483,17 @@ inv_status inv__apply_product(inv__apply *apply, const inv__event *events, size_
 	inv_status rc = products ? INV_OK : INV_E_NO_MEMORY;
 	size_t i = 0;
 
+	for (size_t k = 0; rc == INV_OK && k < count; k++)
+		products[k] = events[k].payload;
 	while (rc == INV_OK && i < count) {
-		size_t n = 0;
+		size_t n = run_length(&events[i], count - i, true);
 
-		while (i + n < count && events[i + n].desc->number == INV_EVENT_product_created) {
-			products[n] = events[i + n].payload;
-			n++;
-		}
-		rc = n > 0 ? apply_created(apply, products, n) : apply_changed(apply, events[i].payload);
-		i += n > 0 ? n : 1;
+		if (n > 0)
+			rc = apply_created(apply, products + i, n);
+		else
+			rc = apply_changed(apply, (changes){NULL, products + i,
+			                   run_length(&events[i], count - i, false)}, &n);
+		i += n;
 	}
 	return rc;
 }

@@ -21,7 +21,8 @@ static bool recall(inv__call *call, const inv_id *id, inv__product_facts *out)
 }
 
 INV__SQL(SQL_PRODUCTS_SHARE,
-         "SELECT p.id FROM {rows id:id} r JOIN product p ON p.id = r.id ORDER BY p.id {share_of p}");
+         "SELECT p.id FROM {rows id:id} r JOIN product p ON p.id = r.id"
+         " ORDER BY p.id {share_of p}");
 
 /* What is sold must not change its decimals, its tracking, or leave the catalogue meanwhile. */
 static inv_status keep(inv__call *call, const inv_id *ids, size_t count, bool exclusive)

@@ -154,12 +154,13 @@ static inv_status migrate(inv_store *s, const inv_store_options *o, inv_error *e
 }
 
 INV__SQL(SQL_META_PUT,
-         "INSERT INTO meta (name, value) {insert name:text value:text} ON CONFLICT DO NOTHING");
+         "INSERT INTO meta (name, value) {insert name:text value:text}"
+         " ON CONFLICT DO NOTHING");
 INV__SQL(SQL_META, "SELECT m.name, m.value FROM meta m"
                    " WHERE m.name IN ('id', 'salt', 'seq_base', 'copy')");
 
-/* The store's own id and salt: made by whoever comes first. Where many write, its numbers have gaps;
- * wherever its journal goes, they go on behind seq_base. */
+/* The store's own id and salt: made by whoever comes first. Where many write, its numbers have
+ * gaps; wherever its journal goes, they go on behind seq_base. */
 static inv_status write_identity(inv_store *s, inv__batch *b)
 {
 	uint8_t random[10], salt[32];

@@ -46,6 +46,7 @@ inv_status inv__link_open(const inv_driver *driver, const inv_driver_open *open,
                           inv_error *error)
 {
 	inv__link *link = inv__alloc(&open->allocator, sizeof *link);
+	inv_driver_open mine = *open;
 	inv_status status;
 
 	if (!link)
@@ -55,7 +56,8 @@ inv_status inv__link_open(const inv_driver *driver, const inv_driver_open *open,
 	link->flags = open->flags;
 	link->slots = inv__alloc(&link->allocator, FIRST_SLOTS * sizeof *link->slots);
 	link->slot_count = link->slots ? FIRST_SLOTS : 0;
-	status = link->slots ? driver->open(open, &link->conn, error)
+	mine.ctx = driver->ctx;
+	status = link->slots ? driver->open(&mine, &link->conn, error)
 	                     : inv__fault(error, INV_E_NO_MEMORY, 0, "out of memory");
 	if (status != INV_OK) {
 		inv__link_close(link);

@@ -276,6 +276,47 @@ TEST(updates_change_what_they_name)
 	shop_close(&shop);
 }
 
+/* A barcode can go from one product to another within a call, if it is given up first; what is
+ * accepted must not depend on how many events are applied together, when it is rebuilt. */
+TEST(barcodes_change_hands_in_one_call)
+{
+	test_shop shop = {0};
+
+	if (shop_open(&shop, NULL)) {
+		SHOP_ANSWER(shop.s, CREATE,
+		            "[{\"sku\":\"A\",\"name\":\"Ann\",\"barcodes\":[\"x\"]},"
+		            "{\"sku\":\"B\",\"name\":\"Bob\",\"barcodes\":[\"y\"]},"
+		            "{\"sku\":\"C\",\"name\":\"Cy\",\"barcodes\":[\"z\"]}]");
+		SHOP_ANSWER(shop.s, UPDATE,
+		            "[{\"sku\":\"A\",\"barcodes\":[\"new\"],\"name\":\"Anna\"},"
+		            "{\"sku\":\"B\",\"barcodes\":[\"X\",\"y\"]},{\"sku\":\"C\",\"name\":\"Cyd\"}]");
+		CHECK_STR(json_field(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"x\"}"), "sku"), "B");
+		CHECK_STR(json_field(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"z\"}"), "sku"), "C");
+		/* Taken before it is given up; swapped; taken twice. */
+		SHOP_REFUSES(shop.s, UPDATE,
+		             "[{\"sku\":\"A\",\"barcodes\":[\"z\"]},{\"sku\":\"C\",\"barcodes\":[\"w\"]}]",
+		             INV_E_EXISTS, "barcodes");
+		SHOP_REFUSES(shop.s, UPDATE,
+		             "[{\"sku\":\"B\",\"barcodes\":[\"z\"]},{\"sku\":\"C\",\"barcodes\":[\"y\"]}]",
+		             INV_E_EXISTS, "barcodes");
+		SHOP_REFUSES(shop.s, UPDATE,
+		             "[{\"sku\":\"A\",\"barcodes\":[\"q\"]},{\"sku\":\"B\",\"barcodes\":[\"q\"]}]",
+		             INV_E_EXISTS, "barcodes");
+		/* The same product again and again: each change rests on the one before. */
+		for (int i = 0; i < 3; i++) {
+			char json[128];
+
+			snprintf(json, sizeof json,
+			         "{\"sku\":\"A\",\"name\":\"Word%d\",\"barcodes\":[\"v%d\"]}", i, i);
+			SHOP_ANSWER(shop.s, UPDATE, json);
+		}
+		SHOP_REFUSES(shop.s, GET, "{\"ref\":\"v1\"}", INV_E_NOT_FOUND, "ref");
+		CHECK_STR(json_field(SHOP_ANSWER(shop.s, GET, "{\"ref\":\"v2\"}"), "sku"), "A");
+		shop_verify(&shop);
+	}
+	shop_close(&shop);
+}
+
 TEST(what_update_refuses)
 {
 	test_shop shop = {0};

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""compare.py EXPECTED PROGRAM: run PROGRAM in an empty folder and compare what it prints."""
+"""compare.py EXPECTED PROGRAM: run PROGRAM in an empty folder and compare what it prints with the
+lines of EXPECTED behind its licence line."""
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ def matches(expected, actual):
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
-        expected = file.read().splitlines()
+        expected = file.read().splitlines()[1:]
     with tempfile.TemporaryDirectory() as folder:
         run = subprocess.run([sys.argv[2]], cwd=folder, capture_output=True, text=True)
     actual = run.stdout.splitlines()

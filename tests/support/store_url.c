@@ -6,17 +6,48 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "examples/driver/driver.h"
 #include "support/check.h"
 #include "support/check_env.h"
 
 #define MAX_STORES 4096
 #define URL_SIZE 768
 
-bool check_on_postgres(void)
+static bool is_driver(const char *name)
 {
 	const char *driver = getenv("INV_TEST_DRIVER");
 
-	return driver && strcmp(driver, "postgres") == 0;
+	return driver && strcmp(driver, name) == 0;
+}
+
+bool check_on_postgres(void)
+{
+	return is_driver("postgres");
+}
+
+bool check_on_wrapped(void)
+{
+	return is_driver("wrapped");
+}
+
+static const inv_driver *wrapped_driver(void)
+{
+	static wrapper w;
+
+	return w.driver.open ? &w.driver : wrap_driver(&w, inv_sqlite_driver());
+}
+
+/* A file's URL; as with check_path(), until the fourth call after this one. */
+static const char *file_url(const char *name)
+{
+	static char urls[4][URL_SIZE];
+	static unsigned turn;
+	char *url = urls[turn++ % 4];
+
+	if (!check_on_wrapped())
+		return check_path(name);
+	snprintf(url, URL_SIZE, "%s:%s", wrapped_driver()->scheme, check_path(name));
+	return url;
 }
 
 #ifdef INVENTRA_WITH_POSTGRES
@@ -117,7 +148,7 @@ const char *check_store_url_with(const char *name, const char *parameters)
 	store *s;
 
 	if (!check_on_postgres())
-		return check_path(name);
+		return file_url(name);
 	s = find(name);
 	if (!s)
 		s = make(name);
@@ -128,7 +159,9 @@ const char *check_store_url_with(const char *name, const char *parameters)
 
 const inv_driver *check_store_driver(void)
 {
-	return check_on_postgres() ? inv_postgres_driver() : inv_sqlite_driver();
+	if (check_on_postgres())
+		return inv_postgres_driver();
+	return check_on_wrapped() ? wrapped_driver() : inv_sqlite_driver();
 }
 
 #else
@@ -142,12 +175,12 @@ const char *check_postgres(const char *sql)
 const char *check_store_url_with(const char *name, const char *parameters)
 {
 	(void)parameters;
-	return check_path(name);
+	return file_url(name);
 }
 
 const inv_driver *check_store_driver(void)
 {
-	return inv_sqlite_driver();
+	return check_on_wrapped() ? wrapped_driver() : inv_sqlite_driver();
 }
 
 #endif
@@ -162,6 +195,6 @@ const inv_driver *const *check_store_drivers(size_t *count)
 	static const inv_driver *drivers[1];
 
 	drivers[0] = check_store_driver();
-	*count = check_on_postgres() ? 1 : 0;
+	*count = drivers[0] != inv_sqlite_driver() ? 1 : 0;
 	return drivers;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a test keeps its stores: files, or on PostgreSQL a schema for each. INV_TEST_DRIVER says
- * which ("sqlite" by default), INV_TEST_POSTGRES where the server is. */
+ * which: "sqlite" by default, "postgres", or "wrapped", which is SQLite behind the driver of
+ * examples/driver. INV_TEST_POSTGRES says where the server is. */
 #ifndef INV_TEST_STORE_URL_H
 #define INV_TEST_STORE_URL_H
 
@@ -8,6 +9,8 @@
 
 /* Does this run test the PostgreSQL driver? */
 bool check_on_postgres(void);
+/* Does it test the example's driver? */
+bool check_on_wrapped(void);
 /* The URL of the running test's store `name`: the same one each time, empty at first, gone when the
  * test ends. The text lives as long as the test; not for threads. */
 const char *check_store_url(const char *name);

@@ -113,6 +113,7 @@ typedef struct inv_driver_open {
 	int64_t busy_timeout_ms;
 	int64_t idle_timeout_ms; /* the database may end a transaction that does nothing for so long;
 	                          * 0 = never */
+	void *ctx; /* the driver's own */
 } inv_driver_open;
 
 #define INV_OPEN_READONLY 1u /* no write may happen through this connection */
@@ -146,9 +147,9 @@ typedef struct inv_driver_facts {
 #define INV_CAP_LOCAL_FILE 2u    /* one file on this machine: snapshots may be held */
 #define INV_CAP_CHECKPOINT 4u    /* has `checkpoint` */
 
-/** The driver. Static and constant. Slots are appended only. Slots marked (required) must be there;
- *  the rest answer INV_E_UNSUPPORTED when left out. Every slot that can fail fills `error` when it
- *  is not NULL. */
+/** The driver. Constant while a store uses it. Slots are appended only. Slots marked (required)
+ *  must be there; the rest answer INV_E_UNSUPPORTED when left out. Every slot that can fail fills
+ *  `error` when it is not NULL. */
 typedef struct inv_driver {
 	uint32_t struct_size;
 	uint32_t abi;         /* INV_DRIVER_ABI */
@@ -192,6 +193,9 @@ typedef struct inv_driver {
 	uint64_t (*data_version)(inv_conn *conn);
 	/* Run a script of several statements without parameters (migrations). */
 	inv_status (*script)(inv_conn *conn, inv_str sql, inv_error *error);
+	/* What `open` finds in inv_driver_open: for a driver that has something to remember, such as
+	 * the one it wraps. The engine works with a copy of this table. */
+	void *ctx;
 } inv_driver;
 
 /** The SQLite driver (built in): scheme "sqlite", bare paths and ":memory:". @since 0.1 */
