@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The drivers that this build has beside SQLite's: a program hands over those it was linked with. */
+/* The drivers that this build has beside SQLite's: a program hands over those it was linked
+ * with. */
 #ifndef EXAMPLE_ADAPTERS_H
 #define EXAMPLE_ADAPTERS_H
 
