@@ -140,6 +140,7 @@ inv_status inv__copy_find_sign(inv__copying *c)
 	inv__arena arena;
 	inv__batch batch;
 	const inv_rows *rows;
+	bool same;
 	inv_status rc;
 
 	inv__arena_init(&arena, &c->from->allocator);
@@ -147,12 +148,12 @@ inv_status inv__copy_find_sign(inv__copying *c)
 	inv__batch_add(&batch, &SQL_SIGN);
 	rc = inv__batch_exec(&batch, c->source, c->error);
 	rows = rc == INV_OK ? inv__batch_result(&batch, 0) : NULL;
-	if (rows && rows->row_count > 0 && inv__str_is(inv__cell_str(rows, 0, 0), c->nonce)) {
+	same = rows && rows->row_count > 0 && inv__str_is(inv__cell_str(rows, 0, 0), c->nonce);
+	if (rc == INV_OK)
 		rc = run(c, &arena, &SQL_UNSIGN);
-		if (rc == INV_OK)
-			rc = inv__error_set(c->error, INV_E_EXISTS, NULL, NULL,
-			                    "the store is at that place already");
-	}
+	if (rc == INV_OK && same)
+		rc = inv__error_set(c->error, INV_E_EXISTS, NULL, NULL,
+		                    "the store is at that place already");
 	inv__arena_free(&arena);
 	return rc;
 }
@@ -218,8 +219,6 @@ static inv_status claim(inv__copying *c, inv__arena *arena)
 		rc = check_events(c, &p, arena);
 	if (rc == INV_OK)
 		rc = put_meta(c, arena);
-	if (rc == INV_OK)
-		rc = run(c, arena, &SQL_UNSIGN);
 	c->at = p.position;
 	return rc == INV_OK ? inv__copy_mark(c, c->at) : rc;
 }

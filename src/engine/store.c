@@ -330,11 +330,13 @@ static inv_status open_store(inv_store *s, const inv_store_options *o, inv_error
 {
 	inv_status rc = find_driver(s, o, error);
 
-	if (rc == INV_OK && s->bare && (s->single || s->read_only))
-		return inv__error_set(error, INV_E_INVALID, "store_options",
-		                      s->single ? "url" : "read_only",
-		                      "a store can be copied only to a place that lasts, and not one that"
-		                      " is open for reading only");
+	if (rc == INV_OK && s->bare && s->single)
+		return inv__error_set(error, INV_E_INVALID, "store_options", "url",
+		                      "a store in memory is gone when it is closed: copy to a place that"
+		                      " lasts");
+	if (rc == INV_OK && s->bare && s->read_only)
+		return inv__error_set(error, INV_E_INVALID, "store_options", "read_only",
+		                      "what is copied to cannot be open for reading only");
 	if (rc == INV_OK && s->single && s->read_only)
 		return inv__error_set(error, INV_E_INVALID, NULL, "read_only",
 		                      "a store in memory is new: it cannot be read-only");
