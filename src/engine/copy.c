@@ -82,8 +82,6 @@ static inv_status carry(inv__copying *c)
 	if (rc == INV_OK)
 		rc = inv__copy_journal(c);
 	if (rc == INV_OK)
-		rc = inv__copy_sides(c);
-	if (rc == INV_OK)
 		rc = compare(c, hash);
 	if (rc == INV_OK)
 		rc = inv__copy_finish(c);

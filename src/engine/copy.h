@@ -33,12 +33,15 @@ inv_status inv__copy_begin(inv__copying *copy);
 inv_status inv__copy_end(inv__copying *copy, inv_status status);
 /* Write down, in that transaction, how far the copy has come. */
 inv_status inv__copy_mark(inv__copying *copy, int64_t at);
-/* From here on it is a store like any other. */
+/* What stands beside the journal, and from here on it is a store like any other: in one
+ * transaction, so that nobody meets it without its keys. */
 inv_status inv__copy_finish(inv__copying *copy);
 
 /* ---- copy_rows.c ---- */
 
+/* In slices, each a transaction. */
 inv_status inv__copy_journal(inv__copying *copy);
+/* In the transaction that is open. */
 inv_status inv__copy_sides(inv__copying *copy);
 
 #endif

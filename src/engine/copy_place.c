@@ -238,6 +238,16 @@ inv_status inv__copy_claim(inv__copying *c)
 	return rc;
 }
 
+inv_status inv__copy_refuse(inv_str mark, inv_error *error)
+{
+	const char *end = mark.len ? memchr(mark.ptr, ' ', mark.len) : NULL;
+
+	return inv__error_set(error, INV_E_STATE, NULL, NULL,
+	                      "a copy of a store to this place is not finished (%.*s events): start it"
+	                      " again, and it goes on from there",
+	                      (int)(end ? (size_t)(end - mark.ptr) : 0), mark.ptr);
+}
+
 /* ---- a transaction ---- */
 
 static inv_status check_mark(inv__copying *c)
@@ -333,7 +343,9 @@ inv_status inv__copy_finish(inv__copying *c)
 	if (rc != INV_OK)
 		return rc;
 	inv__arena_init(&arena, &c->to->allocator);
-	rc = put_numbers(c, &arena);
+	rc = inv__copy_sides(c);
+	if (rc == INV_OK)
+		rc = put_numbers(c, &arena);
 	if (rc == INV_OK)
 		rc = run(c, &arena, &SQL_UNMARK);
 	rc = inv__copy_end(c, rc);

@@ -154,19 +154,15 @@ static inv_status keep_row(rows *r, const inv_value *cells, size_t room)
 	return inv__row_read(record, cells, &r->arena, row);
 }
 
-/* In a transaction of its own. */
 static inv_status put_rows(inv__copying *c, rows *r)
 {
 	inv__batch batch;
-	inv_status rc = inv__copy_begin(c);
+	inv_status rc;
 
-	if (rc != INV_OK)
-		return rc;
 	inv__batch_init(&batch, &r->arena);
 	rc = inv__rows_put(&batch, r->table, r->list, r->count, false);
 	if (rc == INV_OK)
 		rc = inv__batch_exec(&batch, c->target, c->error);
-	rc = inv__copy_end(c, rc);
 	if (rc == INV_OK && r->table->number == INV_TABLE_command_key)
 		c->out->keys += (int64_t)r->count;
 	r->count = 0;
@@ -178,10 +174,8 @@ static inv_status empty_table(inv__copying *c, rows *r)
 {
 	inv__batch batch;
 	inv__buf sql;
-	inv_status rc = inv__copy_begin(c);
+	inv_status rc;
 
-	if (rc != INV_OK)
-		return rc;
 	inv__batch_init(&batch, &r->arena);
 	inv__buf_init(&sql, &c->to->allocator, 256);
 	inv__buf_puts(&sql, "DELETE FROM ");
@@ -190,9 +184,7 @@ static inv_status empty_table(inv__copying *c, rows *r)
 	if (rc == INV_OK)
 		inv__batch_add_text(&batch, inv__arena_str(&r->arena, inv__buf_str(&sql)));
 	inv__buf_free(&sql);
-	if (rc == INV_OK)
-		rc = inv__batch_exec(&batch, c->target, c->error);
-	return inv__copy_end(c, rc);
+	return rc == INV_OK ? inv__batch_exec(&batch, c->target, c->error) : rc;
 }
 
 static inv_status copy_rows(inv__copying *c, rows *r, inv__walk *walk)

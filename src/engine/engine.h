@@ -330,6 +330,9 @@ inv_status inv__reader_open(inv_store *store, inv__link **out, inv_error *error)
  * them or asked of them; its only writer is the caller's. */
 inv_status inv__store_open(const inv_store_options *options, bool bare, inv_store **out,
                            inv_error *error);
+/* What a copy has not finished is no store yet: STATE. `mark` is what its meta says of the copy; it
+ * begins with how far that came. */
+inv_status inv__copy_refuse(inv_str mark, inv_error *error);
 void inv__store_hold(inv_store *store);
 void inv__store_drop(inv_store *store);
 /* MISUSE for NULL, another process, or a session in use by another thread. */

@@ -202,17 +202,6 @@ static bool parse_salt(inv_str text, uint8_t salt[32])
 	return text.len == 64;
 }
 
-/* What a copy has left unfinished is not the store yet. The mark begins with how far it came. */
-static inv_status refuse_unfinished(inv_str mark, inv_error *error)
-{
-	const char *end = mark.len ? memchr(mark.ptr, ' ', mark.len) : NULL;
-
-	return inv__error_set(error, INV_E_STATE, NULL, NULL,
-	                      "a copy of a store to this place is not finished (%.*s events): start it"
-	                      " again, and it goes on from there",
-	                      (int)(end ? (size_t)(end - mark.ptr) : 0), mark.ptr);
-}
-
 static inv_status read_identity(inv_store *s, inv__link *link, inv__arena *arena, inv_error *error)
 {
 	inv__batch b;
@@ -235,7 +224,7 @@ static inv_status read_identity(inv_store *s, inv__link *link, inv__arena *arena
 		else if (inv__str_is(name, "salt"))
 			salt = parse_salt(value, s->salt);
 		else if (inv__str_is(name, "copy"))
-			return refuse_unfinished(value, error);
+			return inv__copy_refuse(value, error);
 		else
 			base = inv__decimal_parse(value, 0, &s->seq_base) == INV__DECIMAL_OK;
 	}
@@ -295,7 +284,7 @@ static inv_status learn(inv_store *s, inv__link *link, inv_error *error)
 	inv__batch_add(&b, &SQL_COPY);
 	rc = inv__batch_exec(&b, link, error);
 	if (rc == INV_OK && inv__batch_result(&b, 1)->row_count > 0)
-		rc = refuse_unfinished(inv__cell_str(inv__batch_result(&b, 1), 0, 0), error);
+		rc = inv__copy_refuse(inv__cell_str(inv__batch_result(&b, 1), 0, 0), error);
 	else if (rc == INV_OK && inv__batch_result(&b, 0)->row_count == 0)
 		rc = s->read_only ? inv__error_set(error, INV_E_NOT_FOUND, NULL, NULL,
 		                                   "there is no store in this file yet")
