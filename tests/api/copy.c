@@ -328,6 +328,28 @@ end:
 	shop_close(&shop);
 }
 
+/* Whoever has the new place open from before waits until it is one again. */
+TEST(nobody_writes_to_what_is_not_finished)
+{
+	test_shop shop = {0}, there = {0};
+	inv_copy_report report;
+	uint64_t seen = 0;
+	inv_progress stops = {&seen, stop_at_once};
+	places p;
+
+	name_places(&p);
+	if (shop_open(&shop, p.second) && fill(&shop) && copies(&shop, p.third, &report) &&
+	    shop_open(&there, p.third) && add_products(&shop, 1000) && add_products(&shop, 1000)) {
+		CHECK_STATUS(copy_to(shop.store, p.third, &stops, NULL, NULL), INV_E_CANCELLED);
+		CHECK_STATUS(shop_issue(there.s, "TEA", NULL, UNITS(1), 0), INV_E_STATE);
+		copies(&shop, p.third, &report);
+		CHECK_STATUS(shop_issue(there.s, "TEA", NULL, UNITS(1), 0), INV_OK);
+		shop_verify(&there);
+	}
+	shop_close(&there);
+	shop_close(&shop);
+}
+
 /* ---- while the shop is open ---- */
 
 static bool sell_meanwhile(void *ctx, uint64_t done, uint64_t total)
