@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The drivers that this build has beside SQLite's: a program hands over those it was linked
- * with. */
+/* The drivers that this build has beside SQLite's: a program hands over those it is linked with. */
 #ifndef EXAMPLE_ADAPTERS_H
 #define EXAMPLE_ADAPTERS_H
 

@@ -148,7 +148,8 @@ inv_status inv__savepoint_undo(inv__writer *w)
 {
 	inv_status rc = inv__savepoint(w, "ROLLBACK TO command", NULL);
 
-	inv__known_settle(w->known, false);
+	/* What is read from now on may still be undone with the rest: the memory stays unsettled. */
+	inv__known_clear(w->known);
 	return rc == INV_OK ? inv__savepoint(w, "RELEASE command", NULL) : rc;
 }
 

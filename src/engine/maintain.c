@@ -144,38 +144,62 @@ static void add_idle_writers(inv_store *store, inv_store_info *info)
 	inv__mutex_unlock(&store->writers.mutex);
 }
 
+/* What the connections tell, before any is used for what comes next. */
+static inv_status add_connections(inv_store *store, inv_store_info *info, inv_error *error)
+{
+	inv__writer *w;
+	inv_status rc = INV_OK;
+
+	if (!store->read_only)
+		rc = inv__writer_take(store, NULL, &w, error);
+	if (rc == INV_OK && !store->read_only) {
+		add_facts(w->link, info);
+		info->sharers = store->driver.sharers(inv__link_conn(w->link));
+		add_idle_writers(store, info);
+		inv__writer_give(w);
+	}
+	if (rc == INV_OK)
+		add_readers(store, info);
+	return rc;
+}
+
+static inv_status find_position(inv_store *store, int64_t *out, inv_error *error)
+{
+	inv__reader *reader;
+	inv_status rc = inv__sequence(store, error);
+
+	if (rc == INV_OK && store->single) {
+		rc = inv__queue_take(store, NULL, error);
+		if (rc != INV_OK)
+			return rc;
+		rc = inv__last_position(store, store->writer->link, out, error);
+		inv__queue_release(store);
+		return rc;
+	}
+	if (rc == INV_OK)
+		rc = inv__reader_take(store, NULL, &reader, error);
+	if (rc != INV_OK)
+		return rc;
+	rc = inv__last_position(store, reader->link, out, error);
+	inv__reader_give(store, reader);
+	return rc;
+}
+
 inv_status inv_store_info_get(inv_store *store, inv_store_info *out, inv_error *error)
 {
 	inv_store_info info = INV_STORE_INFO_INIT;
 	inv_error own;
-	inv__reader *reader;
-	inv__writer *w;
 	uint32_t size;
 	inv_status rc = inv__store_check(store, &error, &own);
 
 	if (rc != INV_OK || !out || out->struct_size < sizeof out->struct_size)
 		return rc != INV_OK ? rc : inv__error_set(error, INV_E_MISUSE, "store_info", "struct_size",
 		                                          "struct_size is not set");
-	rc = inv__sequence(store, error);
+	rc = add_connections(store, &info, error);
+	if (rc == INV_OK)
+		rc = find_position(store, &info.position, error);
 	if (rc != INV_OK)
 		return rc;
-	if (!store->read_only) {
-		rc = inv__writer_take(store, NULL, &w, error);
-		if (rc != INV_OK)
-			return rc;
-		add_facts(w->link, &info);
-		rc = inv__last_position(store, w->link, &info.position, error);
-		info.sharers = store->driver.sharers(inv__link_conn(w->link));
-		add_idle_writers(store, &info);
-		inv__writer_give(w);
-	} else {
-		rc = inv__reader_take(store, NULL, &reader, error);
-		if (rc != INV_OK)
-			return rc;
-		rc = inv__last_position(store, reader->link, &info.position, error);
-		inv__reader_give(store, reader);
-	}
-	add_readers(store, &info);
 	info.id = store->id;
 	info.schema_version = store->schema_version;
 	info.read_only = store->read_only;

@@ -44,9 +44,9 @@ inv_status inv__proof_row(inv__proof *proof, const inv_event *row, inv__arena *a
 /* ---- what stands beside the journal ---- */
 
 INV__SQL(SQL_KEYS_WITHOUT_EVENTS,
-         "SELECT k.operation FROM command_key k WHERE k.event_count > 0 AND k.event_count <>"
-         " (SELECT COUNT(*) FROM event e WHERE e.command = k.command AND e.id >= k.command"
-         " AND e.command_index < k.event_count) LIMIT 1");
+         "SELECT k.operation FROM command_key k LEFT JOIN (SELECT e.command, COUNT(*) AS events"
+         " FROM event e GROUP BY e.command) c ON c.command = k.command"
+         " WHERE k.event_count > 0 AND k.event_count <> COALESCE(c.events, 0) LIMIT 1");
 INV__SQL(SQL_PERSONAL,
          "SELECT v.field, v.salt, v.value, e.payload FROM personal_value v"
          " LEFT JOIN event e ON e.subject = v.subject AND e.name <> 'personal.forgotten'"

@@ -369,6 +369,27 @@ TEST(keys_have_their_limit)
 	shop_close(&shop);
 }
 
+/* What was read inside a transaction, behind a command of it that was undone, is no more true when
+ * all of it is rolled back. */
+TEST(nothing_of_a_transaction_is_remembered)
+{
+	test_shop shop = {0};
+
+	if (tea_shop(&shop, NULL)) {
+		CHECK_STATUS(inv_begin(shop.s), INV_OK);
+		CHECK_STATUS(shop_receive(shop.s, "TEA", NULL, UNITS(90), 0), INV_OK);
+		SHOP_REFUSES(shop.s, "product.create", "{\"sku\":\"tea\",\"name\":\"Again\"}",
+		             INV_E_EXISTS, "sku");
+		CHECK_STATUS(shop_issue(shop.s, "TEA", NULL, UNITS(500), 0), INV_E_INSUFFICIENT);
+		CHECK_STATUS(inv_rollback(shop.s), INV_OK);
+		CHECK_STATUS(shop_issue(shop.s, "TEA", NULL, UNITS(11), 0), INV_E_INSUFFICIENT);
+		CHECK_STATUS(shop_issue(shop.s, "TEA", NULL, UNITS(10), 0), INV_OK);
+		CHECK_INT(shop_on_hand(shop.s, "TEA", NULL), 0);
+		shop_verify(&shop);
+	}
+	shop_close(&shop);
+}
+
 TEST(a_transaction_ends_after_two_seconds)
 {
 	test_shop shop = {0};
