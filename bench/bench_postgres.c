@@ -324,14 +324,16 @@ static bool trips_so_far(const work *far, double *trips)
 	return true;
 }
 
-/* A look at the counter takes trips too: two looks with nothing between them tell how many. */
+/* A look at the counter takes trips too: two looks with nothing between them tell how many. The one
+ * before them gives positions to what was written earlier. */
 static bool count_trips(work *far, size_t lines, double *trips)
 {
 	load l = {.work = far, .side = OURS, .commands = 1, .lines = lines, .threads = 1};
 	double seen[3];
 	double ignored;
 
-	if (!trips_so_far(far, &seen[0]) || !trips_so_far(far, &seen[1]) || !run_load(&l, &ignored) ||
+	if (!trips_so_far(far, &seen[0]) || !trips_so_far(far, &seen[0]) ||
+	    !trips_so_far(far, &seen[1]) || !run_load(&l, &ignored) ||
 	    !trips_so_far(far, &seen[2])) {
 		return false;
 	}

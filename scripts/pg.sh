@@ -20,8 +20,8 @@ pg_choose_user() {
 	local user=nobody
 	[ "$(id -u)" = 0 ] || return 0
 	! id postgres >/dev/null 2>&1 || user=postgres
-	chown "$user" "$pg_folder"
 	pg_as=(setpriv "--reuid=$(id -u "$user")" "--regid=$(id -g "$user")" --clear-groups)
+	chown "$user" "$1"
 }
 
 pg_free_port() {
@@ -37,51 +37,69 @@ pg_rules() {
 		'host all inv_password 127.0.0.1/32 scram-sha-256' 'host all all 127.0.0.1/32 trust'
 }
 
+# pg_settings FOLDER LISTEN PORT
 pg_settings() {
-	printf '%s\n' "unix_socket_directories = '$pg_folder'" "listen_addresses = '$1'" "port = $2" \
+	printf '%s\n' "unix_socket_directories = '$1'" "listen_addresses = '$2'" "port = $3" \
 		'max_connections = 200' 'shared_buffers = 48MB' 'fsync = on' 'wal_level = minimal' \
 		'max_wal_senders = 0' 'max_wal_size = 512MB' 'autovacuum_max_workers = 1' \
 		"lc_messages = 'C'" "timezone = 'UTC'"
 }
 
+# pg_make FOLDER LISTEN PORT: what a server needs before it starts.
+pg_make() {
+	local bin
+	bin=$(pg_bin)
+	pg_choose_user "$1"
+	if ! (cd "$1" && "${pg_as[@]}" "$bin/initdb" -D data -U inventra -E UTF8 --locale=C \
+		--auth=trust) >"$1/log" 2>&1; then
+		tail -n 5 "$1/log" >&2
+		return 1
+	fi
+	pg_rules >"$1/data/pg_hba.conf"
+	pg_settings "$@" >>"$1/data/postgresql.conf"
+}
+
+# pg_control FOLDER ARGUMENT…: pg_ctl, and it waits for the end of what it does.
+pg_control() {
+	local bin folder=$1
+	shift
+	bin=$(pg_bin)
+	pg_choose_user "$folder"
+	if ! (cd "$folder" && "${pg_as[@]}" "$bin/pg_ctl" -D data -l data/server.log -w -s "$@") \
+		</dev/null >>"$folder/log" 2>&1; then
+		tail -n 5 "$folder/log" "$folder/data/server.log" >&2
+		return 1
+	fi
+}
+
 # pg_start [tcp]: start one and set INV_TEST_POSTGRES (and INV_TEST_POSTGRES_TCP); false, with a
-# sentence, when it cannot be had.
+# sentence, when it cannot be had. A test that must disturb a server makes one of its own by
+# INV_TEST_POSTGRES_CTL (see scripts/pg-own).
 pg_start() {
-	local bin port=5432 listen=
-	bin=$(pg_bin) || { say "There is no PostgreSQL server here." && return 1; }
+	local port=5432 listen=
+	[ -n "$(pg_bin)" ] || { say "There is no PostgreSQL server here." && return 1; }
 	pg_folder=$(mktemp -d "${TMPDIR:-/tmp}/inventra-pg.XXXXXX")
-	pg_choose_user
 	if [ "${1:-}" = tcp ]; then
 		port=$(pg_free_port)
 		listen=127.0.0.1
 	fi
-	if ! (cd "$pg_folder" && "${pg_as[@]}" "$bin/initdb" -D data -U inventra -E UTF8 --locale=C \
-		--auth=trust) >"$pg_folder/log" 2>&1; then
-		tail -n 5 "$pg_folder/log" >&2
-		pg_stop
-		return 1
-	fi
-	pg_rules >"$pg_folder/data/pg_hba.conf"
-	pg_settings "$listen" "$port" >>"$pg_folder/data/postgresql.conf"
-	if ! (cd "$pg_folder" && "${pg_as[@]}" "$bin/pg_ctl" -D data -l data/server.log -w -s start) \
-		</dev/null >>"$pg_folder/log" 2>&1; then
-		tail -n 5 "$pg_folder/data/server.log" >&2
+	if ! pg_make "$pg_folder" "$listen" "$port" || ! pg_control "$pg_folder" start; then
 		pg_stop
 		return 1
 	fi
 	export INV_TEST_POSTGRES="postgresql://inventra@/postgres?host=$pg_folder&port=$port"
+	export INV_TEST_POSTGRES_CTL="$PWD/scripts/pg-own $pg_folder"
 	[ -z "$listen" ] ||
 		export INV_TEST_POSTGRES_TCP="postgresql://inventra@127.0.0.1:$port/postgres"
 }
 
+# With the servers that tests have left in it.
 pg_stop() {
-	local bin
+	local folder
 	[ -n "$pg_folder" ] || return 0
-	bin=$(pg_bin)
-	if [ -f "$pg_folder/data/postmaster.pid" ]; then
-		(cd "$pg_folder" && "${pg_as[@]}" "$bin/pg_ctl" -D data -w -s -m immediate stop) \
-			</dev/null >&2 || true
-	fi
+	for folder in "$pg_folder" "$pg_folder"/own.*; do
+		[ ! -f "$folder/data/postmaster.pid" ] || pg_control "$folder" -m immediate stop || true
+	done
 	rm -rf "$pg_folder"
 	pg_folder=
 }

@@ -70,20 +70,22 @@ static inv_status channel_check(inv__call *call, size_t index, void *record)
 	return INV_OK;
 }
 
+/* Several causes come in this order. */
 #define DEFAULT_SQL(field) \
-	"SELECT r.n, 'it is the " field " of the settings'" \
+	"SELECT r.n, 'it is the " field " of the settings', 0" \
 	" FROM {rows# id:id} r JOIN settings s ON s." field " = r.id"
 #define REGISTER_SQL(field, cause) \
-	"SELECT r.n, '" cause "' FROM {rows# id:id} r" \
+	"SELECT r.n, '" cause "', 1 FROM {rows# id:id} r" \
 	" JOIN register t ON t." field " = r.id AND t.archived = 0"
+#define IN_ORDER " ORDER BY 1, 3"
 
 INV__SQL(SQL_LOCATION_USED,
          DEFAULT_SQL("default_location")
          " UNION ALL " REGISTER_SQL("location", "a register stands in it")
-         " UNION ALL SELECT r.n, 'it holds stock' FROM {rows# id:id} r WHERE EXISTS"
-         " (SELECT 1 FROM holding a WHERE a.location = r.id AND a.on_hand <> 0)");
+         " UNION ALL SELECT r.n, 'it holds stock', 2 FROM {rows# id:id} r WHERE EXISTS"
+         " (SELECT 1 FROM holding a WHERE a.location = r.id AND a.on_hand <> 0)" IN_ORDER);
 INV__SQL(SQL_CHANNEL_USED, DEFAULT_SQL("default_channel")
-         " UNION ALL " REGISTER_SQL("channel", "a register sells through it"));
+         " UNION ALL " REGISTER_SQL("channel", "a register sells through it") IN_ORDER);
 INV__SQL(SQL_REGISTER_USED, DEFAULT_SQL("default_till"));
 
 const inv__master inv__master_location = {INV_TABLE_location, INV_EVENT_location_created,

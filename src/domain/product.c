@@ -450,9 +450,10 @@ static inv_status count_different(inv__apply *apply, const changes *c, size_t *o
 static inv_status apply_changed(inv__apply *apply, changes c, size_t *done)
 {
 	bool too_early = false;
-	size_t together;
-	inv_status rc = count_different(apply, &c, &c.count);
+	size_t together = 1;
+	inv_status rc = count_different(apply, &c, &together);
 
+	c.count = together;
 	c.before = inv__arena_array(apply->arena, c.count, sizeof *c.before);
 	if (rc == INV_OK && !c.before)
 		rc = INV_E_NO_MEMORY;

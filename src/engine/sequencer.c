@@ -61,6 +61,17 @@ static inv_status anything_unplaced(inv_store *store, bool *any, inv_error *erro
 	return rc;
 }
 
+/* A commit that may or may not have been one is a broken connection to who only reads: positions
+ * are given once, by whomever. */
+static inv_status end_step(inv__writer *w, inv_error *error)
+{
+	inv_status rc = inv__writer_end(w, true, error);
+
+	if (rc != INV_E_UNKNOWN_OUTCOME)
+		return rc;
+	return inv__error_set(error, INV_E_IO, NULL, NULL, "the connection to the server broke");
+}
+
 static inv_status step(inv_store *store, int64_t *placed, inv_error *error)
 {
 	inv__writer *w;
@@ -73,7 +84,7 @@ static inv_status step(inv_store *store, int64_t *placed, inv_error *error)
 	if (rc == INV_OK)
 		rc = inv__sequence_on(w, placed, error);
 	if (rc == INV_OK)
-		rc = inv__writer_end(w, true, error);
+		rc = end_step(w, error);
 	else
 		inv__writer_undo(w);
 	inv__writer_give(w);

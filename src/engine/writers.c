@@ -216,18 +216,49 @@ static inv_status tell_unknown(inv__command *c)
 static bool look_after(inv__writer *w, inv__command *c, inv_status *rc)
 {
 	bool committed = false;
+	inv_status found;
 
-	if (*rc == INV_E_UNKNOWN_OUTCOME || (c->again && *rc != INV_OK)) {
-		inv_status found = settle(w, c, &committed);
-
-		if (found == INV_OK && committed)
-			*rc = INV_OK;
-		if (found != INV_OK && *rc != INV_E_BUSY)
-			*rc = INV_E_UNKNOWN_OUTCOME;
-		if (*rc == INV_E_UNKNOWN_OUTCOME)
-			return true;
+	if (*rc != INV_E_UNKNOWN_OUTCOME && !c->again)
+		return may_run_again(w, c, *rc);
+	found = settle(w, c, &committed);
+	if (found == INV_OK && committed) {
+		*rc = INV_OK;
+		return false;
 	}
-	return may_run_again(w, c, *rc);
+	if (found != INV_OK)
+		*rc = INV_E_UNKNOWN_OUTCOME;
+	return *rc == INV_E_UNKNOWN_OUTCOME || may_run_again(w, c, *rc);
+}
+
+/* What stopped a run before it could decide says nothing of a run before it: a server that cannot
+ * be asked, or its first self, still in the way of its second. */
+static bool is_unknown(const inv__command *c, inv_status rc)
+{
+	switch (rc) {
+	case INV_E_UNKNOWN_OUTCOME:
+		return true;
+	case INV_E_CONFLICT:
+		return c->again && c->wrote;
+	case INV_E_BUSY:
+	case INV_E_IO:
+	case INV_E_TIMEOUT:
+	case INV_E_CANCELLED:
+	case INV_E_FULL:
+	case INV_E_NO_MEMORY:
+		return c->again;
+	default:
+		return false;
+	}
+}
+
+static inv_status tell(inv__command *c, inv_status rc)
+{
+	if (is_unknown(c, rc))
+		return tell_unknown(c);
+	if (rc != INV_E_CONFLICT || !c->wrote)
+		return rc;
+	return inv__error_set(c->call.error, INV_E_BUSY, NULL, NULL,
+	                      "other commands were in its way %u times: send it again", TRIES);
 }
 
 static inv_status run_on(inv__writer *w, inv__command *c)
@@ -238,7 +269,7 @@ static inv_status run_on(inv__writer *w, inv__command *c)
 	for (unsigned tries = 1; tries <= TRIES; tries++) {
 		rc = run_once(w, c);
 		if (rc == INV_OK || !look_after(w, c, &rc))
-			return rc;
+			break;
 		if (inv__monotonic() + pause >= until)
 			break;
 		if (rc == INV_E_INSUFFICIENT)
@@ -246,12 +277,7 @@ static inv_status run_on(inv__writer *w, inv__command *c)
 		inv__sleep(pause);
 		pause *= 2;
 	}
-	if (rc == INV_E_UNKNOWN_OUTCOME)
-		return tell_unknown(c);
-	if (rc != INV_E_CONFLICT)
-		return rc;
-	return inv__error_set(c->call.error, INV_E_BUSY, NULL, NULL,
-	                      "other commands were in its way %u times: send it again", TRIES);
+	return tell(c, rc);
 }
 
 inv_status inv__pool_run(inv_store *store, inv_session *session, inv__command *command)

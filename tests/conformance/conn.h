@@ -30,7 +30,8 @@ static inline inv_status conn_open(const char *path, uint32_t flags, inv__link *
                                    inv_error *error)
 {
 	inv_driver_open open = {.struct_size = sizeof open, .flags = flags, .url = inv_str_of(path),
-	                        .allocator = inv__malloc_allocator, .busy_timeout_ms = 200};
+	                        .allocator = inv__malloc_allocator, .busy_timeout_ms = 200,
+	                        .idle_timeout_ms = 2500};
 
 	*out = NULL;
 	return inv__link_open(conn_driver(), &open, out, error);

@@ -190,7 +190,7 @@ TEST(settings)
 	inv__arena_init(&arena, &inv__malloc_allocator);
 	CHECK_STR(one_text(link, "SHOW application_name", &arena), "inventra");
 	CHECK_STR(one_text(link, "SHOW lock_timeout", &arena), "200ms");
-	CHECK_STR(one_text(link, "SHOW idle_in_transaction_session_timeout", &arena), "10s");
+	CHECK_STR(one_text(link, "SHOW idle_in_transaction_session_timeout", &arena), "2500ms");
 	CHECK_STR(one_text(link, "SHOW client_encoding", &arena), "UTF8");
 	CHECK_STR(one_text(other, "SHOW application_name", &arena), "till");
 	CHECK_STR(one_text(other, "SHOW lock_timeout", &arena), "777ms");

@@ -56,7 +56,7 @@ static bool open_store(const char *url, const inv_driver *driver, bool read_only
 	options.url = url;
 	options.drivers = &driver;
 	options.driver_count = 1;
-	options.read_only = read_only;
+	options.read_only = read_only && !check_on_postgres(); /* only who may write gives positions */
 	if (inv_store_open(&options, out, &error) == INV_OK)
 		return true;
 	return CHECK_FAIL("%s: %s", url, error.message);
@@ -214,9 +214,12 @@ static bool same(const look *a, const look *b)
 
 static bool is_clean(const desk *d, const series *v, inv_status status)
 {
+	/* A transaction on a database that lets many write is not run again. */
+	bool in_the_way = check_on_postgres() && v->with == INV_E_BUSY && status == INV_E_CONFLICT;
+
 	if (status == INV_OK)
 		return true;
-	return (status == v->with || status == INV_E_UNKNOWN_OUTCOME) && d->error.status == status &&
+	return (status == v->with || in_the_way || status == INV_E_UNKNOWN_OUTCOME) && d->error.status == status &&
 	       d->error.message[0] != '\0';
 }
 

@@ -33,7 +33,7 @@ CREATE UNIQUE INDEX event_id_unique ON event (id);
 CREATE INDEX event_subject ON event (subject, position);
 {postgres CREATE UNIQUE INDEX event_position_unique ON event (position) WHERE position > 0;}
 {postgres CREATE INDEX event_unplaced ON event (seq) WHERE position = 0;}
-{postgres CREATE SEQUENCE event_draw;}
+{postgres CREATE SEQUENCE event_draw CACHE 1;}
 
 CREATE TABLE command_key (
 	operation {text} NOT NULL,

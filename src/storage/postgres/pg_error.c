@@ -34,7 +34,7 @@ static const struct {
 	{"28", INV_E_DENIED, "the server refuses the user or the password"},
 	{"42501", INV_E_DENIED, "the user lacks a right in the database"},
 	{"3D000", INV_E_NOT_FOUND, "the server has no such database"},
-	{"3F000", INV_E_NOT_FOUND, "the database has no such schema"},
+	{"3F000", INV_E_NOT_FOUND, "the database has no such schema, or the user may not use it"},
 	{"53100", INV_E_FULL, "the server's disk is full"},
 	{"53200", INV_E_NO_MEMORY, "the server is out of memory"},
 	{"53300", INV_E_BUSY, "the server has too many connections"},
@@ -109,6 +109,14 @@ static bool is_discreet(const char *state)
 	       strncmp(state, "P0", 2) != 0;
 }
 
+/* A standby does not begin what would write; it calls that a feature it lacks. */
+static const char *real_state(const inv_conn *conn, const char *code)
+{
+	const char *standby = conn->pg ? PQparameterStatus(conn->pg, "in_hot_standby") : NULL;
+
+	return strcmp(code, "0A000") == 0 && standby && strcmp(standby, "on") == 0 ? "25006" : code;
+}
+
 inv_status inv__pg_result_error(inv_conn *conn, const PGresult *result, char state[6],
                                 inv_error *error)
 {
@@ -121,6 +129,7 @@ inv_status inv__pg_result_error(inv_conn *conn, const PGresult *result, char sta
 	(void)inv__format(state, 6, "%s", code ? code : "");
 	if (!code)
 		return inv__pg_lost(error);
+	code = real_state(conn, code);
 	sentence = find(code, &status);
 	if (strcmp(code, "57014") == 0)
 		return cancelled(conn, text ? text : "", error);

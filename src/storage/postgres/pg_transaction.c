@@ -11,7 +11,7 @@
 const char *inv__pg_begin_sql(uint32_t mode)
 {
 	return mode == INV_BEGIN_READ ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-	                              : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+	                              : "BEGIN ISOLATION LEVEL READ COMMITTED";
 }
 
 void inv__pg_roll_back(inv_conn *conn)

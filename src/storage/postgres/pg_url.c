@@ -119,6 +119,11 @@ static int64_t lock_timeout(const inv_conn *conn)
  * and the last one wins. */
 static const char *options(inv_conn *conn, const char *given)
 {
+	/* Who writes looks rows up by their keys, few at a time, in statements that stay the same: one
+	 * plan each will do, made once, and it must not go through a table that was empty when it was
+	 * made. Planning took more of a command than running it. */
+	static const char by_key[] = " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+	                             " -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
 	char text[512];
 	char *both;
 	int len;
@@ -130,7 +135,7 @@ static const char *options(inv_conn *conn, const char *given)
 	                  " -c default_transaction_isolation=read\\ committed"
 	                  " -c lock_timeout=%lld -c idle_in_transaction_session_timeout=%lld%s%s%s%s",
 	                  (long long)lock_timeout(conn), (long long)conn->idle_timeout_ms,
-	                  conn->readonly ? " -c default_transaction_read_only=on" : "",
+	                  conn->readonly ? " -c default_transaction_read_only=on" : by_key,
 	                  *conn->schema ? " -c search_path=\"" : "", conn->schema,
 	                  *conn->schema ? "\"" : "");
 	if (!given || !*given)
