@@ -209,6 +209,7 @@ int cli_export(struct cli *cli, const struct cli_command *self);
 int cli_verify(struct cli *cli, const struct cli_command *self);
 int cli_rebuild(struct cli *cli, const struct cli_command *self);
 int cli_backup(struct cli *cli, const struct cli_command *self);
+int cli_migrate(struct cli *cli, const struct cli_command *self);
 int cli_doctor(struct cli *cli, const struct cli_command *self);
 int cli_feed(struct cli *cli, const struct cli_command *self);
 

@@ -8,6 +8,13 @@ static const char import_more[] =
 	"repair them, remove these three columns, and import that file. It needs another --key-prefix, "
 	"as its lines are numbered anew. The exit code is 0 only when no row failed.";
 
+static const char migrate_more[] =
+	"What is at the new place afterwards is the same store, with its id, keys and cursors; the old "
+	"one stays as it is. A copy that was stopped goes on where it stopped. Run again later, "
+	"it brings what was booked at the old place in the meantime: so let the shop go on during the "
+	"first run, let it stand still for a second one, and open it at the new place from then on. "
+	"Without --from, it is the store of --store.";
+
 static const struct cli_command commands[] = {
 	{"import", "NOUN VERB FILE.csv[.gz] [--skip] [--key-prefix TEXT]",
 	 "Run one command for each row of a CSV file.", CLI_USE_STORE | CLI_USE_SESSION, import_more,
@@ -20,6 +27,8 @@ static const struct cli_command commands[] = {
 	 NULL, cli_rebuild},
 	{"backup", "FILE", "Copy the store to a new file while it is in use.",
 	 CLI_USE_STORE | CLI_USE_READ, NULL, cli_backup},
+	{"migrate", "--to URL [--from URL]", "Move the store to another place or another database.",
+	 CLI_USE_STORE, migrate_more, cli_migrate},
 	{"doctor", "", "What a technician wants to know of the store and its database.",
 	 CLI_USE_STORE | CLI_USE_READ, NULL, cli_doctor},
 	{"feed", "[--follow] [--after POSITION] [--consumer NAME]",

@@ -169,6 +169,43 @@ INV_API inv_status inv_store_state_hash(inv_store *store, char out[65], inv_erro
 INV_API inv_status inv_store_backup(inv_store *store, const char *path,
                                     const inv_progress *progress, inv_error *error);
 
+/** What a copy has done. */
+typedef struct inv_copy_report {
+	uint32_t struct_size;
+	uint32_t reserved;
+	int64_t position;    /* of the last event at the new place */
+	int64_t events;      /* copied by this call */
+	int64_t keys;        /* idempotency keys at the new place */
+	char state_hash[65]; /* of both; empty when it was not finished */
+} inv_copy_report;
+
+#define INV_COPY_REPORT_INIT INV_INIT(inv_copy_report)
+
+/**
+ * Copy a store to another place, which may be in the hands of another driver: journal, keys,
+ * personal values and cursors of the feed as they are, everything else made anew from the journal.
+ * It is the same store at another place, with its id.
+ *
+ * What is copied is one state of the source. It is committed about every 1,000 events, and a copy
+ * that was stopped goes on there when it is called again; until it is finished nothing else opens
+ * what is at the new place (STATE). Called once more later, it brings what the source has booked in
+ * the meantime, as long as nothing was booked at the new place.
+ *
+ * @param from     may be in use; what is booked during the copy is not copied
+ * @param to       where to, and by which of `drivers`; a store there is made unless `no_create`.
+ *                 Borrowed for the call
+ * @param progress may be NULL; events at the new place and in all
+ * @param report   may be NULL; filled also on failure, as far as it came
+ * @return INV_OK; EXISTS when another store is there, or this one has events of its own there, or
+ *         both are one; INVALID for a place in memory; CORRUPT when the journal is not what was
+ *         written or the states differ in the end; STATE when somebody else writes there; CANCELLED
+ *         when `progress` said stop; BUSY, NOT_A_STORE, DENIED, FULL, IO, and what opening answers
+ * Cost: reads the source's journal and both states, writes all of it. Any thread. @since 0.1
+ */
+INV_API inv_status inv_store_copy(inv_store *from, const inv_store_options *to,
+                                  const inv_progress *progress, inv_copy_report *report,
+                                  inv_error *error);
+
 /**
  * Open a session. `options` may be NULL.
  * @param out inv_session_close() it; NULL on failure

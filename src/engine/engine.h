@@ -99,6 +99,7 @@ struct inv_store {
 	inv_driver driver;     /* complete: no slot is NULL */
 	inv_str path;          /* what the driver opens; points into url */
 	bool read_only;
+	bool bare;             /* opened to be copied to: without an identity of its own */
 	bool single;           /* one connection for everything: an in-memory store */
 	bool many;             /* writers: rows are locked, and the journal is numbered after commits */
 	int64_t seq_base;      /* own numbers of its journal go on behind it, 65,536 a command, with
@@ -329,6 +330,13 @@ inv_status inv__reader_open(inv_store *store, inv__link **out, inv_error *error)
 
 /* ---- sessions ---- */
 
+/* Open a store; `bare` for one that a copy is to fill: its tables are made, and nothing is put into
+ * them or asked of them; its only writer is the caller's. */
+inv_status inv__store_open(const inv_store_options *options, bool bare, inv_store **out,
+                           inv_error *error);
+/* What a copy has not finished is no store yet: STATE. `mark` is what its meta says of the copy; it
+ * begins with how far that came. */
+inv_status inv__copy_refuse(inv_str mark, inv_error *error);
 void inv__store_hold(inv_store *store);
 void inv__store_drop(inv_store *store);
 /* MISUSE for NULL, another process, or a session in use by another thread. */
@@ -436,5 +444,8 @@ typedef struct inv__refill {
 } inv__refill;
 inv_status inv__refill_run(const inv__refill *refill, const inv_allocator *allocator,
                            inv_error *error);
+/* Add what a page of the journal does to `to` to the batch, and run it. */
+inv_status inv__refill_page(const inv__refill *refill, const inv__journal_page *page,
+                            inv__batch *batch, inv_error *error);
 
 #endif

@@ -7,6 +7,7 @@
 
 INV__SQL(SQL_HEAD,
          "SELECT e.position, e.known_at, e.seq FROM event e ORDER BY e.position DESC LIMIT 1");
+INV__SQL(SQL_COPY, "SELECT m.value FROM meta m WHERE m.name = 'copy'");
 
 static inv_status read_head(inv__writer *w, inv_error *error)
 {
@@ -19,7 +20,10 @@ static inv_status read_head(inv__writer *w, inv_error *error)
 	inv__arena_init_with(&arena, &w->store->allocator, memory, sizeof memory);
 	inv__batch_init(&batch, &arena);
 	inv__batch_add(&batch, &SQL_HEAD);
+	inv__batch_add(&batch, &SQL_COPY);
 	rc = inv__batch_exec(&batch, w->link, error);
+	if (rc == INV_OK && inv__batch_result(&batch, 1)->row_count > 0)
+		rc = inv__copy_refuse(inv__cell_str(inv__batch_result(&batch, 1), 0, 0), error);
 	if (rc == INV_OK) {
 		rows = inv__batch_result(&batch, 0);
 		w->head.position = rows->row_count ? inv__cell_int(rows, 0, 0) : 0;

@@ -4,25 +4,24 @@
 
 #define PAGE_EVENTS 256
 
-static inv_status apply_page(const inv__refill *r, const inv_event *rows, size_t count,
-                             inv__arena *arena, inv_error *error)
+inv_status inv__refill_page(const inv__refill *r, const inv__journal_page *page, inv__batch *batch,
+                            inv_error *error)
 {
-	inv__event *events = inv__arena_array(arena, count, sizeof *events);
-	inv__batch batch;
-	inv__apply apply = {.batch = &batch, .link = r->to, .arena = arena, .error = error};
+	inv__arena *arena = batch->arena;
+	inv__event *events = inv__arena_array(arena, page->count, sizeof *events);
+	inv__apply apply = {.batch = batch, .link = r->to, .arena = arena, .error = error};
 	inv_status rc = events ? INV_OK
 	                       : inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
 
-	inv__batch_init(&batch, arena);
-	for (size_t i = 0; rc == INV_OK && i < count; i++) {
+	for (size_t i = 0; rc == INV_OK && i < page->count; i++) {
 		if (r->each)
-			rc = r->each(r->ctx, &rows[i], arena);
+			rc = r->each(r->ctx, &page->rows[i], arena);
 		if (rc == INV_OK)
-			rc = inv__journal_decode(&rows[i], arena, &events[i], error);
+			rc = inv__journal_decode(&page->rows[i], arena, &events[i], error);
 	}
 	if (rc == INV_OK)
-		rc = inv__events_apply(&apply, events, count);
-	return rc == INV_OK ? inv__batch_exec(&batch, r->to, error) : rc;
+		rc = inv__events_apply(&apply, events, page->count);
+	return rc == INV_OK ? inv__batch_exec(batch, r->to, error) : rc;
 }
 
 inv_status inv__refill_run(const inv__refill *refill, const inv_allocator *allocator,
@@ -32,6 +31,7 @@ inv_status inv__refill_run(const inv__refill *refill, const inv_allocator *alloc
 	inv__journal_place place = {0, false};
 	inv__journal_page page = {NULL, 0};
 	inv__arena arena;
+	inv__batch batch;
 	uint64_t done = 0;
 	bool more;
 	inv_status rc;
@@ -40,8 +40,9 @@ inv_status inv__refill_run(const inv__refill *refill, const inv_allocator *alloc
 	do {
 		inv__arena_reset(&arena);
 		rc = inv__journal_read(refill->from, &place, PAGE_EVENTS, &arena, &page, error);
+		inv__batch_init(&batch, &arena);
 		if (rc == INV_OK && page.count > 0)
-			rc = apply_page(refill, page.rows, page.count, &arena, error);
+			rc = inv__refill_page(refill, &page, &batch, error);
 		done += page.count;
 		if (rc == INV_OK && p && p->step && !p->step(p->ctx, done, refill->total))
 			rc = inv__error_set(error, INV_E_CANCELLED, NULL, NULL, "it was stopped");

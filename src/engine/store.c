@@ -156,8 +156,8 @@ static inv_status migrate(inv_store *s, const inv_store_options *o, inv_error *e
 INV__SQL(SQL_META_PUT,
          "INSERT INTO meta (name, value) {insert name:text value:text}"
          " ON CONFLICT DO NOTHING");
-INV__SQL(SQL_META,
-         "SELECT m.name, m.value FROM meta m WHERE m.name IN ('id', 'salt', 'seq_base')");
+INV__SQL(SQL_META, "SELECT m.name, m.value FROM meta m"
+                   " WHERE m.name IN ('id', 'salt', 'seq_base', 'copy')");
 
 /* The store's own id and salt: made by whoever comes first. Where many write, its numbers have
  * gaps; wherever its journal goes, they go on behind seq_base. */
@@ -223,6 +223,8 @@ static inv_status read_identity(inv_store *s, inv__link *link, inv__arena *arena
 			id = inv__id_parse(value, &s->id);
 		else if (inv__str_is(name, "salt"))
 			salt = parse_salt(value, s->salt);
+		else if (inv__str_is(name, "copy"))
+			return inv__copy_refuse(value, error);
 		else
 			base = inv__decimal_parse(value, 0, &s->seq_base) == INV__DECIMAL_OK;
 	}
@@ -268,6 +270,7 @@ static inv_status bootstrap(inv_store *s, inv__arena *arena, inv_error *error)
 }
 
 INV__SQL(SQL_HAS_EVENTS, "SELECT e.seq FROM event e LIMIT 1");
+INV__SQL(SQL_COPY, "SELECT m.value FROM meta m WHERE m.name = 'copy'");
 
 static inv_status learn(inv_store *s, inv__link *link, inv_error *error)
 {
@@ -278,8 +281,11 @@ static inv_status learn(inv_store *s, inv__link *link, inv_error *error)
 	inv__arena_init(&arena, &s->allocator);
 	inv__batch_init(&b, &arena);
 	inv__batch_add(&b, &SQL_HAS_EVENTS);
+	inv__batch_add(&b, &SQL_COPY);
 	rc = inv__batch_exec(&b, link, error);
-	if (rc == INV_OK && inv__batch_result(&b, 0)->row_count == 0)
+	if (rc == INV_OK && inv__batch_result(&b, 1)->row_count > 0)
+		rc = inv__copy_refuse(inv__cell_str(inv__batch_result(&b, 1), 0, 0), error);
+	else if (rc == INV_OK && inv__batch_result(&b, 0)->row_count == 0)
 		rc = s->read_only ? inv__error_set(error, INV_E_NOT_FOUND, NULL, NULL,
 		                                   "there is no store in this file yet")
 		                  : bootstrap(s, &arena, error);
@@ -313,6 +319,13 @@ static inv_status open_store(inv_store *s, const inv_store_options *o, inv_error
 {
 	inv_status rc = find_driver(s, o, error);
 
+	if (rc == INV_OK && s->bare && s->single)
+		return inv__error_set(error, INV_E_INVALID, "store_options", "url",
+		                      "a store in memory is gone when it is closed: copy to a place that"
+		                      " lasts");
+	if (rc == INV_OK && s->bare && s->read_only)
+		return inv__error_set(error, INV_E_INVALID, "store_options", "read_only",
+		                      "what is copied to cannot be open for reading only");
 	if (rc == INV_OK && s->single && s->read_only)
 		return inv__error_set(error, INV_E_INVALID, NULL, "read_only",
 		                      "a store in memory is new: it cannot be read-only");
@@ -324,9 +337,9 @@ static inv_status open_store(inv_store *s, const inv_store_options *o, inv_error
 	}
 	if (rc == INV_OK)
 		rc = migrate(s, o, error);
-	if (rc == INV_OK)
+	if (rc == INV_OK && !s->bare)
 		rc = learn(s, s->writer->link, error);
-	if (rc == INV_OK && s->many)
+	if (rc == INV_OK && s->many && !s->bare)
 		inv__writer_give(s->writer);
 	return rc;
 }
@@ -347,18 +360,13 @@ static inv_status check_options(const inv_store_options *given, inv_store_option
 	return INV_OK;
 }
 
-inv_status inv_store_open(const inv_store_options *options, inv_store **out, inv_error *error)
+inv_status inv__store_open(const inv_store_options *options, bool bare, inv_store **out,
+                           inv_error *error)
 {
 	inv_store_options o;
-	inv_error own;
 	inv_store *s;
 	inv_status rc;
 
-	if (!error)
-		error = &own;
-	inv_error_init(error);
-	if (!out)
-		return inv__error_set(error, INV_E_MISUSE, NULL, "out", "there is no place for the store");
 	*out = NULL;
 	rc = check_options(options, &o, error);
 	if (rc != INV_OK)
@@ -366,12 +374,25 @@ inv_status inv_store_open(const inv_store_options *options, inv_store **out, inv
 	s = store_make(&o);
 	if (!s)
 		return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
+	s->bare = bare;
 	rc = open_store(s, &o, error);
 	if (rc == INV_OK)
 		*out = s;
 	else
 		store_destroy(s);
 	return rc;
+}
+
+inv_status inv_store_open(const inv_store_options *options, inv_store **out, inv_error *error)
+{
+	inv_error own;
+
+	if (!error)
+		error = &own;
+	inv_error_init(error);
+	if (!out)
+		return inv__error_set(error, INV_E_MISUSE, NULL, "out", "there is no place for the store");
+	return inv__store_open(options, false, out, error);
 }
 
 void inv_store_close(inv_store *store)

@@ -22,6 +22,7 @@ static const token tokens[] = {
 	{"share_of", true, {"", NULL}, {"FOR KEY SHARE OF ", ""}},
 	{"exclusive", true, {"SELECT 1", NULL}, {"LOCK TABLE ", " IN EXCLUSIVE MODE"}},
 	{"draw", true, {"0", NULL}, {"nextval('", "')"}},
+	{"draw_behind", true, {"?1", NULL}, {"setval('", "', ?1)"}},
 	{"postgres", true, {"", NULL}, {"", ""}},
 	{"int", false, {"INTEGER", ""}, {"BIGINT", ""}},
 	{"bool", false, {"INTEGER", ""}, {"SMALLINT", ""}},

@@ -15,6 +15,7 @@
  *   {lock_of x} {share_of x}     FOR UPDATE OF x, FOR KEY SHARE OF x.
  *   {exclusive a, b}             a statement that keeps others from writing to these tables.
  *   {draw x}                     the next number of sequence x.
+ *   {draw_behind x}              has the sequence x go on behind the number ?1.
  *   {postgres x}                 x, on PostgreSQL alone.
  *   {int} {bool} {text} {id} {blob}   column types (migrations).
  *   {strict}                     table options of a table with a rowid (migrations).

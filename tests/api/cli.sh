@@ -82,7 +82,7 @@ echo "== help"
 helps
 operations=0
 cp out top
-for command in import export verify rebuild backup doctor feed; do
+for command in import export verify rebuild backup migrate doctor feed; do
 	helps "$command"
 done
 for noun in $(sed -n '/^Nouns/,/^Commands/s/^  \([a-z]*\) .*/\1/p' top); do
@@ -232,4 +232,23 @@ keys out ok events position state_hash first_divergence
 says '"first_divergence":null' out
 exits 0 verify
 narrow out
+cp out verified
+
+echo "== migrate"
+exits 0 migrate --to moved.db
+narrow out
+says "$(grep '^state_hash: ' verified)" out
+exits 0 --store moved.db verify
+cmp -s out verified || fail "what was moved is not the same"
+exits 0 products create --sku LATE --name "After the first run"
+exits 0 --json migrate --from shop.db --to sqlite:moved.db
+keys out position events keys seconds state_hash
+says '"events":1,' out
+exits 0 --store moved.db products get LATE
+exits 0 --store moved.db products create --sku ON --name "It goes on there"
+exits 13 migrate --to moved.db
+exits 13 migrate --to shop.db
+exits 12 migrate --from missing.db --to moved.db
+exits 2 migrate
+exits 2 migrate --from shop.db moved.db
 echo "all as it should be"

@@ -99,6 +99,19 @@ static inv_status job_backup(shop *s, inv_error *error)
 	return status;
 }
 
+static inv_status job_copy(shop *s, inv_error *error)
+{
+	inv_store_options to = INV_STORE_OPTIONS_INIT;
+	inv_copy_report report = INV_COPY_REPORT_INIT;
+	inv_status status;
+
+	to.url = check_path("moved.db");
+	status = inv_store_copy(s->store, &to, NULL, &report, error);
+	if (status == INV_OK)
+		CHECK_STR((const char *)report.state_hash, (const char *)s->last.hash);
+	return status;
+}
+
 static inv_status session_answer(const shop *s, inv_status status, inv_error *error)
 {
 	*error = *inv_session_error(s->session);
@@ -162,6 +175,11 @@ static void finish_new(void)
 		CHECK_FAIL("%s", error.message);
 	inv_store_close(store);
 	remove_store("new.db");
+}
+
+static void remove_copy(void)
+{
+	remove_store("moved.db");
 }
 
 /* Where memory ends in the middle of a commit it is not known what has become of it. */
@@ -247,6 +265,7 @@ TEST(the_store_as_a_whole)
 		{"state hash", job_hash, NULL, false, 17},
 		{"info", job_info, NULL, false, 1},
 		{"backup", job_backup, NULL, false, 6},
+		{"copy", job_copy, remove_copy, false, 61},
 		{"import", job_import, NULL, true, 3},
 		{"export", job_export, NULL, false, 3},
 		{"transaction", job_transaction, NULL, true, 1},
