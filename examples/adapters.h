@@ -10,7 +10,7 @@
 #endif
 
 /* `list` must stay until the store is open. */
-static inline void adapters_give(inv_store_options *options, const inv_driver *list[1])
+static inline void adapters_give(inv_store_options *options, const struct inv_driver *list[1])
 {
 	list[0] = NULL;
 #ifdef INVENTRA_WITH_POSTGRES

@@ -33,7 +33,7 @@ static int run_migrate(struct cli *cli, const char *to)
 {
 	inv_store_options options = INV_STORE_OPTIONS_INIT;
 	inv_copy_report report = INV_COPY_REPORT_INIT;
-	const inv_driver *list[1];
+	const struct inv_driver *list[1];
 	inv_error error = INV_ERROR_INIT;
 	struct cli_progress progress;
 	inv_progress step;

@@ -36,7 +36,7 @@ int cli_open(const struct cli *cli, bool existing, inv_store **store)
 {
 	inv_store_options options = INV_STORE_OPTIONS_INIT;
 	inv_error error = INV_ERROR_INIT;
-	const inv_driver *list[1];
+	const struct inv_driver *list[1];
 	inv_status status;
 
 	options.url = cli->store;

@@ -113,7 +113,7 @@ static inv_status open_store(const struct options *options, inv_store **store)
 {
 	inv_store_options open = INV_STORE_OPTIONS_INIT;
 	inv_error error = INV_ERROR_INIT;
-	const inv_driver *list[1];
+	const struct inv_driver *list[1];
 	inv_status status;
 
 	open.url = options->store;
