@@ -2,6 +2,9 @@
 /* verify, rebuild, backup, doctor: what is done to a store as a whole. */
 #include "cli.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static int no_words(struct cli *cli, const struct cli_command *self, bool *helped)
 {
 	size_t count;
@@ -162,8 +165,32 @@ static void print_facts(const struct cli *cli, const struct fact *facts, size_t 
 	text_free(&line);
 }
 
+/* The URL for people's eyes and logs: without the password, wherever it stands in it. */
+static char *without_password(const char *url)
+{
+	char *shown = strdup(url);
+	char *user = shown ? strstr(shown, "://") : NULL;
+	char *at = user ? strchr(user, '@') : NULL;
+	char *word = shown ? strstr(shown, "password=") : NULL;
+	char *colon;
+
+	if (word) {
+		word += strlen("password=");
+		memmove(word, word + strcspn(word, "& "), strlen(word + strcspn(word, "& ")) + 1);
+	}
+	if (!at)
+		return shown;
+	for (char *p = at; (p = strchr(p + 1, '@')) != NULL;)
+		at = p; /* a password may have one in it */
+	colon = memchr(user + 3, ':', (size_t)(at - user - 3));
+	if (colon)
+		memmove(colon, at, strlen(at) + 1);
+	return shown;
+}
+
 static void print_doctor(const struct cli *cli, const inv_store_info *info)
 {
+	char *url = without_password(cli->store);
 	char id[37];
 
 	inv_id_format(info->id, id);
@@ -173,7 +200,7 @@ static void print_doctor(const struct cli *cli, const inv_store_info *info)
 		{"database", info->database_version, 0},
 		{"durability", info->durability, 0},
 		{"warning", info->warning[0] || cli->json ? info->warning : "none", 0},
-		{"file", cli->store, 0},
+		{"file", url ? url : "", 0},
 		{"store", id, 0},
 		{"schema_version", NULL, info->schema_version},
 		{"position", NULL, info->position},
@@ -184,6 +211,7 @@ static void print_doctor(const struct cli *cli, const inv_store_info *info)
 	};
 
 	print_facts(cli, facts, sizeof facts / sizeof facts[0]);
+	free(url);
 }
 
 int cli_doctor(struct cli *cli, const struct cli_command *self)

@@ -128,7 +128,7 @@ inv_status inv__call_run(inv_session *session, const inv_op_desc *op, const inv_
 	if (op->flags & INV_OP_WAITS)
 		rc = inv__feed_wait(session, inputs->records);
 	else if (op->flags & INV_OP_SIDE_EFFECT) /* a cursor stands within the journal */
-		rc = inv__sequence(session->store, &session->error);
+		rc = inv__sequence_for(session, NULL);
 	if (rc == INV_OK && (op->flags & INV_OP_WRITE) && key.len > 0)
 		rc = inv__command_digest(session, &c);
 	if (rc == INV_OK)

@@ -242,14 +242,14 @@ inv_status inv__command_committed(inv__writer *w, const inv__command *command, b
 	return rc;
 }
 
-static inv_status read_on(inv_store *store, inv__link *link, inv__command *c)
+static inv_status read_on(inv_session *session, inv__link *link, inv__command *c)
 {
 	inv_status rc;
 
 	start_over(c);
 	rc = c->impl->claim(&c->call);
 	if (rc == INV_OK && c->call.positions)
-		rc = inv__sequence(store, c->call.error);
+		rc = inv__sequence_for(session, link);
 	if (rc == INV_OK)
 		rc = inv__batch_exec(&c->batch, link, c->call.error);
 	if (rc == INV_OK)
@@ -270,7 +270,7 @@ inv_status inv__read_run(inv_session *session, inv__command *command)
 	if (rc != INV_OK)
 		return rc;
 	do
-		rc = read_on(session->store, lease.link, command);
+		rc = read_on(session, lease.link, command);
 	while (rc != INV_OK && inv__read_again(session, &lease, rc, &tries));
 	inv__lease_give(session, &lease);
 	return rc;

@@ -37,7 +37,7 @@ static inv_status take_source(inv__copying *c, inv__snapshot *snapshot)
 		if (rc != INV_OK)
 			return rc;
 		c->source = snapshot->link;
-		rc = inv__sequence(c->from, c->error);
+		rc = inv__sequence(c->from, NULL, c->error);
 		if (rc == INV_OK)
 			rc = is_whole(c, &whole);
 	}

@@ -264,8 +264,12 @@ inv_status inv__pool_run(inv_store *store, inv_session *session, inv__command *c
 
 /* ---- positions, where they are given after the commit (sequencer.c) ---- */
 
-/* Give committed events their positions. Nothing to do where there is one writer. */
-inv_status inv__sequence(inv_store *store, inv_error *error);
+/* Give committed events their positions. Nothing to do where there is one writer. Whether any is
+ * without is looked up on `look`; NULL: on a reader of its own. */
+inv_status inv__sequence(inv_store *store, inv__link *look, inv_error *error);
+/* The same before a session reads by positions. Not in a transaction: its own events get theirs
+ * after it, and others' are given outside. */
+inv_status inv__sequence_for(inv_session *session, inv__link *look);
 /* One step, in a transaction that is open; *placed = how many got theirs. */
 inv_status inv__sequence_on(inv__writer *writer, int64_t *placed, inv_error *error);
 

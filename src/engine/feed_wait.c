@@ -12,7 +12,7 @@ static inv_status anything_behind(inv_session *session, const inv_feed_query *q,
 	inv__arena arena;
 	char memory[1024];
 	inv__batch batch;
-	inv_status rc = inv__sequence(session->store, &session->error);
+	inv_status rc = inv__sequence_for(session, NULL);
 
 	if (rc != INV_OK)
 		return rc;

@@ -166,7 +166,7 @@ static inv_status add_connections(inv_store *store, inv_store_info *info, inv_er
 static inv_status find_position(inv_store *store, int64_t *out, inv_error *error)
 {
 	inv__reader *reader;
-	inv_status rc = inv__sequence(store, error);
+	inv_status rc = inv__sequence(store, NULL, error);
 
 	if (rc == INV_OK && store->single) {
 		rc = inv__queue_take(store, NULL, error);

@@ -88,12 +88,16 @@ static inv__reader *take_idle(inv__readers *p, uint32_t *hint)
 static inv_status take_slow(inv_store *store, uint32_t *hint, inv__reader **out, inv_error *error)
 {
 	inv__readers *p = &store->readers;
+	int64_t until = inv__monotonic() + store->busy_timeout_ms * 1000;
 	inv_status rc = INV_OK;
 
 	while ((*out = take_idle(p, hint)) == NULL) {
 		uint32_t n = atomic_load(&p->open);
 
 		if (n == p->max) {
+			if (inv__monotonic() >= until)
+				return inv__error_set(error, INV_E_BUSY, NULL, NULL,
+				                      "all %u connections for reading are in use", n);
 			atomic_fetch_add(&p->waiting, 1);
 			inv__cond_wait_until(&p->freed, &p->mutex, inv__monotonic() + 10000);
 			atomic_fetch_sub(&p->waiting, 1);

@@ -44,12 +44,14 @@ static inv_status check_row(void *ctx, const inv_event *row, inv__arena *arena)
 	return inv__proof_row(&r->proof, row, arena, r->error);
 }
 
-/* Alone: nobody writes, and every event has its position. */
+/* Alone: nobody writes, and every event has its position. The locks come in the order in which
+ * writers take theirs, so that they seldom meet crosswise: the turn of who gives positions, what
+ * is derived, the journal. */
 static inv_status shut_out(inv__writer *w, inv_error *error)
 {
 	const inv_table_desc *tables[INV_TABLE_COUNT];
 	size_t count = inv__derived_tables(tables);
-	int64_t placed = 1;
+	int64_t placed;
 	inv__batch batch;
 	inv__arena arena;
 	inv__buf sql;
@@ -57,19 +59,23 @@ static inv_status shut_out(inv__writer *w, inv_error *error)
 
 	if (!w->store->many)
 		return INV_OK;
+	rc = inv__sequence_on(w, &placed, error);
+	if (rc != INV_OK)
+		return rc;
 	inv__arena_init(&arena, &w->store->allocator);
 	inv__batch_init(&batch, &arena);
 	inv__buf_init(&sql, &w->store->allocator, 4096);
-	inv__buf_puts(&sql, "{exclusive event");
+	inv__buf_puts(&sql, "{exclusive ");
 	for (size_t i = 0; i < count; i++) {
-		inv__buf_puts(&sql, ", ");
 		inv__buf_puts(&sql, tables[i]->name);
+		inv__buf_puts(&sql, ", ");
 	}
-	inv__buf_puts(&sql, "}");
+	inv__buf_puts(&sql, "event}");
 	inv__batch_add_text(&batch, inv__arena_str(&arena, inv__buf_str(&sql)));
 	inv__buf_free(&sql);
 	rc = inv__batch_exec(&batch, w->link, error);
 	inv__arena_free(&arena);
+	placed = 1;
 	while (rc == INV_OK && placed > 0)
 		rc = inv__sequence_on(w, &placed, error);
 	return rc;
@@ -102,6 +108,8 @@ static inv_status rebuild(inv__writer *w, const inv_progress *progress, inv_erro
 	return rc;
 }
 
+#define TRIES 20u /* where writers hold what it must have alone */
+
 inv_status inv_store_rebuild(inv_store *store, const inv_progress *progress, inv_error *error)
 {
 	inv_error own;
@@ -116,7 +124,11 @@ inv_status inv_store_rebuild(inv_store *store, const inv_progress *progress, inv
 	rc = inv__writer_take(store, NULL, &w, error);
 	if (rc != INV_OK)
 		return rc;
-	rc = rebuild(w, progress, error);
+	for (unsigned tries = 0; tries < TRIES; tries++) {
+		rc = rebuild(w, progress, error);
+		if (rc != INV_E_BUSY || !store->many)
+			break;
+	}
 	inv__writer_checkpoint(w);
 	inv__writer_give(w);
 	return inv__store_answer(rc, error);

@@ -43,21 +43,33 @@ inv_status inv__sequence_on(inv__writer *w, int64_t *placed, inv_error *error)
 	return rc;
 }
 
-static inv_status anything_unplaced(inv_store *store, bool *any, inv_error *error)
+static inv_status look_on(inv_store *store, inv__link *link, bool *any, inv_error *error)
 {
-	inv__reader *reader;
 	inv__arena arena;
 	inv__batch batch;
-	inv_status rc = inv__reader_take(store, NULL, &reader, error);
+	inv_status rc;
 
-	if (rc != INV_OK)
-		return rc;
 	inv__arena_init(&arena, &store->allocator);
 	inv__batch_init(&batch, &arena);
 	inv__batch_add(&batch, &SQL_UNPLACED);
-	rc = inv__batch_exec(&batch, reader->link, error);
+	rc = inv__batch_exec(&batch, link, error);
 	*any = rc == INV_OK && inv__batch_result(&batch, 0)->row_count > 0;
 	inv__arena_free(&arena);
+	return rc;
+}
+
+/* Who has a reader looks on that one: two at a time would be waited for in a circle. */
+static inv_status anything_unplaced(inv_store *store, inv__link *look, bool *any, inv_error *error)
+{
+	inv__reader *reader;
+	inv_status rc;
+
+	if (look)
+		return look_on(store, look, any, error);
+	rc = inv__reader_take(store, NULL, &reader, error);
+	if (rc != INV_OK)
+		return rc;
+	rc = look_on(store, reader->link, any, error);
 	inv__reader_give(store, reader);
 	return rc;
 }
@@ -92,7 +104,22 @@ static inv_status step(inv_store *store, int64_t *placed, inv_error *error)
 	return rc;
 }
 
-inv_status inv__sequence(inv_store *store, inv_error *error)
+#define TRIES 5u
+#define FIRST_PAUSE INT64_C(2000)
+
+/* Others may be in the way, and a connection may break: a step may be done any number of times. */
+static inv_status step_again(inv_store *store, int64_t *placed, inv_error *error)
+{
+	inv_status rc = step(store, placed, error);
+
+	for (unsigned tries = 1; tries < TRIES && (rc == INV_E_BUSY || rc == INV_E_IO); tries++) {
+		inv__sleep(FIRST_PAUSE << tries);
+		rc = step(store, placed, error);
+	}
+	return rc;
+}
+
+inv_status inv__sequence(inv_store *store, inv__link *look, inv_error *error)
 {
 	int64_t placed = STEP_ROWS;
 	bool any = false;
@@ -101,8 +128,13 @@ inv_status inv__sequence(inv_store *store, inv_error *error)
 	/* Who only reads shows what has a position. */
 	if (!store->many || store->read_only)
 		return INV_OK;
-	rc = anything_unplaced(store, &any, error);
+	rc = anything_unplaced(store, look, &any, error);
 	while (rc == INV_OK && any && placed == STEP_ROWS)
-		rc = step(store, &placed, error);
+		rc = step_again(store, &placed, error);
 	return rc;
+}
+
+inv_status inv__sequence_for(inv_session *session, inv__link *look)
+{
+	return session->in_transaction ? INV_OK : inv__sequence(session->store, look, &session->error);
 }

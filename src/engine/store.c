@@ -146,7 +146,7 @@ static inv_status migrate(inv_store *s, const inv_store_options *o, inv_error *e
 		                      "once with migrate=auto",
 		                      (int)s->schema_version, (int)latest);
 	if (s->schema_version == 0 && o->no_create)
-		return inv__error_set(error, INV_E_NOT_FOUND, NULL, NULL, "there is no store in this file");
+		return inv__error_set(error, INV_E_NOT_FOUND, NULL, NULL, "there is no store here");
 	rc = inv__migrate(s->writer->link, s->schema_version, error);
 	if (rc == INV_OK)
 		s->schema_version = latest;
@@ -287,7 +287,7 @@ static inv_status learn(inv_store *s, inv__link *link, inv_error *error)
 		rc = inv__copy_refuse(inv__cell_str(inv__batch_result(&b, 1), 0, 0), error);
 	else if (rc == INV_OK && inv__batch_result(&b, 0)->row_count == 0)
 		rc = s->read_only ? inv__error_set(error, INV_E_NOT_FOUND, NULL, NULL,
-		                                   "there is no store in this file yet")
+		                                   "there is no store here yet")
 		                  : bootstrap(s, &arena, error);
 	else if (rc == INV_OK)
 		rc = read_identity(s, link, &arena, error);
@@ -305,7 +305,7 @@ static inv_status open_read_only(inv_store *s, inv_error *error)
 		return rc;
 	rc = inv__schema_version(reader->link, &s->schema_version, &min_reader, &min_writer, error);
 	if (rc == INV_OK && s->schema_version == 0)
-		rc = inv__error_set(error, INV_E_NOT_FOUND, NULL, NULL, "there is no store in this file");
+		rc = inv__error_set(error, INV_E_NOT_FOUND, NULL, NULL, "there is no store here");
 	if (rc == INV_OK && s->schema_version < inv__migrations[inv__migration_count - 1].number)
 		rc = inv__error_set(error, INV_E_MIGRATE, NULL, NULL,
 		                    "the store is older than this library and is open for reading only");

@@ -213,7 +213,7 @@ inv_status inv_store_verify(inv_store *store, const inv_progress *progress, inv_
 	v.error = error;
 	if (rc != INV_OK)
 		return rc;
-	rc = inv__sequence(store, error);
+	rc = inv__sequence(store, NULL, error);
 	if (rc == INV_OK)
 		rc = inv__snapshot_take(store, &snapshot, error);
 	if (rc != INV_OK)

@@ -79,6 +79,49 @@ TEST(also_in_memory)
 	waits_for(":memory:");
 }
 
+/* ---- many readers of few connections ---- */
+
+#define READERS 4
+
+static void *read_and_write(void *arg)
+{
+	waiter *w = arg;
+	inv_result *r = NULL;
+
+	for (int i = 0; i < 10 && w->status == INV_OK; i++) {
+		w->status = shop_receive(w->s, "TEA", NULL, UNITS(1), 0);
+		if (w->status == INV_OK)
+			w->status = shop_json(w->s, "feed.read", "{\"after\":0,\"limit\":500}", &r);
+		w->events = inv_result_count(r);
+		inv_result_free(r);
+		r = NULL;
+	}
+	return NULL;
+}
+
+/* A read that gives positions first must not need a second connection beside its own. */
+TEST(one_connection_for_reading_is_enough)
+{
+	test_shop shop = {.readers = 1};
+	pthread_t threads[READERS];
+	waiter w[READERS];
+
+	if (shop_open(&shop, NULL)) {
+		shop_product(&shop, "TEA");
+		for (int i = 0; i < READERS; i++) {
+			w[i] = (waiter){.s = shop_session(&shop, NULL, NULL)};
+			pthread_create(&threads[i], NULL, read_and_write, &w[i]);
+		}
+		for (int i = 0; i < READERS; i++) {
+			pthread_join(threads[i], NULL);
+			CHECK_STATUS(w[i].status, INV_OK);
+			CHECK(w[i].events > 10); /* its own, and what made the shop */
+			inv_session_close(w[i].s);
+		}
+	}
+	shop_close(&shop);
+}
+
 TEST(waiting_ends)
 {
 	test_shop shop = {0};

@@ -406,7 +406,7 @@ static void *sequence(void *arg)
 	inv_error error = INV_ERROR_INIT;
 
 	while (!me->market->over)
-		me->market->trouble += inv__sequence(me->s->store, &error) != INV_OK;
+		me->market->trouble += inv__sequence(me->s->store, NULL, &error) != INV_OK;
 	return NULL;
 }
 

@@ -35,6 +35,7 @@ bool shop_open(test_shop *shop, const char *url)
 	options.url = url ? url : check_store_url("shop.db");
 	options.drivers = check_store_drivers(&options.driver_count);
 	options.clock = (inv_clock){&shop->now, clock_now};
+	options.reader_count = shop->readers;
 	shop->random = check_random();
 	options.random = (inv_random){&shop->random, random_fill};
 	who.actor = INV_S("tester");

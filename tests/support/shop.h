@@ -17,6 +17,7 @@
 
 typedef struct test_shop {
 	int64_t now;       /* what the store's clock says */
+	uint32_t readers;  /* connections for reading at most; 0 = as many as by default */
 	_Atomic uint64_t random;
 	inv_store *store;
 	inv_session *s;    /* actor "tester" */
