@@ -13,10 +13,12 @@
 /* "INVT" in the file's header; the token {mark} writes it. */
 #define INV__SQLITE_APPLICATION_ID 0x494e5654
 
-/* Kibibytes of page cache, of each connection. More would cost more than it saves: SQLite walks the
- * whole cache at the end of a commit in which pages have changed places, as every second split of
- * a page makes them do. What falls out of it stays in the system's cache. */
+/* Kibibytes of page cache at most, of who writes and of who reads. More would cost a writer more
+ * than it saves: SQLite walks the whole cache at the end of a commit in which pages have changed
+ * places, as every second split of a page makes them do. What falls out of it stays in the
+ * system's cache. */
 #define INV__SQLITE_CACHE 16384
+#define INV__SQLITE_READER_CACHE 65536
 
 /* ---- the lock file, `<db>-inv` ---- */
 

@@ -105,7 +105,8 @@ static inv_status use_cache(inv_conn *conn, inv_error *error)
 {
 	char pragma[64];
 
-	(void)inv__format(pragma, sizeof pragma, "PRAGMA cache_size = -%d", INV__SQLITE_CACHE);
+	(void)inv__format(pragma, sizeof pragma, "PRAGMA cache_size = -%d",
+	                  conn->readonly ? INV__SQLITE_READER_CACHE : INV__SQLITE_CACHE);
 	return set(conn, pragma, error);
 }
 
