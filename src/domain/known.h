@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the writer knows by heart: products and accounts that claims have read or events have
- * written, as they stand in its open transaction. Only who writes alone has such a memory: it holds
- * until somebody else commits, or the transaction is undone; then it is cleared. Where it has no
+ * written, as they stand in its open transaction. It holds until
+ * somebody else commits (where many write: to the end of the transaction), or the transaction is
+ * undone; then it is cleared. Where it has no
  * answer the database is asked, so that forgetting is never wrong; for want of memory, it forgets.
  *
  * A claim that is answered from here costs a twentieth of a look into a table that is larger than
