@@ -418,4 +418,31 @@ TEST(a_server_that_is_gone)
 	own_server_remove(&own);
 }
 
+static void *starts_late(void *own)
+{
+	inv__sleep(1500000);
+	CHECK(own_server_start(own));
+	return NULL;
+}
+
+/* Who waits at the counter does not notice that the server was started again. */
+TEST(a_server_that_comes_back)
+{
+	pthread_t thread;
+	bool replayed;
+	own_server own;
+	machine m;
+
+	if (!own_server_make(&own))
+		return;
+	CHECK(CHECK_STATUS(open_url(&m, own.url), INV_OK) && stock_up(&m));
+	CHECK(own_server_stop(&own));
+	CHECK_INT(pthread_create(&thread, NULL, starts_late, &own), 0);
+	CHECK_STATUS(sell(m.s, "", &replayed), INV_OK);
+	pthread_join(thread, NULL);
+	CHECK_INT(shop_on_hand(m.s, "TEA", NULL), UNITS(9));
+	close_machine(&m);
+	own_server_remove(&own);
+}
+
 CHECK_MAIN()
