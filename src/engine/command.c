@@ -220,16 +220,19 @@ inv_status inv__command_committed(inv__writer *w, const inv__command *command, b
 	inv__batch batch;
 	inv_status rc;
 
-	/* Nothing was to be written: an answer from what is committed anyway. */
-	*committed = command->replayed || (command->call.event_count == 0 && command->key.len == 0);
+	/* Nothing was to be written: an answer from what is committed anyway. But what a second run
+	 * came to, or met before it could decide, says nothing of the first: only the journal does. */
+	*committed = !command->again && (command->replayed || (command->call.event_count == 0 &&
+	                                                       command->key.len == 0));
 	if (*committed)
 		return INV_OK;
 	inv__arena_init_with(&arena, &w->store->allocator, memory, sizeof memory);
 	inv__batch_init(&batch, &arena);
-	if (command->call.event_count > 0) {
+	if (command->key.len == 0) {
 		inv__batch_add(&batch, &SQL_COMMITTED);
 		inv__batch_id(&batch, command->call.command);
 	} else {
+		/* The key goes with the events, and is there without any too. */
 		inv__batch_add(&batch, &SQL_KEY_COMMITTED);
 		inv__batch_text(&batch, inv_str_of(command->call.op->name));
 		inv__batch_blob(&batch, command->key);

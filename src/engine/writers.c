@@ -7,6 +7,7 @@
 #define TRIES 10u
 #define TRY_FOR (INT64_C(5) * 1000000) /* microseconds */
 #define FIRST_PAUSE INT64_C(1000)
+#define LAST_PAUSE INT64_C(500000)
 /* By how much the clocks of machines may differ: what another has just booked lies ahead of ours by
  * no more, and a command that needs it happens behind it. */
 #define SKEW_MAX INT64_C(500000)
@@ -261,21 +262,27 @@ static inv_status tell(inv__command *c, inv_status rc)
 	                      "other commands were in its way %u times: send it again", TRIES);
 }
 
-static inv_status run_on(inv__writer *w, inv__command *c)
+/* Is there a try left? Without a connection time alone counts: a server that starts again refuses
+ * at once, and often. */
+static bool goes_on(const inv__writer *w, const inv_session *session, unsigned tries, int64_t until)
+{
+	return (tries < TRIES || !is_alive(w)) && inv__monotonic() < until && !is_cancelled(session);
+}
+
+static inv_status run_on(inv__writer *w, const inv_session *session, inv__command *c)
 {
 	int64_t until = inv__monotonic() + TRY_FOR, pause = FIRST_PAUSE;
-	inv_status rc = INV_OK;
+	inv_status rc;
 
-	for (unsigned tries = 1; tries <= TRIES; tries++) {
+	for (unsigned tries = 1;; tries++) {
 		rc = run_once(w, c);
-		if (rc == INV_OK || !look_after(w, c, &rc))
-			break;
-		if (inv__monotonic() + pause >= until)
+		if (rc == INV_OK || !look_after(w, c, &rc) ||
+		    !goes_on(w, session, tries, until - pause))
 			break;
 		if (rc == INV_E_INSUFFICIENT)
 			c->call.now = c->call.latest;
 		inv__sleep(pause);
-		pause *= 2;
+		pause = pause * 2 < LAST_PAUSE ? pause * 2 : LAST_PAUSE;
 	}
 	return tell(c, rc);
 }
@@ -287,7 +294,7 @@ inv_status inv__pool_run(inv_store *store, inv_session *session, inv__command *c
 
 	if (rc != INV_OK)
 		return rc;
-	rc = run_on(w, command);
+	rc = run_on(w, session, command);
 	inv__writer_give(w);
 	return rc;
 }

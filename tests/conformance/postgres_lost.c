@@ -134,6 +134,8 @@ typedef struct proxy {
 	const char *trigger;  /* in what the client sends, */
 	size_t size;          /* of this length: */
 	bool forward;         /* with it, drop the connection after it was sent on, or before */
+	const char *words;    /* not NULL: what a pooler says to the client then, */
+	size_t word_size;     /* of this length */
 	_Atomic bool armed;   /* once */
 	_Atomic int stop;
 } proxy;
@@ -183,6 +185,8 @@ static bool pass(proxy *p, int from, int to, bool from_client)
 		return true;
 	p->armed = false;
 	inv__sleep(300000); /* the server has done it; its answer is lost */
+	if (p->words)
+		write_all(from, p->words, (ssize_t)p->word_size);
 	return false;
 }
 
@@ -236,9 +240,8 @@ static void proxied(proxy *p, char url[1024])
 	PQconninfoFree(all);
 }
 
-static void drops(bool by_batch, bool forward, inv_status expected, int64_t rows)
+static void ends(proxy p, bool by_batch, inv_status expected, int64_t rows)
 {
-	proxy p = {.listener = conn_listen(check_tmpdir()), .forward = forward};
 	inv__link *direct = table(check_store_url("store"));
 	inv_error error = INV_ERROR_INIT;
 	inv__link *link;
@@ -276,6 +279,12 @@ static void drops(bool by_batch, bool forward, inv_status expected, int64_t rows
 	inv__arena_free(&arena);
 }
 
+static void drops(bool by_batch, bool forward, inv_status expected, int64_t rows)
+{
+	ends((proxy){.listener = conn_listen(check_tmpdir()), .forward = forward}, by_batch, expected,
+	     rows);
+}
+
 /* Nobody knows from here whether the COMMIT came through. */
 TEST(after_a_batch_with_its_commit_was_sent)
 {
@@ -295,6 +304,30 @@ TEST(after_a_commit_was_sent)
 TEST(while_a_commit_was_sent)
 {
 	drops(false, false, INV_E_UNKNOWN_OUTCOME, 0);
+}
+
+/* A pooler whose server is gone says so in the place of the first answer that it still owes: the
+ * INSERT's, although the COMMIT behind it was done. */
+#define SEVERITY "SFATAL\0VFATAL\0"
+#define LAST_WORDS "C08P01\0Mserver conn crashed?\0"
+
+TEST(after_a_pooler_has_lost_its_server)
+{
+	static const char words[] = "E\0\0\0\060" SEVERITY LAST_WORDS;
+
+	ends((proxy){.listener = conn_listen(check_tmpdir()), .forward = true, .words = words,
+	             .word_size = sizeof words},
+	     true, INV_E_UNKNOWN_OUTCOME, 1);
+}
+
+/* Old ones call it an error like any other. */
+TEST(after_an_old_pooler_has_lost_its_server)
+{
+	static const char words[] = "E\0\0\0\051SERROR\0" LAST_WORDS;
+
+	ends((proxy){.listener = conn_listen(check_tmpdir()), .forward = true, .words = words,
+	             .word_size = sizeof words},
+	     true, INV_E_UNKNOWN_OUTCOME, 1);
 }
 
 /* A statement alone commits with its end. */

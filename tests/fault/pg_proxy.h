@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A proxy before a PostgreSQL server's socket, in the test's folder. Once, it drops the answer to a
- * COMMIT; and it can say what a server says that is starting up. */
+ * COMMIT, or the COMMIT itself; and it can say what a server says that is starting up. */
 #ifndef INV_FAULT_PG_PROXY_H
 #define INV_FAULT_PG_PROXY_H
 
@@ -36,6 +36,8 @@ struct pg_proxy {
 	proxy_line lines[PROXY_LINES];
 	unsigned count;
 	atomic_bool drops;    /* the answer to the next COMMIT, and all connections from then on */
+	void (*meanwhile)(void *ctx); /* not NULL: it drops the COMMIT, does this and lets go on */
+	void *ctx;
 	atomic_bool starting; /* nobody is let in */
 	atomic_bool stop;
 };
@@ -63,6 +65,15 @@ static inline bool proxy_hit(proxy_line *l, const char *data, size_t size)
 	return l->writes && memmem(data, size, "COMMIT", 7) && atomic_exchange(&l->proxy->drops, false);
 }
 
+/* The COMMIT does not come through: the server rolls back, and others go on. */
+static inline bool proxy_swallow(proxy_line *l)
+{
+	close(l->server);
+	l->server = -1;
+	l->proxy->meanwhile(l->proxy->ctx);
+	return false;
+}
+
 /* One direction once; false ends the connection. */
 static inline bool proxy_pass(proxy_line *l, bool from_client)
 {
@@ -71,6 +82,8 @@ static inline bool proxy_pass(proxy_line *l, bool from_client)
 	ssize_t size = read(from, buffer, sizeof buffer), sent = 0;
 	bool hit = size > 0 && from_client && proxy_hit(l, buffer, (size_t)size);
 
+	if (hit && l->proxy->meanwhile)
+		return proxy_swallow(l);
 	while (size > 0 && sent < size) {
 		ssize_t n = write(to, buffer + sent, (size_t)(size - sent));
 

@@ -141,6 +141,59 @@ TEST(a_commit_before_a_start_without_a_key)
 	loses_an_answer("");
 }
 
+/* All ten units. */
+static inv_status issue_all(inv_session *s, const char *key)
+{
+	inv_options options = INV_OPTIONS_INIT;
+
+	options.key = inv_str_of(key);
+	return inv_call_json(s, INV_S("stock.issue"),
+	                     INV_S("{\"lines\":[{\"product\":\"TEA\",\"quantity\":\"10\"}]}"), &options,
+	                     NULL);
+}
+
+static void another_issues(void *ctx)
+{
+	CHECK_STATUS(issue_all(ctx, ""), INV_OK);
+}
+
+/* A commit does not reach the server, and before the command runs again another has taken what it
+ * needs: its second run decides otherwise and has nothing to write, and that is the answer. */
+static void loses_a_commit(const char *key)
+{
+	machine direct, m = {0};
+	bool replayed;
+	pg_proxy p;
+
+	if (!proxy_start(&p))
+		return;
+	if (CHECK_STATUS(open_url(&direct, check_store_url("shop.db")), INV_OK) &&
+	    stock_up(&direct) &&
+	    CHECK_STATUS(open_url(&m, url_at("inventra", p.folder, "")), INV_OK)) {
+		CHECK_STATUS(sell(m.s, "", &replayed), INV_OK);
+		CHECK_STATUS(shop_receive(direct.s, "TEA", NULL, UNITS(1), 0), INV_OK);
+		p.ctx = direct.s;
+		p.meanwhile = another_issues;
+		p.drops = true;
+		CHECK_STATUS(issue_all(m.s, key), INV_E_INSUFFICIENT);
+		CHECK(!p.drops);
+		CHECK_INT(shop_on_hand(direct.s, "TEA", NULL), 0);
+	}
+	close_machine(&m);
+	close_machine(&direct);
+	proxy_stop(&p);
+}
+
+TEST(a_commit_that_is_overtaken)
+{
+	loses_a_commit("the third");
+}
+
+TEST(a_commit_that_is_overtaken_without_a_key)
+{
+	loses_a_commit("");
+}
+
 /* Who reads the journal gives positions first. Whether those of a lost commit were given nobody
  * needs to know: a read has no outcome. */
 TEST(a_reader_has_no_outcome)
@@ -362,6 +415,33 @@ TEST(a_server_that_is_gone)
 	CHECK_INT(shop_on_hand(m.s, "TEA", NULL), UNITS(9));
 	close_machine(&m);
 	close_machine(&late);
+	own_server_remove(&own);
+}
+
+static void *starts_late(void *own)
+{
+	inv__sleep(1500000);
+	CHECK(own_server_start(own));
+	return NULL;
+}
+
+/* Who waits at the counter does not notice that the server was started again. */
+TEST(a_server_that_comes_back)
+{
+	pthread_t thread;
+	bool replayed;
+	own_server own;
+	machine m;
+
+	if (!own_server_make(&own))
+		return;
+	CHECK(CHECK_STATUS(open_url(&m, own.url), INV_OK) && stock_up(&m));
+	CHECK(own_server_stop(&own));
+	CHECK_INT(pthread_create(&thread, NULL, starts_late, &own), 0);
+	CHECK_STATUS(sell(m.s, "", &replayed), INV_OK);
+	pthread_join(thread, NULL);
+	CHECK_INT(shop_on_hand(m.s, "TEA", NULL), UNITS(9));
+	close_machine(&m);
 	own_server_remove(&own);
 }
 

@@ -95,6 +95,7 @@ typedef struct inv__pg_run {
 	size_t failed;       /* and the item it belongs to */
 	bool commits;        /* what may commit was queued */
 	bool refused;        /* the server has answered with an error before it could commit */
+	bool ended;          /* the connection was ended when it may have committed */
 	bool committed;      /* the server has answered that it did */
 	bool stale;          /* a statement must be prepared again */
 	bool lost;           /* the connection is gone */
@@ -142,6 +143,8 @@ struct inv_conn {
 inv_status inv__pg_status(const char *state);
 /* The five characters as a number in base 36. */
 int64_t inv__pg_code(const char *state);
+/* Does this error end the connection, and not only what it answers? */
+bool inv__pg_is_fatal(const PGresult *result);
 /* The error of a result; `state` (may be NULL) gets the SQLSTATE, "" when it has none. */
 inv_status inv__pg_result_error(inv_conn *conn, const PGresult *result, char state[6],
                                 inv_error *error);
@@ -206,6 +209,8 @@ void inv__pg_send_item(inv_conn *conn, size_t item);
 /* What goes before the items: statements that are to be dropped, and the settings of a pooled
  * connection where a transaction starts. */
 void inv__pg_send_front(inv_conn *conn, bool starts);
+/* Before a COMMIT is queued: take what has come already, without waiting. */
+void inv__pg_listen(inv_conn *conn);
 /* Sync, and read every answer: one round trip. Answers the first failure. */
 inv_status inv__pg_run_end(inv_conn *conn);
 /* A script outside of the pipeline: one round trip. */

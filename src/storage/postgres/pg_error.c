@@ -109,11 +109,23 @@ static bool is_discreet(const char *state)
 	       strncmp(state, "P0", 2) != 0;
 }
 
-/* A standby does not begin what would write; it calls that a feature it lacks. */
-static const char *real_state(const inv_conn *conn, const char *code)
+/* Servers always give this severity. Old poolers do not, and call it an ERROR when they end a
+ * connection. */
+bool inv__pg_is_fatal(const PGresult *result)
+{
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	return !severity || strcmp(severity, "ERROR") != 0;
+}
+
+/* A standby does not begin what would write; it calls that a feature it lacks. A pooler that has
+ * lost its server calls that a violation of the protocol. */
+static const char *real_state(const inv_conn *conn, const PGresult *result, const char *code)
 {
 	const char *standby = conn->pg ? PQparameterStatus(conn->pg, "in_hot_standby") : NULL;
 
+	if (strcmp(code, "08P01") == 0 && inv__pg_is_fatal(result))
+		return "08006";
 	return strcmp(code, "0A000") == 0 && standby && strcmp(standby, "on") == 0 ? "25006" : code;
 }
 
@@ -129,7 +141,7 @@ inv_status inv__pg_result_error(inv_conn *conn, const PGresult *result, char sta
 	(void)inv__format(state, 6, "%s", code ? code : "");
 	if (!code)
 		return inv__pg_lost(error);
-	code = real_state(conn, code);
+	code = real_state(conn, result, code);
 	sentence = find(code, &status);
 	if (strcmp(code, "57014") == 0)
 		return cancelled(conn, text ? text : "", error);

@@ -124,6 +124,8 @@ static inv_status run(inv_conn *conn, inv_batch *batch, const plan *p, inv_error
 	for (size_t i = 0; i < batch->count; i++)
 		if (runs(conn, &batch->items[i]))
 			inv__pg_send_item(conn, i);
+	if (p->writes)
+		inv__pg_listen(conn);
 	conn->run.commits = p->writes && conn->run.status == INV_OK;
 	if (p->ends)
 		inv__pg_send_text(conn, INV__PG_STEP_COMMIT, "COMMIT");

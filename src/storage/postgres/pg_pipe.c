@@ -103,19 +103,11 @@ static void forget_stale(inv_conn *conn, const inv__pg_step *step, const char *s
 	}
 }
 
-static bool is_fatal(const PGresult *result)
-{
-	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-
-	return severity && strcmp(severity, "ERROR") != 0;
-}
-
 static void refused(inv_conn *conn, const inv__pg_step *step, const PGresult *result)
 {
 	inv__pg_run *run = &conn->run;
 	char state[6];
 	inv_status status = inv__pg_result_error(conn, result, state, error_of(run));
-	bool ending = step->kind == INV__PG_STEP_COMMIT || step->kind == INV__PG_STEP_SYNC;
 
 	if (step->kind == INV__PG_STEP_PREPARE) {
 		inv__pg_unprepare(conn, step->stmt, false);
@@ -127,8 +119,12 @@ static void refused(inv_conn *conn, const inv__pg_step *step, const PGresult *re
 		run->lost = true;
 	else if (run->status == INV_OK)
 		forget_stale(conn, step, state);
-	/* An error proves that nothing was committed; a server that dies in a COMMIT proves nothing. */
-	if (*state && !(ending && is_fatal(result)))
+	/* An error proves that nothing was committed. The end of the connection proves nothing once a
+	 * COMMIT is on its way: a pooler that tells it may have passed on all that was sent, whatever
+	 * it has answered so far. */
+	if (*state && run->commits && inv__pg_is_fatal(result))
+		run->ended = true;
+	else if (*state)
 		run->refused = true;
 	fail(run, step->item, status);
 }
@@ -165,7 +161,7 @@ static void take_one(inv_conn *conn)
 		return;
 	}
 	if (synced)
-		run->committed = run->commits && !run->refused;
+		run->committed = run->commits && !run->refused && !run->ended;
 	else
 		answer(conn, step, result);
 	PQclear(result);
@@ -219,6 +215,21 @@ static void pump(inv_conn *conn, bool all)
 		}
 	}
 	run->unflushed = 0;
+}
+
+/* Whoever ended the connection before a COMMIT was sent has not done it. */
+void inv__pg_listen(inv_conn *conn)
+{
+	inv__pg_run *run = &conn->run;
+
+	if (run->status != INV_OK || run->lost || run->answered == run->count)
+		return;
+	if (!(inv__socket_wait(PQsocket(conn->pg), INV__SOCKET_READ, 0) & INV__SOCKET_READ))
+		return;
+	if (PQconsumeInput(conn->pg))
+		take_ready(conn);
+	else
+		take_last(conn);
 }
 
 /* ---- queueing ---- */
