@@ -52,12 +52,14 @@ static inv_status refuse_number(inv__call *call, const inv__leg *leg)
 	                      " condition cannot be kept here");
 }
 
-/* From the writer's memory, unless the command reaches back behind the account's last move. */
+/* From the writer's memory, unless the command reaches back behind the account's last move. What is
+ * not there cannot be locked: where many write, another may have opened it since. */
 static inv_status recall(inv__call *call, inv__account *span, bool *found)
 {
 	const inv__known_account *known = inv__known_find(call->known, span->key->account);
 
-	*found = known && known->last_at <= span->key->occurred_at;
+	*found = known && known->last_at <= span->key->occurred_at &&
+	         (known->stored || !call->locks);
 	if (!*found)
 		return INV_OK;
 	if (known->witness != span->key->witness)

@@ -285,8 +285,10 @@ typedef struct inv__products {
 	size_t *asked;            /* the line that each row of its rowset stands for */
 	size_t asked_count;
 } inv__products;
-/* `ids` must stay. `exclusive`: no other command that moves any of them may go on beside this one,
- * as for serials, which are compared over all accounts of a product. */
+/* Lock them, where others write too. `exclusive`: no other command that moves any of them may go on
+ * beside this one, as for serials, which are compared over all accounts of a product. */
+inv_status inv__products_lock(inv__call *call, const inv_id *ids, size_t count, bool exclusive);
+/* The same, and what lines need of them. `ids` must stay. */
 inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count, bool exclusive,
                                inv__products *out);
 /* Complete what was claimed, once the batch has run. */
@@ -317,6 +319,9 @@ inv_status inv__ids_claim(inv__call *call, const inv_id *ids, size_t count);
  * locked in the order of their ids. */
 inv_status inv__rows_lock(inv__call *call, const inv_table_desc *table, const inv_id *ids,
                           size_t count);
+/* The same for who only uses them: many may at once, but nobody who has locked them. */
+inv_status inv__rows_share(inv__call *call, const inv_table_desc *table, const inv_id *ids,
+                           size_t count);
 /* "SELECT r.n, <stored columns> FROM rows r JOIN table": rows by id, with their ordinal. */
 inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const inv_id *ids,
                            size_t count, size_t *statement);
@@ -337,6 +342,9 @@ typedef struct inv__master {
 extern const inv__master inv__master_category, inv__master_product, inv__master_location,
 	inv__master_register, inv__master_channel;
 
+/* Changes of master data and settings take turns: each rests on many rows, such as those above in a
+ * tree, or on that none is there. First in the claim. */
+void inv__masters_turn(inv__call *call);
 /* Copy the fields that the mask of input `index` names (or, without one, those that are not zero)
  * from `in` to `out`; IMMUTABLE ones must not differ. */
 inv_status inv__master_merge(inv__call *call, size_t index, const inv_record_desc *record,

@@ -99,7 +99,7 @@ static inv_status claim_tree(inv__call *call, master_state *s)
 	return inv__tree_claim(call, s->table, nodes, call->count, &s->tree);
 }
 
-/* Nothing moves of products that change. */
+/* Nothing moves of products that change. (A till that sells is locked against its new row.) */
 static inv_status keep_still(inv__call *call, const master_state *s)
 {
 	inv_id *ids;
@@ -159,11 +159,23 @@ static inv_status finish(inv__call *call, master_state *s, uint32_t event)
 	return rc;
 }
 
+/* The row is any that is always there, and that nobody else locks. */
+INV__SQL(SQL_MASTERS_TURN, "SELECT m.value FROM meta m WHERE m.name = 'salt' {lock}");
+
+void inv__masters_turn(inv__call *call)
+{
+	if (!call->locks)
+		return;
+	inv__batch_add(call->batch, &SQL_MASTERS_TURN);
+	inv__batch_flags(call->batch, INV_ITEM_LOCK);
+}
+
 inv_status inv__claim_master_create(inv__call *call)
 {
 	master_state *s = state_make(call);
 	inv_status rc = s ? INV_OK : INV_E_NO_MEMORY;
 
+	inv__masters_turn(call);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
 		memcpy(s->records[i], inv__call_input(call, i), s->record->size);
 		*int_of(s->version, s->records[i]) = 0;
@@ -281,21 +293,9 @@ inv_status inv__claim_master_get(inv__call *call)
 	return s ? claim_keys(call, s) : INV_E_NO_MEMORY;
 }
 
-/* Changes of master data take turns: each rests on many rows, such as those above in a tree. The
- * row is any that is always there, and that nobody else locks. */
-INV__SQL(SQL_MASTERS_TURN, "SELECT m.value FROM meta m WHERE m.name = 'salt' {lock}");
-
-static void take_turn(inv__call *call)
-{
-	if (!call->locks)
-		return;
-	inv__batch_add(call->batch, &SQL_MASTERS_TURN);
-	inv__batch_flags(call->batch, INV_ITEM_LOCK);
-}
-
 inv_status inv__claim_master_update(inv__call *call)
 {
-	take_turn(call);
+	inv__masters_turn(call);
 	return inv__claim_master_get(call);
 }
 
@@ -413,10 +413,10 @@ inv_status inv__claim_master_archive(inv__call *call)
 	master_state *s;
 	inv_status rc;
 
-	take_turn(call);
+	inv__masters_turn(call);
 	rc = inv__claim_master_get(call);
 	s = call->state;
-	if (rc == INV_OK && s->master == &inv__master_product)
+	if (rc == INV_OK) /* not while somebody uses it: what that leaves is looked at then */
 		rc = inv__rows_lock(call, s->table, s->ids, call->count);
 	return rc == INV_OK ? inv__uses_claim(call, s->master, s->ids, &s->uses) : rc;
 }

@@ -8,10 +8,13 @@
 INV__SQL(SQL_PLACES,
          "SELECT r.n, l.kind, l.archived FROM {rows# id:id} r JOIN location l ON l.id = r.id");
 
+/* A location is not archived while goods go through it; one that is known by heart has been locked
+ * by this transaction before. */
 inv_status inv__places_claim(inv__call *call, const inv_id *ids, size_t count, inv__places *out)
 {
 	const inv__known_places *known = inv__known_places_of(call->known);
 	inv_str *column;
+	inv_status rc;
 
 	out->list = inv__arena_array(call->arena, count, sizeof *out->list);
 	out->asked = inv__arena_alloc(call->arena, count * sizeof *out->asked);
@@ -27,6 +30,9 @@ inv_status inv__places_claim(inv__call *call, const inv_id *ids, size_t count, i
 	call->rests |= out->asked_count < count;
 	if (out->asked_count == 0)
 		return INV_OK;
+	rc = inv__rows_share(call, inv_schema_table(INV_TABLE_location), ids, count);
+	if (rc != INV_OK)
+		return rc;
 	out->statement = inv__batch_add(call->batch, &SQL_PLACES);
 	inv__batch_rows(call->batch, out->asked_count);
 	column = inv__batch_blob_column(call->batch);

@@ -20,26 +20,19 @@ static bool recall(inv__call *call, const inv_id *id, inv__product_facts *out)
 	return out->sku.ptr && out->name.ptr;
 }
 
-INV__SQL(SQL_PRODUCTS_SHARE,
-         "SELECT p.id FROM {rows id:id} r JOIN product p ON p.id = r.id"
-         " ORDER BY p.id {share_of p}");
-
 /* What is sold must not change its decimals, its tracking, or leave the catalogue meanwhile. */
-static inv_status keep(inv__call *call, const inv_id *ids, size_t count, bool exclusive)
+inv_status inv__products_lock(inv__call *call, const inv_id *ids, size_t count, bool exclusive)
 {
-	if (!call->locks)
-		return INV_OK;
-	if (exclusive)
-		return inv__rows_lock(call, inv_schema_table(INV_TABLE_product), ids, count);
-	inv__batch_add(call->batch, &SQL_PRODUCTS_SHARE);
-	inv__batch_flags(call->batch, INV_ITEM_LOCK);
-	return inv__ids_claim(call, ids, count);
+	const inv_table_desc *table = inv_schema_table(INV_TABLE_product);
+
+	return exclusive ? inv__rows_lock(call, table, ids, count)
+	                 : inv__rows_share(call, table, ids, count);
 }
 
 inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count, bool exclusive,
                                inv__products *out)
 {
-	inv_status rc = keep(call, ids, count, exclusive);
+	inv_status rc = inv__products_lock(call, ids, count, exclusive);
 
 	if (rc != INV_OK)
 		return rc;

@@ -111,7 +111,7 @@ static inv_status put_rows(inv__batch *b, const inv_table_desc *table, const voi
 }
 
 /* What identifies the statements that are made here: an address for each table and purpose. */
-enum { INSERT, UPSERT, BY_ID, LOCK, PURPOSES };
+enum { INSERT, UPSERT, BY_ID, LOCK, SHARE, PURPOSES };
 static const char identities[INV_TABLE_COUNT][PURPOSES];
 
 static void make_insert(const void *ctx, inv__buf *sql)
@@ -191,13 +191,23 @@ inv_status inv__ids_claim(inv__call *call, const inv_id *ids, size_t count)
 	return b->status;
 }
 
-static void make_lock(const void *ctx, inv__buf *sql)
+static void put_locked(const inv_table_desc *table, inv__buf *sql)
 {
-	const inv_table_desc *table = ctx;
-
 	inv__buf_puts(sql, "SELECT t.id FROM {rows id:id} r JOIN ");
 	inv__buf_puts(sql, table->name);
-	inv__buf_puts(sql, " t ON t.id = r.id ORDER BY t.id {lock_of t}");
+	inv__buf_puts(sql, " t ON t.id = r.id ORDER BY t.id ");
+}
+
+static void make_lock(const void *ctx, inv__buf *sql)
+{
+	put_locked(ctx, sql);
+	inv__buf_puts(sql, "{lock_of t}");
+}
+
+static void make_share(const void *ctx, inv__buf *sql)
+{
+	put_locked(ctx, sql);
+	inv__buf_puts(sql, "{share_of t}");
 }
 
 inv_status inv__rows_lock(inv__call *call, const inv_table_desc *table, const inv_id *ids,
@@ -206,6 +216,16 @@ inv_status inv__rows_lock(inv__call *call, const inv_table_desc *table, const in
 	if (!call->locks || count == 0)
 		return INV_OK;
 	inv__batch_add_made(call->batch, &identities[table->number][LOCK], make_lock, table);
+	inv__batch_flags(call->batch, INV_ITEM_LOCK);
+	return inv__ids_claim(call, ids, count);
+}
+
+inv_status inv__rows_share(inv__call *call, const inv_table_desc *table, const inv_id *ids,
+                           size_t count)
+{
+	if (!call->locks || count == 0)
+		return INV_OK;
+	inv__batch_add_made(call->batch, &identities[table->number][SHARE], make_share, table);
 	inv__batch_flags(call->batch, INV_ITEM_LOCK);
 	return inv__ids_claim(call, ids, count);
 }

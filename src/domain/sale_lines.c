@@ -327,6 +327,19 @@ static inv_status check_own_places(inv__call *call, const inv__sale_work *work)
 	return INV_OK;
 }
 
+/* A refund may take a serial from its sale, which claim did not know of. */
+static inv_status lock_serials(inv__call *call, const inv__sale_work *work)
+{
+	bool claimed = false, found = false;
+
+	for (size_t i = 0; i < work->claimed_count; i++)
+		claimed |= work->claimed[i].serial.len > 0;
+	for (size_t i = 0; i < work->leg_count; i++)
+		found |= work->legs[i].serial.len > 0;
+	return found && !claimed ? inv__products_lock(call, work->products.ids, work->line_count, true)
+	                         : INV_OK;
+}
+
 inv_status inv__sale_stock(inv__call *call, inv__sale_work *work)
 {
 	const inv_sale **list;
@@ -349,5 +362,6 @@ inv_status inv__sale_stock(inv__call *call, inv__sale_work *work)
 	if (all_foretold(work))
 		return check_own_places(call, work);
 	call->more = true;
-	return claim_stock(call, work, list);
+	rc = lock_serials(call, work);
+	return rc == INV_OK ? claim_stock(call, work, list) : rc;
 }

@@ -4,22 +4,31 @@
 #include "util/time.h"
 
 /* A till's own location and channel go before the session's; only sales ask for a till. */
+#define JOIN_TILL " JOIN settings s ON 1 = 1" \
+	" LEFT JOIN register t ON ?+5 = 1 AND t.archived = 0 AND" \
+	" t.id = COALESCE(NULLIF(r.till, ?+4), NULLIF(?+3, ?+4), s.default_till)"
+#define CHANNEL "COALESCE(NULLIF(r.channel, ?+4), NULLIF(t.channel, ?+4), NULLIF(?+1, ?+4)," \
+	" s.default_channel)"
+#define LOCATION "COALESCE(NULLIF(r.location, ?+4), NULLIF(t.location, ?+4)," \
+	" NULLIF(?+2, ?+4), s.default_location)"
+
 INV__SQL(SQL_SCENE,
          "SELECT r.n, s.base_currency, s.ticket_format,"
          " CASE WHEN COALESCE(l.time_zone, '') <> '' THEN l.time_zone ELSE s.time_zone END,"
          " CASE WHEN COALESCE(l.day_start, 0) > 0 THEN l.day_start ELSE s.day_start END,"
          " s.cash_rounding, c.id, c.guard, c.backorder_limit, l.id, t.id, t.code,"
          " COALESCE((SELECT MAX(k.number) FROM sale k WHERE k.till = t.id), 0)"
-         " FROM {rows# channel:id location:id till:id} r"
-         " JOIN settings s ON 1 = 1"
-         " LEFT JOIN register t ON ?+5 = 1 AND t.archived = 0 AND"
-         " t.id = COALESCE(NULLIF(r.till, ?+4), NULLIF(?+3, ?+4), s.default_till)"
-         " LEFT JOIN channel c ON c.archived = 0 AND c.id ="
-         " COALESCE(NULLIF(r.channel, ?+4), NULLIF(t.channel, ?+4), NULLIF(?+1, ?+4),"
-         " s.default_channel)"
-         " LEFT JOIN location l ON l.archived = 0 AND l.id ="
-         " COALESCE(NULLIF(r.location, ?+4), NULLIF(t.location, ?+4), NULLIF(?+2, ?+4),"
-         " s.default_location)");
+         " FROM {rows# channel:id location:id till:id} r" JOIN_TILL
+         " LEFT JOIN channel c ON c.archived = 0 AND c.id = " CHANNEL
+         " LEFT JOIN location l ON l.archived = 0 AND l.id = " LOCATION);
+
+/* Neither is archived while something is booked there; without one of them nothing is. The settings
+ * are not locked: sessions say where they are, so that a default that is just being changed decides
+ * nothing, and whoever changes settings would wait for ever on a busy day. */
+INV__SQL(SQL_SCENE_SHARE,
+         "SELECT c.id, l.id FROM {rows channel:id location:id till:id} r" JOIN_TILL
+         " JOIN channel c ON c.id = " CHANNEL " JOIN location l ON l.id = " LOCATION
+         " ORDER BY c.id, l.id {share_of c, l}");
 
 /* A till's tickets are numbered one behind the other, so one sale at a time has the till. */
 INV__SQL(SQL_TILL_LOCK,
@@ -104,6 +113,12 @@ inv_status inv__scene_claim(inv__call *call, const inv__scene_ids *wanted, size_
 		return INV_OK;
 	if (lock_tills(call, wanted, count) != INV_OK)
 		return INV_E_NO_MEMORY;
+	if (call->locks) {
+		inv__batch_add(call->batch, &SQL_SCENE_SHARE);
+		inv__batch_flags(call->batch, INV_ITEM_LOCK);
+		if (ask(call, out, count, asked) != INV_OK)
+			return INV_E_NO_MEMORY;
+	}
 	out->statement = inv__batch_add(call->batch, &SQL_SCENE);
 	return ask(call, out, count, asked);
 }

@@ -45,6 +45,7 @@ inv_status inv__decide_settings_get(inv__call *call)
 
 inv_status inv__claim_settings_update(inv__call *call)
 {
+	inv__masters_turn(call);
 	return claim_row(call, true);
 }
 
@@ -108,6 +109,19 @@ static inv_status check(inv__call *call, inv_settings *s)
 	return rc == INV_OK ? inv__time_rule(call, 0, "time_zone", &s->time_zone) : rc;
 }
 
+/* Every sale has its till locked: none is on its way while all tills are. Prices are changed in the
+ * turn of the master data. */
+INV__SQL(SQL_TILLS_LOCK, "SELECT t.id FROM register t ORDER BY t.id {lock}");
+
+static void claim_amounts(inv__call *call, update_state *s)
+{
+	if (call->locks) {
+		inv__batch_add(call->batch, &SQL_TILLS_LOCK);
+		inv__batch_flags(call->batch, INV_ITEM_LOCK);
+	}
+	s->amounts = inv__batch_add(call->batch, &SQL_AMOUNTS);
+}
+
 /* What the changes rest on. */
 static inv_status claim_checks(inv__call *call, update_state *s, const inv_settings *after)
 {
@@ -115,7 +129,7 @@ static inv_status claim_checks(inv__call *call, update_state *s, const inv_setti
 
 	s->amounts = SIZE_MAX;
 	if (!inv__str_equal(s->before.base_currency, after->base_currency))
-		s->amounts = inv__batch_add(call->batch, &SQL_AMOUNTS);
+		claim_amounts(call, s);
 	return inv__refs_claim(call, &of, &s->refs);
 }
 

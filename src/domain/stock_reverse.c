@@ -87,11 +87,28 @@ static inv_status turn_lines(inv__call *call, reverse_state *s)
 	return INV_OK;
 }
 
+static inv_status lock_products(inv__call *call, const reverse_state *s)
+{
+	size_t count = s->original.lines.count;
+	inv_id *ids = inv__arena_array(call->arena, count ? count : 1, sizeof *ids);
+	bool serials = false;
+
+	if (!ids)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < count; i++) {
+		ids[i] = s->lines[i].product.id;
+		serials |= s->lines[i].serial.len > 0;
+	}
+	return inv__products_lock(call, ids, count, serials);
+}
+
 static inv_status claim_accounts(inv__call *call, reverse_state *s)
 {
 	const inv_posting *list[1] = {&s->original};
-	inv_status rc;
+	inv_status rc = lock_products(call, s);
 
+	if (rc != INV_OK)
+		return rc;
 	s->original.occurred_at = inv__scene_foretell(call, s->at);
 	rc = inv__legs_of_postings(call->arena, list, 1, &s->stock.legs, &s->stock.leg_count);
 	if (rc == INV_OK)
