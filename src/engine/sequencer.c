@@ -39,6 +39,9 @@ inv_status inv__sequence_on(inv__writer *w, int64_t *placed, inv_error *error)
 	rc = inv__batch_exec(&batch, w->link, error);
 	if (rc == INV_OK)
 		*placed = inv__batch_result(&batch, 1)->changes;
+	/* A later command must not look older than what is known by now. */
+	if (rc == INV_OK && *placed > 0 && w->head.known_at < now)
+		w->head.known_at = now;
 	inv__arena_free(&arena);
 	return rc;
 }

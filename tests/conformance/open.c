@@ -199,7 +199,7 @@ TEST(reading_only)
 	if (!CHECK_STATUS(conn_open(path, INV_OPEN_READONLY, &link, &error), INV_OK))
 		return;
 	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM meta"), 3);
-	CHECK_INT(conn_int(link, "PRAGMA cache_size"), -16384);
+	CHECK_INT(conn_int(link, "PRAGMA cache_size"), -65536);
 	CHECK_STATUS(conn_run(link, "DELETE FROM meta", NULL), INV_E_READ_ONLY);
 	CHECK_STATUS(inv__link_begin(link, INV_BEGIN_WRITE, &error), INV_E_READ_ONLY);
 	CHECK_STATUS(inv__link_begin(link, INV_BEGIN_READ, &error), INV_OK);

@@ -194,7 +194,9 @@ static int64_t compare_postings(mirror *x, const model_answer *a, const inv_resu
 			units += line->quantity * (none ? 1 : line->to_physical - line->from_physical);
 		}
 		if (p->occurred_at != mine->occurred_at || p->line_count != mine->count)
-			mirror_differs(x, "posting %zu has another instant or count of lines", i);
+			mirror_differs(x, "posting %zu: %lld with %lld lines, not %lld with %d", i,
+			               (long long)p->occurred_at, (long long)p->line_count,
+			               (long long)mine->occurred_at, mine->count);
 		if (!mine->reversal && p->units != units)
 			mirror_differs(x, "posting %zu has %lld units, not %lld", i, (long long)p->units,
 			               (long long)units);
