@@ -172,7 +172,9 @@ static void *wait_for_events(void *arg)
 	waiter *w = arg;
 
 	w->started = 1;
-	w->status = shop_json(w->s, "feed.wait", "{\"after\":1000,\"timeout_ms\":20000}", NULL);
+	do /* the other thread's look may be under way */
+		w->status = shop_json(w->s, "feed.wait", "{\"after\":1000,\"timeout_ms\":20000}", NULL);
+	while (w->status == INV_E_MISUSE);
 	return NULL;
 }
 
