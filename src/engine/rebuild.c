@@ -71,9 +71,14 @@ static inv_status shut_out(inv__writer *w, inv_error *error)
 		inv__buf_puts(&sql, ", ");
 	}
 	inv__buf_puts(&sql, "event}");
-	inv__batch_add_text(&batch, inv__arena_str(&arena, inv__buf_str(&sql)));
+	rc = sql.status;
+	if (rc == INV_OK)
+		inv__batch_add_text(&batch, inv__arena_str(&arena, inv__buf_str(&sql)));
 	inv__buf_free(&sql);
-	rc = inv__batch_exec(&batch, w->link, error);
+	if (rc == INV_OK)
+		rc = inv__batch_exec(&batch, w->link, error);
+	else
+		inv__error_set(error, rc, NULL, NULL, "out of memory");
 	inv__arena_free(&arena);
 	placed = 1;
 	while (rc == INV_OK && placed > 0)
