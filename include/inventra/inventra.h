@@ -4,6 +4,7 @@
 #define INVENTRA_INVENTRA_H
 
 #include "inventra/base.h"
+#include "inventra/input.h"
 #include "inventra/records.h"
 #include "inventra/schema.h"
 #include "inventra/store.h"
