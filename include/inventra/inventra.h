@@ -3,6 +3,7 @@
 #ifndef INVENTRA_INVENTRA_H
 #define INVENTRA_INVENTRA_H
 
+#include "inventra/arrow.h"
 #include "inventra/base.h"
 #include "inventra/input.h"
 #include "inventra/records.h"
