@@ -170,6 +170,7 @@ int main(int argc, char **argv)
 	gen_headers();
 	gen_docs();
 	gen_cases();
+	gen_types();
 	free(text);
 	return stale;
 }
