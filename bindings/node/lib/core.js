@@ -12,6 +12,7 @@ const NOW = 0;
 const THREAD = 1;
 const IDLE = 2;
 const { CODES } = description.options;
+const { LISTS, WAITS } = description.op_flags;
 
 const operations = new Map(description.ops.map((op, number) => {
 	Object.assign(op, { number, noun: camel(op.plural), method: camel(op.verb) });
@@ -36,18 +37,19 @@ function target(url, options) {
 	if (typeof url !== 'string' || !url) throw misuse("the URL of a store is a string such as 'shop.db'");
 	if (!['auto', 'refuse', undefined].includes(options.migrate))
 		throw invalid("`migrate` takes 'auto' or 'refuse'", 'migrate');
-	return [url, options.source ?? 'inventra node', Number(Boolean(options.readOnly)),
+	return [plain('url', url), plain('source', options.source ?? 'inventra node'), Number(Boolean(options.readOnly)),
 		Number(options.create === false), Number(options.migrate === 'refuse'), options.busyTimeoutMs ?? 0,
 		options.readers ?? 0, options.writers ?? 0, options.checkpointPages ?? 0, options.drivers ?? []];
 }
 
-function openSession(store, options) {
-	return checked(native.openSession(NOW, store, ...sessionOptions.map((name) => {
-		const value = options[name] ?? '';
-		if (typeof value !== 'string') throw invalid(`\`${name}\` takes a string`, name);
-		return value;
-	})));
+// What goes to C as it is.
+function plain(name, value = '') {
+	if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed())
+		throw invalid(`\`${name}\` takes a string without zero bytes`, name);
+	return value;
 }
+const openSession = (store, options) => checked(
+	native.openSession(NOW, store, ...sessionOptions.map((name) => plain(name, options[name]))));
 
 // Work that is no operation: the parameters in front of its options, and the arguments of the native
 // function of the same name. `control` is what stops it and is told of its progress.
@@ -56,12 +58,12 @@ const works = {
 	stateHash: [0, ({ store }) => [store]],
 	verify: [0, ({ store }, control) => [store, ...control]],
 	rebuild: [0, ({ store }, control) => [store, ...control]],
-	backup: [1, ({ store }, control, options, path) => [store, ...control, String(path)]],
+	backup: [1, ({ store }, control, options, path) => [store, ...control, plain('path', path)]],
 	copy: [1, ({ store }, control, options, url) => [store, ...control, ...target(url, options)]],
 	importCsv: [2, ({ session }, control, { keyPrefix = '', skip = false, sliceMs = 0 }, name, path) => [
-		session, ...control, operation(name).number, String(path), keyPrefix, Number(skip), sliceMs]],
+		session, ...control, operation(name).number, plain('path', path), plain('keyPrefix', keyPrefix), Number(skip), sliceMs]],
 	exportCsv: [2, ({ session }, control, { query }, name, path) => [
-		session, ...control, operation(name).number, String(path), programs(operation(name).input, query)]],
+		session, ...control, operation(name).number, plain('path', path), programs(operation(name).input, query)]],
 };
 const workOptions = [...storeOptions, 'progress', 'keyPrefix', 'skip', 'sliceMs', 'query'];
 // Rows that an import did not take become errors.
@@ -99,16 +101,17 @@ class Core {
 	}
 	// At once; the answer's own form is made by `made`.
 	call(op, input, { key = '', codes = false } = {}) {
-		if (op.flags & description.op_flags.LISTS) {
+		// What waits answers one page, and is not walked: that is what follow() is for.
+		if (op.flags & LISTS && !(op.flags & WAITS)) {
 			const pages = this.pages(op, input, codes);
 			const take = this.taker(pages);
 			return { start: (mode) => native.next(mode, this.session, pages), made: (page) => new List(page, take, op.output) };
 		}
-		if (typeof key !== 'string') throw invalid('`key` takes a string', 'key');
-		const given = [op.number, programs(op.input, input), key, codes ? CODES : 0];
+		const given = [op.number, programs(op.input, input), plain('key', key), codes ? CODES : 0];
 		return {
 			start: (mode) => native.call(mode, this.session, ...given),
 			made: (buffer) => {
+				if (op.flags & LISTS) return new List(buffer, () => undefined, op.output);
 				const { records } = answer(buffer, op.output);
 				return Array.isArray(input) ? records : records[0];
 			},
@@ -193,4 +196,4 @@ class Core {
 	}
 }
 
-module.exports = { Core, NOW, THREAD, works, only, storeOptions, sessionOptions, target };
+module.exports = { Core, NOW, THREAD, works, only, plain, storeOptions, sessionOptions, target };

@@ -4,7 +4,7 @@ import type { AsyncNouns, Code, ListOperation, Nouns, WriteOperation } from './d
 export * from './described';
 
 /** A decimal: a string such as '2.55', or what decimal.js, big.js and bignumber.js make. */
-export type Decimal = string | bigint | { toFixed(): string };
+export type Decimal = string | bigint | (object & { toFixed(): string });
 /** A quantity: a decimal, or a whole number. */
 export type Quantity = Decimal | number;
 

@@ -25,7 +25,8 @@ const typed = (is, wanted, take = (value) => value) => (at, value) => {
 	if (!is(value)) throw wrong(at, wanted, value);
 	return take(value);
 };
-const isText = (value) => typeof value === 'string';
+// Half of a surrogate pair has no UTF-8.
+const isText = (value) => typeof value === 'string' && value.isWellFormed();
 const text = typed(isText, 'a string');
 const array = typed(Array.isArray, 'an array');
 const integer = typed((value) => Number.isSafeInteger(value) || typeof value === 'bigint' || isText(value),

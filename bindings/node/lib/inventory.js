@@ -4,7 +4,7 @@
 'use strict';
 const { native, description } = require('./native.js');
 const { checked, misuse } = require('./errors.js');
-const { Core, NOW, THREAD, works, only, storeOptions, sessionOptions, target } = require('./core.js');
+const { Core, NOW, THREAD, works, only, plain, storeOptions, sessionOptions, target } = require('./core.js');
 
 const { LISTS, WAITS } = description.op_flags;
 const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
@@ -105,7 +105,7 @@ class Inventory {
 			throw error;
 		}
 	}
-	requestId(text) { checked(native.requestId(NOW, this.#core.session, String(text))); }
+	requestId(text) { checked(native.requestId(NOW, this.#core.session, plain('requestId', text))); }
 	// Calls off what waits: the session's next, or current, call that does.
 	cancel() { checked(native.cancel(NOW, this.#core.session)); }
 	close() { this.#core.close(); }

@@ -17,6 +17,10 @@ static napi_value outcome(napi_env env, task *t)
 {
 	napi_value made = NULL;
 
+	if (t->status != INV_OK && t->error.status == INV_OK) { /* there is only a status */
+		t->error = (inv_error)INV_ERROR_INIT;
+		t->error.index = -1;
+	}
 	if (t->status != INV_OK)
 		made = addon_error(env, t->status, &t->error);
 	else if (t->entry->answer)
