@@ -15,16 +15,23 @@ const { HIDDEN, INPUT } = description.field_flags;
 
 // Offsets and lengths are below 2 ** 31.
 class Flat {
+	#bytes;
 	constructor(buffer) {
-		this.bytes = Buffer.from(buffer);
+		this.buffer = buffer;
 		this.words = new Int32Array(buffer);
-		this.replayed = this.words[2] !== 0;
 	}
+	// Not every reader asks for text.
+	get bytes() { return (this.#bytes ??= Buffer.from(this.buffer)); }
+	get replayed() { return this.words[2] !== 0; }
 	part(at) {
 		const from = this.words[at >> 2];
 		return [from, from + this.words[(at >> 2) + 2]];
 	}
-	text(at) { return this.bytes.toString('utf8', ...this.part(at)); }
+	text(at) {
+		const from = this.words[at >> 2];
+		const size = this.words[(at >> 2) + 2];
+		return size === 0 ? '' : this.bytes.toString('utf8', from, from + size);
+	}
 	number(at) {
 		const low = this.words[at >> 2] >>> 0;
 		const high = this.words[(at >> 2) + 1];
@@ -33,6 +40,7 @@ class Flat {
 	}
 	decimal(at, digits) {
 		const value = this.number(at);
+		if (value === 0) return '0';
 		const text = String(value < 0 ? -value : value).padStart(digits + 1, '0');
 		const point = text.length - digits;
 		const part = text.slice(point).replace(/0+$/, '');
@@ -118,7 +126,9 @@ const classes = description.records.map((record) => {
 function answer(buffer, record) {
 	const flat = new Flat(buffer);
 	const { size } = description.records[record];
-	const records = Array.from({ length: flat.words[0] }, (_, i) => new classes[record](flat, HEADER + i * size));
+	const Class = classes[record];
+	const records = [];
+	for (let i = 0; i < flat.words[0]; i++) records.push(new Class(flat, HEADER + i * size));
 	return { records, cursor: flat.text(CURSOR) };
 }
 
