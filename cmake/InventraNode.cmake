@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# The native half of the Node binding, and of its adapters: modules that Node loads, each with all it
-# needs inside. Only the headers of Node-API are needed: of the npm package node-api-headers, or of an
-# installed Node.
+# The native half of the Node binding, and of its adapters: modules that Node loads, each with all
+# it needs inside. Only the headers of Node-API are needed: of the npm package node-api-headers, or
+# of an installed Node.
 find_path(
 	INVENTRA_NODE_API node_api.h
 	HINTS ${PROJECT_SOURCE_DIR}/build/node/node_modules/node-api-headers/include

@@ -8,7 +8,7 @@
 
 #include "inventra/inventra.h"
 
-/* Of what waits for a disk the time that passes; else the processor's, which others do not disturb. */
+/* Of what waits for a disk the time that passes; else the processor's: others do not disturb it. */
 static int64_t nanoseconds(bool waits)
 {
 	struct timespec t;
@@ -65,9 +65,10 @@ static inv_status sale(inv_session *s)
 
 static inv_status list(inv_session *s, long count)
 {
+	const inv_op_desc *op = inv_schema_op_named(INV_S("product.list"));
 	inv_pages *pages = NULL;
 	inv_result *page = NULL;
-	inv_status rc = inv_pages_open(s, inv_schema_op_named(INV_S("product.list")), NULL, NULL, &pages);
+	inv_status rc = inv_pages_open(s, op, NULL, NULL, &pages);
 
 	for (size_t read = 0; rc == INV_OK && read < (size_t)count;) {
 		rc = inv_pages_next(pages, s, &page);

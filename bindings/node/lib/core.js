@@ -6,8 +6,8 @@ const { checked, failed, errorOf, invalid, misuse, unknown } = require('./errors
 const { programs } = require('./input.js');
 const { answer } = require('./record.js');
 
-// How the native half runs what it is asked: at once, on a thread of its own for a promise, or on one
-// that does not keep the process from ending.
+// How the native half runs what it is asked: at once, on a thread of its own for a promise, or on
+// one that does not keep the process from ending.
 const NOW = 0;
 const THREAD = 1;
 const IDLE = 2;
@@ -29,17 +29,19 @@ function only(options, ...known) {
 	return options;
 }
 
-const storeOptions = ['readOnly', 'create', 'migrate', 'busyTimeoutMs', 'readers', 'writers', 'checkpointPages',
+const numbers = ['busyTimeoutMs', 'readers', 'writers', 'checkpointPages'];
+const storeOptions = ['readOnly', 'create', 'migrate', ...numbers,
 	'source', 'drivers'];
 const sessionOptions = ['actor', 'channel', 'location', 'till', 'requestId'];
 
 function target(url, options) {
-	if (typeof url !== 'string' || !url) throw misuse("the URL of a store is a string such as 'shop.db'");
+	if (!url) throw misuse("the URL of a store is a string such as 'shop.db'");
 	if (!['auto', 'refuse', undefined].includes(options.migrate))
 		throw invalid("`migrate` takes 'auto' or 'refuse'", 'migrate');
-	return [plain('url', url), plain('source', options.source ?? 'inventra node'), Number(Boolean(options.readOnly)),
-		Number(options.create === false), Number(options.migrate === 'refuse'), options.busyTimeoutMs ?? 0,
-		options.readers ?? 0, options.writers ?? 0, options.checkpointPages ?? 0, options.drivers ?? []];
+	return [plain('url', url), plain('source', options.source ?? 'inventra node'),
+		Number(Boolean(options.readOnly)), Number(options.create === false),
+		Number(options.migrate === 'refuse'), ...numbers.map((name) => options[name] ?? 0),
+		options.drivers ?? []];
 }
 
 // What goes to C as it is.
@@ -51,8 +53,8 @@ function plain(name, value = '') {
 const openSession = (store, options) => checked(
 	native.openSession(NOW, store, ...sessionOptions.map((name) => plain(name, options[name]))));
 
-// Work that is no operation: the parameters in front of its options, and the arguments of the native
-// function of the same name. `control` is what stops it and is told of its progress.
+// Work that is no operation: how many parameters stand in front of its options, and the arguments
+// of the native function of the same name. `control` stops it and is told of its progress.
 const works = {
 	info: [0, ({ store }) => [store]],
 	stateHash: [0, ({ store }) => [store]],
@@ -60,14 +62,19 @@ const works = {
 	rebuild: [0, ({ store }, control) => [store, ...control]],
 	backup: [1, ({ store }, control, options, path) => [store, ...control, plain('path', path)]],
 	copy: [1, ({ store }, control, options, url) => [store, ...control, ...target(url, options)]],
-	importCsv: [2, ({ session }, control, { keyPrefix = '', skip = false, sliceMs = 0 }, name, path) => [
-		session, ...control, operation(name).number, plain('path', path), plain('keyPrefix', keyPrefix), Number(skip), sliceMs]],
+	importCsv: [2, ({ session }, control, { keyPrefix, skip = false, sliceMs = 0 }, name, path) => [
+		session, ...control, operation(name).number, plain('path', path),
+		plain('keyPrefix', keyPrefix), Number(skip), sliceMs]],
 	exportCsv: [2, ({ session }, control, { query }, name, path) => [
-		session, ...control, operation(name).number, plain('path', path), programs(operation(name).input, query)]],
+		session, ...control, operation(name).number, plain('path', path),
+		programs(operation(name).input, query)]],
 };
 const workOptions = [...storeOptions, 'progress', 'keyPrefix', 'skip', 'sliceMs', 'query'];
 // Rows that an import did not take become errors.
-const finished = (report) => (report?.errors ? { ...report, errors: report.errors.map(errorOf) } : report);
+function finished(report) {
+	if (report?.errors) report.errors = report.errors.map(errorOf);
+	return report;
+}
 
 // A list: its first page, and by iteration all that follow.
 class List {
@@ -82,7 +89,8 @@ class List {
 	toArray() { return [...this]; }
 	* [Symbol.iterator]() {
 		yield* this.items;
-		for (let page = this.#take(NOW); page; page = this.#take(NOW)) yield* this.#made(page).records;
+		for (let page = this.#take(NOW); page; page = this.#take(NOW))
+			yield* this.#made(page).records;
 	}
 	async* [Symbol.asyncIterator]() {
 		yield* this.items;
@@ -97,17 +105,21 @@ class Core {
 		Object.assign(this, { store, options, owned, session: openSession(store, options) });
 	}
 	pages(op, input, codes) {
-		return checked(native.pages(NOW, this.session, op.number, programs(op.input, input), codes ? CODES : 0));
+		const given = [op.number, programs(op.input, input), codes ? CODES : 0];
+		return checked(native.pages(NOW, this.session, ...given));
 	}
 	// At once; the answer's own form is made by `made`.
 	call(op, input, { key = '', codes = false } = {}) {
 		// What waits answers one page, and is not walked: that is what follow() is for.
 		if (op.flags & LISTS && !(op.flags & WAITS)) {
 			const pages = this.pages(op, input, codes);
-			const take = this.taker(pages);
-			return { start: (mode) => native.next(mode, this.session, pages), made: (page) => new List(page, take, op.output) };
+			const start = (mode) => native.next(mode, this.session, pages);
+			const take = (mode) => (mode === NOW ? checked(start(NOW))
+				: this.later(() => start(mode)));
+			return { start, made: (page) => new List(page, take, op.output) };
 		}
-		const given = [op.number, programs(op.input, input), plain('key', key), codes ? CODES : 0];
+		const given = [op.number, programs(op.input, input), plain('key', key) || undefined,
+			codes ? CODES : 0];
 		return {
 			start: (mode) => native.call(mode, this.session, ...given),
 			made: (buffer) => {
@@ -116,10 +128,6 @@ class Core {
 				return Array.isArray(input) ? records : records[0];
 			},
 		};
-	}
-	taker(pages) {
-		const next = (mode) => native.next(mode, this.session, pages);
-		return (mode) => (mode === NOW ? checked(next(NOW)) : this.later(() => next(mode)));
 	}
 	now(op, input, options) {
 		const { start, made } = this.call(op, input, options);
@@ -168,7 +176,8 @@ class Core {
 				stop[0] = 1;
 			}
 		});
-		const start = () => native[name](mode, ...works[name][1](this, [stop, progress], options, ...parameters));
+		const start = () => native[name](mode, ...works[name][1](this, [stop, progress], options,
+			...parameters));
 		const failing = (error) => { throw thrown ? thrown.error : error; };
 		only(options, ...workOptions);
 		if (mode !== NOW) return this.later(start, signal, stop).then(finished).catch(failing);
@@ -182,7 +191,8 @@ class Core {
 		const pages = own.pages(op, query, codes);
 		try {
 			for (;;) {
-				const page = await own.later(() => native.next(ref ? THREAD : IDLE, own.session, pages), signal);
+				const next = () => native.next(ref ? THREAD : IDLE, own.session, pages);
+				const page = await own.later(next, signal);
 				yield* answer(page, op.output).records;
 			}
 		} finally {

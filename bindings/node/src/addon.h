@@ -72,7 +72,7 @@ typedef struct task {
 		inv_copy_report copy;
 		char hash[65];
 	} out;
-	inv_error error; /* last, and not cleared: filled when it failed */
+	inv_error error; /* as out not cleared at first: filled when it failed */
 } task;
 
 /* What lib/ calls: which arguments it takes (see calls.c), what it runs, what it answers. */

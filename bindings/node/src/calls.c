@@ -490,7 +490,7 @@ static napi_value call(napi_env env, napi_callback_info info)
 
 	if (napi_get_cb_info(env, info, &count, args, NULL, &data) != napi_ok)
 		return NULL;
-	memset(&t, 0, offsetof(task, error));
+	memset(&t, 0, offsetof(task, out));
 	t.error.status = INV_OK;
 	t.error.struct_size = sizeof t.error;
 	t.addon = addon_of(env);

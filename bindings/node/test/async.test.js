@@ -8,7 +8,8 @@ const { test } = require('node:test');
 const { Worker } = require('node:worker_threads');
 const { inventra, file, storeUrl, drivers, failure } = require('./support.js');
 
-const open = (url = ':memory:', options = {}) => inventra.open(url, { drivers: drivers(), ...options });
+const open = (url = ':memory:', options = {}) => inventra.open(url,
+	{ drivers: drivers(), ...options });
 
 test('promises of a session keep their order', async () => {
 	const inv = open();
@@ -17,12 +18,15 @@ test('promises of a session keep their order', async () => {
 		.create({ sku: `P${i}`, name: 'x' }).then(() => done.push(i))));
 	assert.deepStrictEqual(done, Array.from({ length: 20 }, (_, i) => i));
 	assert.strictEqual((await inv.async.products.get([{ ref: 'P1' }, { ref: 'P2' }]))[1].sku, 'P2');
-	assert.strictEqual((await failure(() => inv.async.products.get({ ref: 'NONE' }))).code, 'NOT_FOUND');
+	assert.strictEqual((await failure(() => inv.async.products.get({ ref: 'NONE' }))).code,
+		'NOT_FOUND');
 	assert.strictEqual((await failure(() => inv.async.products.get({ reff: 'P1' }))).field, 'reff');
 	const skus = [];
-	for await (const product of inv.async.products.list({ limit: 3, sort: 'sku' })) skus.push(product.sku);
+	for await (const product of inv.async.products.list({ limit: 3,
+		sort: 'sku' })) skus.push(product.sku);
 	assert.strictEqual(skus.length, 20);
-	assert.deepStrictEqual(skus, inv.products.list({ limit: 7, sort: 'sku' }).toArray().map((one) => one.sku));
+	assert.deepStrictEqual(skus, inv.products.list({ limit: 7, sort: 'sku' }).toArray().map((one) =>
+		one.sku));
 	inv.close();
 });
 
@@ -30,9 +34,11 @@ test('a call beside an asynchronous one is refused, in another session it is not
 	const inv = open();
 	const waiting = inv.async.feed.wait({ after: 1000000, timeoutMs: 60000 });
 	await new Promise((resolve) => { setTimeout(resolve, 50); });
-	assert.throws(() => inv.products.list(), { code: 'MISUSE', message: /asynchronous call is at work/ });
+	assert.throws(() => inv.products.list(), { code: 'MISUSE',
+		message: /asynchronous call is at work/ });
 	const other = inv.session({ actor: 'ben' });
-	assert.strictEqual(other.stock.receive({ lines: [{ product: other.products.create({ sku: 'A', name: 'a' }).id, quantity: 1 }] }).actor, 'ben');
+	assert.strictEqual(other.stock.receive({ lines: [{ product: other.products.create({ sku: 'A',
+		name: 'a' }).id, quantity: 1 }] }).actor, 'ben');
 	inv.close(); // calls off what waits, and closes behind it
 	assert.strictEqual((await failure(() => waiting)).code, 'CANCELLED');
 	assert.throws(() => inv.products.list(), { code: 'MISUSE', message: /closed/ });
@@ -47,7 +53,8 @@ test('signals', async () => {
 	const inv = open();
 	const early = await failure(() => inv.async.products.list({}, { signal: AbortSignal.abort() }));
 	assert.strictEqual(early.name, 'AbortError');
-	const late = inv.async.feed.wait({ after: 1000000, timeoutMs: 60000 }, { signal: AbortSignal.timeout(50) });
+	const late = inv.async.feed.wait({ after: 1000000, timeoutMs: 60000 },
+		{ signal: AbortSignal.timeout(50) });
 	assert.strictEqual((await failure(() => late)).name, 'TimeoutError');
 	inv.products.create({ sku: 'A', name: 'a' }); // and nothing is left of it
 	inv.close();
@@ -71,15 +78,19 @@ test('the feed goes on for ever, and holds nothing up', async () => {
 	const stopped = new AbortController();
 	setTimeout(() => stopped.abort(new Error('enough')), 50);
 	const error = await failure(async () => {
-		for await (const event of inv.feed({ after: 1000000 }, { signal: stopped.signal, ref: true })) assert.fail(event.name);
+		for await (const event of inv.feed({ after: 1000000 },
+			{ signal: stopped.signal, ref: true })) assert.fail(event.name);
 	});
 	assert.strictEqual(error.message, 'enough');
 	inv.close();
 	// A process that only waits for the feed ends.
-	const script = `const inv = require(${JSON.stringify(require.resolve('../lib/index.js'))}).open(':memory:');
-		(async () => { for await (const event of inv.feed({ after: 1000000 })) console.log(event); })();
+	const script = `const inv = require(${JSON.stringify(
+		require.resolve('../lib/index.js'))}).open(':memory:');
+		(async () => { for await (const event of inv.feed({ after: 1000000 })) console.log(
+			event); })();
 		console.log('end');`;
-	assert.strictEqual(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 60000 }), 'end\n');
+	assert.strictEqual(execFileSync(process.execPath, ['-e', script],
+		{ encoding: 'utf8', timeout: 60000 }), 'end\n');
 });
 
 test('transactions', async () => {
@@ -91,13 +102,16 @@ test('transactions', async () => {
 	});
 	assert.throws(fails, boom);
 	assert.throws(() => inv.products.get({ ref: 'A' }), { code: 'NOT_FOUND' });
-	assert.strictEqual(inv.transaction(() => inv.products.create({ sku: 'A', name: 'a' }).sku), 'A');
-	assert.throws(() => inv.transaction(async () => 1), { code: 'MISUSE', message: /async\.transaction/ });
+	assert.strictEqual(inv.transaction(() => inv.products.create({ sku: 'A', name: 'a' }).sku),
+		'A');
+	assert.throws(() => inv.transaction(async () => 1),
+		{ code: 'MISUSE', message: /async\.transaction/ });
 	assert.strictEqual(await failure(() => inv.async.transaction(async () => {
 		await inv.async.products.create({ sku: 'B', name: 'b' });
 		throw boom;
 	})), boom);
-	assert.strictEqual(await inv.async.transaction(async () => (await inv.async.products.create({ sku: 'B', name: 'b' })).sku), 'B');
+	assert.strictEqual(await inv.async.transaction(async () =>
+		(await inv.async.products.create({ sku: 'B', name: 'b' })).sku), 'B');
 	const transaction = inv.begin();
 	inv.products.create({ sku: 'C', name: 'c' });
 	transaction[Symbol.dispose ?? Symbol.for('Symbol.dispose')]();
@@ -109,16 +123,20 @@ test('transactions', async () => {
 test('files, and what is told of their progress', async () => {
 	const inv = open(storeUrl('files.db'));
 	const csv = file('in.csv');
-	const rows = Array.from({ length: 3000 }, (_, i) => `S${i},Product ${i},${i % 7 ? '1.5' : 'x'}`);
+	const rows = Array.from({ length: 3000 }, (_, i) =>
+		`S${i},Product ${i},${i % 7 ? '1.5' : 'x'}`);
 	fs.writeFileSync(csv, `sku,name,list_price\n${rows.join('\n')}\n`);
 	const error = await failure(() => inv.importCsv('products.create', csv));
 	assert.deepStrictEqual([error.code, error.field], ['INVALID', 'listPrice']);
-	const report = await inv.async.importCsv('products.create', csv, { skip: true, keyPrefix: 'a' });
+	const report = await inv.async.importCsv('products.create', csv,
+		{ skip: true, keyPrefix: 'a' });
 	assert.strictEqual(report.rows, 3000);
 	assert.strictEqual(report.failed, 429);
 	assert.deepStrictEqual([report.errors[0].line, report.errors[0].code], [2, 'INVALID']);
-	assert.strictEqual(inv.importCsv('products.create', csv, { skip: true, keyPrefix: 'a' }).again, 2571);
-	await inv.async.exportCsv('products.list', file('out.csv'), { query: { filter: 'sku ^= "S1"' } });
+	assert.strictEqual(inv.importCsv('products.create', csv, { skip: true, keyPrefix: 'a' }).again,
+		2571);
+	await inv.async.exportCsv('products.list', file('out.csv'),
+		{ query: { filter: 'sku ^= "S1"' } });
 	assert.match(fs.readFileSync(file('out.csv'), 'utf8'), /^id,sku,/);
 	assert.throws(() => inv.exportCsv('products.list', file('out.csv')), { code: 'EXISTS' });
 	const thrown = new Error('enough');
@@ -129,7 +147,8 @@ test('files, and what is told of their progress', async () => {
 	assert.throws(() => inv.verify({ progress: () => false }), { code: 'CANCELLED' });
 	assert.strictEqual(await failure(() => inv.async.rebuild(telling)), thrown);
 	assert.strictEqual((await inv.async.verify()).stateHash, inv.stateHash());
-	assert.strictEqual((await failure(() => inv.async.verify({ signal: AbortSignal.abort(thrown) }))), thrown);
+	assert.strictEqual((await failure(() => inv.async.verify(
+		{ signal: AbortSignal.abort(thrown) }))), thrown);
 	const copied = await inv.async.copy(file('copy.db'));
 	assert.strictEqual(copied.stateHash, inv.stateHash());
 	inv.close();
@@ -154,12 +173,15 @@ test('threads have environments of their own', async () => {
 		const worker = new Worker(`
 			const { workerData } = require('node:worker_threads');
 			const { inventra, drivers } = require(workerData.support);
-			const inv = inventra.open(workerData.url, { actor: 'w' + workerData.number, drivers: drivers() });
-			for (let i = 0; i < 25; i++) inv.stock.receive({ lines: [{ product: 'A', quantity: 1 }] });
+			const inv = inventra.open(workerData.url, { actor: 'w' + workerData.number,
+				drivers: drivers() });
+			for (let i = 0; i < 25; i++) inv.stock.receive({ lines: [{ product: 'A',
+				quantity: 1 }] });
 			inv.async.stock.receive({ lines: [{ product: 'A', quantity: 1 }] });
 			inv.feed()[Symbol.asyncIterator]().next();`,
 		{ eval: true, workerData: { url, number, support: require.resolve('./support.js') } });
-		worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a thread ended with ${code}`))));
+		worker.on('exit', (code) => (code === 0 ? resolve() : reject(
+			new Error(`a thread ended with ${code}`))));
 		worker.on('error', reject);
 	});
 	await Promise.all([1, 2, 3, 4].map(run));

@@ -36,7 +36,8 @@ function spell(record, input) {
 function instantText(record, name) {
 	const micros = inventra.microseconds(record, name);
 	const fraction = String(micros % 1000000n).padStart(6, '0').replace(/0+$/, '');
-	return new Date(Number(micros / 1000n)).toISOString().replace(/\.\d+Z$/, `${fraction && '.'}${fraction}Z`);
+	return new Date(Number(micros / 1000n)).toISOString().replace(/\.\d+Z$/,
+		`${fraction && '.'}${fraction}Z`);
 }
 
 // A record in the form of JSON.
@@ -47,14 +48,16 @@ function wire(number, record) {
 		const value = record[name];
 		if (field.kind === 'REF') out[`${field.name}_code`] = record[camel(`${field.name}_code`)];
 		if (field.kind === 'INSTANT' && value) out[field.name] = instantText(record, name);
-		else if (field.kind === 'LIST') out[field.name] = (value ?? []).map((one) => wire(field.of, one));
+		else if (field.kind === 'LIST') out[field.name] = (value ?? []).map((one) =>
+			wire(field.of, one));
 		else if (field.kind === 'BYTES') out[field.name] = Buffer.from(value).toString('base64');
 		else out[field.name] = value;
 	}
 	return out;
 }
 
-const isDefault = (value) => value === undefined || value === null || value === false || value === 0 ||
+const isDefault = (value) => value === undefined || value === null || value === false ||
+	value === 0 ||
 	value === '' || value === '0' || (Array.isArray(value) && value.length === 0);
 
 function part(expected, actual, at) {
@@ -64,7 +67,8 @@ function part(expected, actual, at) {
 		assert.strictEqual(actual?.length, expected.length, `${at}: its length`);
 		expected.forEach((one, i) => part(one, actual[i], `${at}[${i}]`));
 	} else if (typeof expected === 'object') {
-		for (const [name, one] of Object.entries(expected)) part(one, actual?.[name], `${at}.${name}`);
+		for (const [name, one] of Object.entries(expected)) part(one, actual?.[name],
+			`${at}.${name}`);
 	} else {
 		assert.strictEqual(actual, expected, at);
 	}
@@ -83,28 +87,35 @@ class Run {
 	take(step) {
 		if (step.op) return this.call(step);
 		if (step.transaction === 'begin') this.transaction = this.session.begin();
-		else if (step.transaction) (this.transaction ?? assert.fail('begin first'))[step.transaction]();
-		else if (step.session) this.session = this.inv.session({ actor: 'tester', ...this.options(step.session) });
+		else if (step.transaction) (this.transaction ?? assert.fail('begin first'))[
+			step.transaction]();
+		else if (step.session) this.session = this.inv.session({ actor: 'tester',
+			...this.options(step.session) });
 		else if (step.store?.url) inventra.open(step.store.url, { drivers: drivers() }).close();
 		else if (step.store) this.open(this.options(step.store));
 		else if (step.cancel) this.session.cancel();
-		else if (step.pause_ms) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, step.pause_ms);
+		else if (step.pause_ms) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0,
+			step.pause_ms);
 		else assert.fail('the step does nothing');
 		return undefined;
 	}
 	options(given) {
 		const { no_create: noCreate, ...others } = given;
-		return { ...Object.fromEntries(Object.entries(others).map(([name, value]) => [camel(name), value])),
+		return { ...Object.fromEntries(Object.entries(others).map(([name, value]) =>
+			[camel(name), value])),
 			...(noCreate && { create: false }) };
 	}
 	call(step) {
 		const op = operations.get(step.op);
 		const input = step.input && spell(op.input, fill(step.input, this.kept));
-		const options = { codes: step.codes ?? false, ...(step.key && { key: fill(step.key, this.kept) }) };
+		const options = { codes: step.codes ?? false, ...(step.key &&
+			{ key: fill(step.key, this.kept) }) };
 		const answer = this.session[camel(op.plural)][camel(op.verb)](input, options);
-		if (answer.items) return { items: answer.items.map((one) => wire(op.output, one)), cursor: answer.cursor };
+		if (answer.items) return { items: answer.items.map((one) => wire(op.output, one)),
+			cursor: answer.cursor };
 		assert.strictEqual(inventra.isReplayed(answer), step.replayed ?? false, 'replayed');
-		return Array.isArray(answer) ? answer.map((one) => wire(op.output, one)) : wire(op.output, answer);
+		return Array.isArray(answer) ? answer.map((one) => wire(op.output, one)) : wire(op.output,
+			answer);
 	}
 	step(step) {
 		if (step.error) {
@@ -114,7 +125,8 @@ class Run {
 		const answer = this.take(step);
 		if ('answer' in step) part(fill(step.answer, this.kept), answer, 'answer');
 		for (const [name, at] of Object.entries(step.keep ?? {})) {
-			const value = at.split(/[.[\]]+/).filter(Boolean).reduce((found, key) => found[key], answer);
+			const value = at.split(/[.[\]]+/).filter(Boolean).reduce((found, key) => found[key],
+				answer);
 			assert.notStrictEqual(value, undefined, `nothing to keep at ${at}`);
 			this.kept.set(name, value);
 		}
@@ -125,7 +137,8 @@ class Run {
 		if (expected.field) assert.strictEqual(error.field, camel(expected.field));
 		if ('index' in expected) assert.strictEqual(error.index, expected.index);
 		if (expected.message) assert.ok(error.message.includes(expected.message), error.message);
-		if (expected.details) assert.deepStrictEqual(error.details.map((one) => one.field), expected.details.map(camel));
+		if (expected.details) assert.deepStrictEqual(error.details.map((one) => one.field),
+			expected.details.map(camel));
 		return true;
 	}
 }
@@ -138,7 +151,8 @@ function runCase(one) {
 			try {
 				run.step(step);
 			} catch (error) {
-				throw new Error(`step ${i + 1} ${step.op ?? ''}: ${error.message}`, { cause: error });
+				throw new Error(`step ${i + 1} ${step.op ?? ''}: ${error.message}`,
+					{ cause: error });
 			}
 		});
 	} finally {
@@ -146,14 +160,16 @@ function runCase(one) {
 	}
 }
 
-for (const name of fs.readdirSync(folder).filter((one) => one.endsWith('.json') && one !== 'coverage.json'))
+for (const name of fs.readdirSync(folder).filter((one) => one.endsWith('.json') &&
+	one !== 'coverage.json'))
 	for (const one of JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8')).cases)
 		test(`${name}: ${one.name}`, () => runCase(one));
 
 test('a wrong expectation is seen', () => {
 	const create = { op: 'product.create', input: { sku: 'A', name: 'A' } };
 	const get = { op: 'product.get', input: { ref: 'A' } };
-	const planted = (step) => assert.throws(() => runCase({ steps: [create, { ...get, ...step }] }), /step 2/);
+	const planted = (step) => assert.throws(() => runCase({ steps: [create, { ...get, ...step }] }),
+		/step 2/);
 	runCase({ steps: [create, { ...get, answer: { sku: 'A', description: null } }] });
 	planted({ answer: { sku: 'B' } });
 	planted({ answer: { version: null } });

@@ -22,9 +22,11 @@ function refuses(work, field, message, code = 'INVALID') {
 test('numbers of binary floating point are no money', () => {
 	refuses(product({ listPrice: 2.55 }), 'listPrice', /write '2\.55'/);
 	refuses(product({ listPrice: 3 }), 'listPrice', /write '3'/);
-	refuses(() => inv.stock.receive({ lines: [{ product: 'TEA', quantity: 1.5 }] }), 'lines[0].quantity', /write '1\.5'/);
+	refuses(() => inv.stock.receive({ lines: [{ product: 'TEA', quantity: 1.5 }] }),
+		'lines[0].quantity', /write '1\.5'/);
 	assert.strictEqual(product({ sku: 'M1', listPrice: '2.5500' })().listPrice, '2.55');
-	assert.strictEqual(product({ sku: 'M2', listPrice: { toFixed: () => '0.0001' } })().listPrice, '0.0001');
+	assert.strictEqual(product({ sku: 'M2', listPrice: { toFixed: () => '0.0001' } })().listPrice,
+		'0.0001');
 	assert.strictEqual(product({ sku: 'M3', listPrice: 7n })().listPrice, '7');
 	refuses(product({ listPrice: '2,55' }), 'listPrice', /`listPrice`/);
 	refuses(product({ listPrice: {} }), 'listPrice', /decimal/);
@@ -42,13 +44,16 @@ test('wrong types are named', () => {
 	refuses(() => inv.sales.close({ lines: [7] }), 'lines[0]', /an object, not the number 7/);
 	refuses(() => inv.sales.close({ lines: [{ product: 'TEA', quantity: '1', useListPrice: 1 }] }),
 		'lines[0].useListPrice', /true or false/);
-	refuses(() => inv.stock.receive({ occurredAt: new Date(NaN), lines: [] }), 'occurredAt', /no valid Date/);
-	refuses(() => inv.stock.receive({ occurredAt: 17, lines: [] }), 'occurredAt', /a Date or a string/);
+	refuses(() => inv.stock.receive({ occurredAt: new Date(NaN), lines: [] }), 'occurredAt',
+		/no valid Date/);
+	refuses(() => inv.stock.receive({ occurredAt: 17, lines: [] }), 'occurredAt',
+		/a Date or a string/);
 	refuses(() => inv.products.create('TEA'), 'input', /an object/);
 	refuses(() => inv.products.create(null), 'input', /null/);
 	refuses(product({ name: 'half of \ud83c' }), 'name', /a string/);
 	refuses(product({ name: 'a\0b' }), 'name', /control character/);
-	refuses(() => inv.products.create({ sku: 'K', name: 'k' }, { key: 'a\0b' }), 'key', /zero bytes/);
+	refuses(() => inv.products.create({ sku: 'K', name: 'k' }, { key: 'a\0b' }), 'key',
+		/zero bytes/);
 	refuses(() => inv.products.create({ sku: 'K', name: 'k' }, { key: 7 }), 'key', /a string/);
 	refuses(() => inv.backup(7), 'path', /a string/);
 });
@@ -57,26 +62,33 @@ test('unknown names come with the nearest', () => {
 	refuses(product({ lstPrice: '1' }), 'lstPrice', /did you mean `listPrice`/);
 	refuses(product({ list_price: '1' }), 'listPrice', /did you mean `listPrice`/);
 	refuses(product({ zzzzzz: 1 }), 'zzzzzz', /there is no field `zzzzzz`$/);
-	refuses(() => inv.products.get({ ref: 'TEA' }, { kee: 'x' }), undefined, /option `kee`; did you mean `key`/);
+	refuses(() => inv.products.get({ ref: 'TEA' }, { kee: 'x' }), undefined,
+		/option `kee`; did you mean `key`/);
 	refuses(() => inventra.open(':memory:', { aktor: 'x' }), undefined, /did you mean `actor`/);
-	refuses(() => inv.importCsv('product.create', 'x'), undefined, /did you mean `products\.create`/);
-	refuses(() => inv.products.create([{ sku: 'A', name: 'a' }, { sku: 'B', nam: 'b' }]), 'nam', /`name`/);
+	refuses(() => inv.importCsv('product.create', 'x'), undefined,
+		/did you mean `products\.create`/);
+	refuses(() => inv.products.create([{ sku: 'A', name: 'a' }, { sku: 'B', nam: 'b' }]), 'nam',
+		/`name`/);
 	assert.throws(() => inv.products.create([{ sku: 'A', name: 'a' }, { nam: 'b' }]), { index: 1 });
 });
 
 test('undefined leaves a field out, null empties it', () => {
 	const made = product({ sku: 'N1', description: 'd', tags: ['t'], unit: undefined })();
-	const changed = inv.products.update({ id: made.id, description: null, tags: null, name: undefined });
-	assert.deepStrictEqual([changed.description, changed.tags, changed.name, changed.unit], ['', [], 'x', 'ea']);
+	const changed = inv.products.update({ id: made.id, description: null, tags: null,
+		name: undefined });
+	assert.deepStrictEqual([changed.description, changed.tags, changed.name, changed.unit],
+		['', [], 'x', 'ea']);
 });
 
 test('records are plain to look at', () => {
-	const sale = inv.sales.close({ lines: [{ product: product({ sku: 'P1', stocking: 'non_stocked' })().id, quantity: 2, unitPrice: '1.5' }] });
+	const sale = inv.sales.close({ lines: [{ product: product({ sku: 'P1',
+		stocking: 'non_stocked' })().id, quantity: 2, unitPrice: '1.5' }] });
 	assert.strictEqual(JSON.parse(JSON.stringify(sale)).lines[0].amount, '3');
 	assert.match(require('node:util').inspect(sale), /^Sale \{/);
 	assert.strictEqual(sale.toObject().lines[0].sku, 'P1');
 	assert.ok(sale.occurredAt instanceof Date);
-	assert.strictEqual(Number(inventra.microseconds(sale, 'occurredAt') / 1000n), sale.occurredAt.getTime());
+	assert.strictEqual(Number(inventra.microseconds(sale, 'occurredAt') / 1000n),
+		sale.occurredAt.getTime());
 	refuses(() => inventra.microseconds(sale, 'ocurredAt'), undefined, /did you mean `occurredAt`/);
 	refuses(() => inventra.microseconds(sale, 'total'), undefined, /no instant/);
 	assert.throws(() => { 'use strict'; sale.total = '9'; }, TypeError);
@@ -84,7 +96,8 @@ test('records are plain to look at', () => {
 
 test('numbers beyond 2 ** 53 are bigints', () => {
 	const last = 2n ** 62n + 1n;
-	assert.throws(() => inv.feed.acknowledge({ consumer: 'far', position: last }), /journal|position/);
+	assert.throws(() => inv.feed.acknowledge({ consumer: 'far', position: last }),
+		/journal|position/);
 	assert.deepStrictEqual(inv.feed.read({ after: last }).items, []);
 	assert.strictEqual(inv.feed.read({ after: String(last) }).items.length, 0);
 });
@@ -106,7 +119,8 @@ test('a library of another version is not taken', () => {
 	const { execFileSync } = require('node:child_process');
 	const script = "try { require(process.argv[1]) } catch (error) { console.log(error.message) }";
 	const fake = file('fake.js');
-	require('node:fs').writeFileSync(fake, 'module.exports = { description: \'{"version":"0.0.9"}\' }');
+	require('node:fs').writeFileSync(fake,
+		'module.exports = { description: \'{"version":"0.0.9"}\' }');
 	const said = execFileSync(process.execPath, ['-e', script, require.resolve('../lib/index.js')],
 		{ env: { ...process.env, INVENTRA_NATIVE: fake }, encoding: 'utf8' });
 	assert.match(said, /a library of version 0\.0\.9/);

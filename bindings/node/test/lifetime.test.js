@@ -54,12 +54,14 @@ test('handles that nobody closes are collected', async () => {
 test('memory does not grow', { timeout: 3600000 }, async () => {
 	const inv = inventra.open(storeUrl('grow.db'), { drivers: drivers() });
 	const calls = process.env.INV_TEST_LONG === '1' ? 1000000 : 100000;
-	inv.products.create(Array.from({ length: 20 }, (_, i) => ({ sku: `S${i}`, name: 'x'.repeat(50) })));
+	inv.products.create(Array.from({ length: 20 }, (_, i) =>
+		({ sku: `S${i}`, name: 'x'.repeat(50) })));
 	const round = async (count) => {
 		for (let i = 0; i < count; i += 5) {
 			inv.balances.get({ product: 'S1' });
 			inv.products.get([{ ref: 'S2' }, { ref: 'S3' }])[1].toObject();
-			for (const product of inv.products.list({ limit: 15 })) if (product.sku === 'S19') break;
+			for (const product of inv.products.list({ limit: 15 })) if (
+				product.sku === 'S19') break;
 			assert.throws(() => inv.products.get({ ref: 'NONE' }));
 			await inv.async.products.get({ ref: 'S4' });
 		}
@@ -69,6 +71,7 @@ test('memory does not grow', { timeout: 3600000 }, async () => {
 	await round(calls / 10); // what is kept for good is there now
 	const before = await round(calls / 10);
 	const after = await round(calls);
-	assert.ok(after - before < 16 * 1024 * 1024, `${(after - before) / 1024} KiB more after ${calls} calls`);
+	assert.ok(after - before < 16 * 1024 * 1024,
+		`${(after - before) / 1024} KiB more after ${calls} calls`);
 	inv.close();
 });

@@ -12,7 +12,8 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'inventra-node-'));
 const onPostgres = process.env.INV_TEST_DRIVER === 'postgres';
 const server = process.env.INV_TEST_POSTGRES;
 const schemas = [];
-const psql = (sql) => execFileSync('psql', ['-qX', server, '-c', sql], { stdio: ['ignore', 'pipe', 'ignore'] });
+const psql = (sql) => execFileSync('psql', ['-qX', server, '-c', sql],
+	{ stdio: ['ignore', 'pipe', 'ignore'] });
 
 process.on('exit', () => {
 	fs.rmSync(folder, { recursive: true, force: true });
