@@ -72,8 +72,11 @@ const works = {
 const workOptions = [...storeOptions, 'progress', 'keyPrefix', 'skip', 'sliceMs', 'query'];
 // Rows that an import did not take become errors.
 function finished(report) {
-	if (report?.errors) report.errors = report.errors.map(errorOf);
-	return report;
+	if (typeof report !== 'object') return report;
+	const made = Object.fromEntries(Object.entries(report).map(([name, value]) =>
+		[camel(name), value]));
+	if (made.errors) made.errors = made.errors.map(errorOf);
+	return made;
 }
 
 // A list: its first page, and by iteration all that follow.

@@ -10,7 +10,8 @@ const byNumber = new Map(description.statuses.map((status) => [status.number, st
 const numberOf = (name) => description.statuses.find((status) => status.name === name).number;
 
 class InventraError extends Error {
-	constructor({ status, message, field, index = -1, native, line, details = [] }) {
+	constructor({ status, message, field, index = -1, native_code: nativeCode, line,
+		details = [] }) {
 		super(spelled(message));
 		this.code = byNumber.get(status).name;
 		this.retryable = byNumber.get(status).retryable;
@@ -21,7 +22,7 @@ class InventraError extends Error {
 			field: camel(one.field),
 			message: spelled(one.message),
 		}));
-		if (native) this.nativeCode = native;
+		if (nativeCode) this.nativeCode = nativeCode;
 		if (line) this.line = line;
 	}
 }
