@@ -33,11 +33,10 @@ inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count,
                                inv__products *out)
 {
 	inv_status rc = inv__products_lock(call, ids, count, exclusive);
+	inv_str *column;
 
 	if (rc != INV_OK)
 		return rc;
-	inv_str *column;
-
 	memset(out, 0, sizeof *out);
 	out->ids = ids;
 	out->count = count;
