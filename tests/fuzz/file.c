@@ -67,7 +67,7 @@ static void use(inv_store *store)
 	(void)inv_call_json(session, INV_S("product.list"), INV_S(""), NULL, NULL);
 	(void)inv_call_json(session, INV_S("report.sales"), INV_S(""), NULL, NULL);
 	(void)inv_call_json(session, INV_S("sale.close"),
-	                    INV_S("{\"lines\":[{\"product\":\"TEA\",\"quantity\":\"1\"}]}"), NULL, NULL);
+	                    INV_S("{\"lines\":[{\"product\":\"TEA\",\"quantity\":1}]}"), NULL, NULL);
 	inv_session_close(session);
 }
 
