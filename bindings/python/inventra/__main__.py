@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+"""python -m inventra: the command line, as `inventra --help` tells."""
+import sys
+
+from . import _core
+
+sys.exit(_core.main(["inventra", *sys.argv[1:]]))
