@@ -169,6 +169,7 @@ int main(int argc, char **argv)
 		return 1;
 	gen_headers();
 	gen_docs();
+	gen_python();
 	free(text);
 	return stale;
 }

@@ -64,5 +64,6 @@ void finish(const char *name); /* the text so far is this file */
 
 void gen_headers(void); /* gen_headers.c */
 void gen_docs(void);    /* gen_docs.c */
+void gen_python(void);  /* gen_python.c */
 
 #endif

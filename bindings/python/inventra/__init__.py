@@ -15,13 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from . import _core, _described
+from . import _core
 from ._described import *  # noqa: F401,F403
 from ._described import Nouns
 from ._sqlite import watch as _watch
 
 __version__: str = _core.version
-__all__ = [*_described.__all__, "Info", "ImportReport", "Inventory", "Verified", "open"]
 
 Progress = Callable[[int, int], "bool | None"]
 

@@ -4,4 +4,5 @@ import sys
 
 from . import _core
 
-sys.exit(_core.main(["inventra", *sys.argv[1:]]))
+if __name__ == "__main__":
+    sys.exit(_core.main(["inventra", *sys.argv[1:]]))

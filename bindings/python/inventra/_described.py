@@ -11,6 +11,7 @@ import enum
 import inspect
 import json
 import keyword
+import types
 import uuid
 from collections.abc import Iterable, Mapping
 
@@ -22,7 +23,7 @@ BOOL, ENUM, DATE, INT, QUANTITY, MONEY, RATIO, INSTANT, ID, REF, TEXT, CODE, JSO
 KEY, READONLY, HIDDEN, POSITIONAL = 0x1, 0x4, 0x2000, 0x4000
 BATCH, LISTS, WAITS = 0x4, 0x10, 0x20
 
-_records, _enums, _operations, _statuses = _core.describe()
+_records, _enums, _operations, _statuses = _core._describe()
 __all__ = ["Error", "ArgumentError", "Result", "Listing", "Record"]
 
 
@@ -88,7 +89,7 @@ class Record(_core.Record):
     _number, _fields, _key = -1, (), None
 
     def __new__(cls, **fields):
-        return _core.record(cls._number, fields)
+        return _core._record(cls._number, fields)
 
     def to_dict(self):
         """Its fields as a dict, nested records too."""
@@ -123,14 +124,13 @@ for _number, (_name, _flags, _doc, _fields) in enumerate(_records):
         if _bits & HIDDEN:
             continue
         for _code, _tail in enumerate(("", "_code") if _kind == REF else ("",)):
-            _space[python_name(_field + _tail)] = _core.field(_number, _index, bool(_code))
+            _space[python_name(_field + _tail)] = _core._field(_number, _index, bool(_code))
             _known[_field + _tail] = _known[python_name(_field + _tail)] = 2 * _index + _code
         if _kind == ID and _bits & KEY:
             _space["_key"] = _field
         if not _bits & READONLY:
             _inputs.append((python_name(_field), _bits))
     _space["_fields"] = tuple(n for n in _space if not n.startswith("_"))
-    _space["__match_args__"] = _space["_fields"]
     _classes.append(type(_camel(_name), (Record,), _space))
     _names.append(_known)
     _given.append(_inputs)
@@ -235,6 +235,7 @@ class Columns:
     """What takes part in Arrow: pandas, polars, pyarrow and DuckDB take it as it is."""
 
     __slots__ = ()
+    __class_getitem__ = classmethod(types.GenericAlias)
 
     def __arrow_c_stream__(self, requested_schema=None):
         """All records as an Arrow stream; for other libraries to call."""
@@ -342,7 +343,7 @@ def signature(number):
 for _number, (_name, _noun, _plural, _verb, _summary, _flags, _of, _to) in enumerate(_operations):
     _space = _nouns.setdefault(_plural, {})
     _verb = python_name(_verb)
-    _space[_verb] = _core.operation(_number, {
+    _space[_verb] = _core._operation(_number, {
         "__name__": _verb, "__qualname__": f"{_camel(_plural)}.{_verb}", "__doc__": _summary,
         "__module__": __name__, "__signature__": signature(_number), "number": _number})
     if _flags & WAITS:
@@ -359,7 +360,7 @@ class Nouns:
 
     def __init__(self, handle):
         for plural, cls in nouns.items():
-            setattr(self, plural, _core.noun(cls, handle))
+            setattr(self, plural, _core._noun(cls, handle))
 
 
 class AsyncNoun:
@@ -399,5 +400,5 @@ for _plural, _space in _nouns.items():
         "__slots__": (), "__module__": __name__, "__doc__": AsyncNoun.__doc__,
         **{verb: _awaited(verb, operation) for verb, operation in _space.items()}})
 
-_core.setup(classes=_classes, names=_names, enums=_members, readers=_readers, writer=_writer,
+_core._setup(classes=_classes, names=_names, enums=_members, readers=_readers, writer=_writer,
             error=_error, split=_split, as_dict=_as_dict, result=Result, listing=Listing)

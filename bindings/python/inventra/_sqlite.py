@@ -15,7 +15,7 @@ _seen: set[tuple[int, int]] = set()
 
 def _place(path: object) -> tuple[int, int] | None:
     try:
-        found = os.stat(os.fspath(path))  # type: ignore[arg-type, call-overload]
+        found = os.stat(os.fspath(path))  # type: ignore[call-overload]
     except (OSError, TypeError, ValueError):
         return None
     return found.st_dev, found.st_ino

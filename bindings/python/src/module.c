@@ -139,8 +139,8 @@ static void destroy(void *module)
 }
 
 static PyMethodDef functions[] = {
-	{"describe", describe, METH_NOARGS, "Records, enums, operations and statuses."},
-	{"setup", (PyCFunction)(void (*)(void))setup, METH_VARARGS | METH_KEYWORDS, "Hand over."},
+	{"_describe", describe, METH_NOARGS, "Records, enums, operations and statuses."},
+	{"_setup", (PyCFunction)(void (*)(void))setup, METH_VARARGS | METH_KEYWORDS, "Hand over."},
 	{"main", command, METH_VARARGS, "The command line."},
 	{0}};
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)execute}, {0, NULL}};

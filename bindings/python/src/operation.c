@@ -381,16 +381,16 @@ static PyType_Spec pages_spec = {"inventra._core.Pages", sizeof(pages_object), 0
                                  pages_slots};
 
 static PyMethodDef functions[] = {
-	{"operation", make_operation, METH_VARARGS, "The method of a noun's class."},
-	{"noun", make_noun, METH_VARARGS, "A noun of an open store."},
+	{"_operation", make_operation, METH_VARARGS, "The method of a noun's class."},
+	{"_noun", make_noun, METH_VARARGS, "A noun of an open store."},
 	{0}};
 
 int operation_types(PyObject *module, state *s)
 {
-	s->Operation = type_add(module, &operation_spec, "Operation");
+	s->Operation = type_add(module, &operation_spec, "_Operation");
 	s->Noun = type_add(module, &noun_spec, "Noun");
 	s->Query = type_add(module, &query_spec, "Query");
-	s->Pages = type_add(module, &pages_spec, "Pages");
+	s->Pages = type_add(module, &pages_spec, "_Pages");
 	if (!s->Operation || !s->Noun || !s->Query || !s->Pages)
 		return -1;
 	return PyModule_AddFunctions(module, functions);

@@ -257,6 +257,7 @@ static PyGetSetDef result_members[] = {
 	{"replayed", result_replayed, NULL, "The key was known: this is the first answer to it.", NULL},
 	{0}};
 static PyType_Slot result_slots[] = {{Py_tp_dealloc, (void *)result_free},
+                                     {Py_tp_iter, (void *)PySeqIter_New},
                                      {Py_sq_length, (void *)result_length},
                                      {Py_sq_item, (void *)result_item},
                                      {Py_tp_methods, result_methods},
@@ -266,13 +267,13 @@ static PyType_Spec result_spec = {"inventra._core.Result", sizeof(result_object)
                                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, result_slots};
 
 static PyMethodDef functions[] = {
-	{"field", make_field, METH_VARARGS, "The attribute of a record's class."},
-	{"record", make_record, METH_VARARGS, "A record made from values."},
+	{"_field", make_field, METH_VARARGS, "The attribute of a record's class."},
+	{"_record", make_record, METH_VARARGS, "A record made from values."},
 	{0}};
 
 int record_types(PyObject *module, state *s)
 {
-	s->Field = type_add(module, &field_spec, "Field");
+	s->Field = type_add(module, &field_spec, "_Field");
 	s->Record = type_add(module, &record_spec, "Record");
 	s->Result = type_add(module, &result_spec, "Result");
 	return s->Field && s->Record && s->Result ? PyModule_AddFunctions(module, functions) : -1;
