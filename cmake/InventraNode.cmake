@@ -38,6 +38,7 @@ target_link_libraries(
 if(INVENTRA_WITH_POSTGRES)
 	inventra_node_module(inventra_node_postgres inventra-postgres
 	                     ${PROJECT_SOURCE_DIR}/bindings/node-postgres/src/postgres.c)
+	set_target_properties(inventra_postgres_static PROPERTIES POSITION_INDEPENDENT_CODE ON)
 	target_link_libraries(
 		inventra_node_postgres PRIVATE inventra::postgres_static PkgConfig::INVENTRA_LIBPQ)
 endif()

@@ -359,6 +359,36 @@ inv_status inv_input_set_string(inv_input *input, void *record, const inv_field_
 	return leave(&at);
 }
 
+inv_status inv_input_refuse(inv_input *input, void *record, const inv_field_desc *field,
+                            inv_str message, inv_error *error)
+{
+	inv_error own;
+	place at = {.input = input, .record = record, .field = field};
+	inv_status rc = enter(&at, error ? error : &own);
+
+	if (rc != INV_OK)
+		return rc;
+	return inv__problem_add(&at.problems, INV_E_INVALID, at.path, field->name, "%.*s",
+	                        (int)(message.len < 255 ? message.len : 255),
+	                        message.ptr ? message.ptr : "");
+}
+
+inv_status inv_input_unknown(inv_input *input, void *record, inv_str name, inv_error *error)
+{
+	const inv_record_desc *desc = NULL;
+	place at = {.input = input, .record = record};
+	inv_error own;
+
+	error = error ? error : &own;
+	inv__error_clear(error);
+	if (!input || !record || (!name.ptr && name.len))
+		return misuse(error, "the input, the record or the name is missing");
+	at.problems = (inv__problems){error, input->record->name, -1};
+	if (!find_place(&at, &desc))
+		return misuse(error, "this is no record of the input");
+	return inv__field_unknown(desc, name, at.path, &at.problems);
+}
+
 /* ---- reading ---- */
 
 static size_t bytes_text(inv_str bytes, char *buffer, size_t size)

@@ -184,6 +184,15 @@ TEST(lists_and_where_they_are)
 	             INV_OK);
 	CHECK_INT(sale->tenders.count, 0);
 	CHECK(tenders == NULL);
+	CHECK_STATUS(inv_input_refuse(input, second, field_of("sale_line", "quantity"),
+	                              INV_S("no float"), &error),
+	             INV_E_INVALID);
+	CHECK_STR(error.field, "lines[1].quantity");
+	CHECK_STR(error.message, "no float");
+	CHECK_STATUS(inv_input_unknown(input, second, INV_S("quantiy"), &error), INV_E_INVALID);
+	CHECK_STR(error.field, "lines[1].quantiy");
+	CHECK_STR(error.message, "unknown field `quantiy`; did you mean `quantity`?");
+	CHECK_INT(error.index, 1);
 	inv_input_free(input);
 }
 
