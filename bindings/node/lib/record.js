@@ -32,13 +32,15 @@ const bytes = (flat, at) => Buffer.from(part(flat, at), 'latin1');
 // A copy: a slice of a long string would keep all of it.
 function text(flat, at) {
 	const found = part(flat, at);
+	if (found === '') return found;
 	if (/[\x80-\xff]/.test(found)) return bytes(flat, at).toString('utf8');
 	return found.length < 13 ? found : ` ${found}`.slice(1);
 }
 
 function decimal(flat, at, digits) {
 	const value = number(flat, at);
-	if (value === 0) return '0';
+	const one = 10 ** digits;
+	if (typeof value === 'number' && value % one === 0) return String(value / one);
 	const all = String(value < 0 ? -value : value).padStart(digits + 1, '0');
 	const fraction = all.slice(-digits).replace(/0+$/, '');
 	return `${value < 0 ? '-' : ''}${all.slice(0, -digits)}${fraction && '.'}${fraction}`;
