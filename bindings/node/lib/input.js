@@ -77,7 +77,8 @@ const writers = {
 	BYTES: typed((value) => value instanceof Uint8Array, 'a Uint8Array',
 		(value) => Buffer.from(value).toString('base64')),
 	STRINGS: (at, value) => JSON.stringify(each(at, value, text)),
-	LIST: (at, value, field) => FS + counted(each(at, value, (where, one) => record(field.of, one, where))),
+	LIST: (at, value, field) => FS + counted(each(at, value,
+		(where, one) => record(field.of, one, where))),
 };
 
 const counted = (records) => `${records.length}${US}${records.join('')}`;
@@ -104,7 +105,7 @@ function record(number, input, path) {
 
 // The program of an input: of one record, or of several for a batch.
 function program(number, input = {}) {
-	if (!Array.isArray(input)) return counted([record(number, input, '')]);
+	if (!Array.isArray(input)) return `1${US}${record(number, input, '')}`;
 	return counted(input.map((one, index) => {
 		try {
 			return record(number, one, '');

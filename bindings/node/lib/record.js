@@ -49,8 +49,10 @@ function decimal(flat, at, digits) {
 function id(flat, at) {
 	let made = '';
 	if (flat.startsWith(NO_ID, at)) return null;
-	for (let i = 0; i < 16; i++)
-		made += (i === 4 || i === 6 || i === 8 || i === 10 ? '-' : '') + HEX[flat.charCodeAt(at + i)];
+	for (let i = 0; i < 16; i++) {
+		if (i === 4 || i === 6 || i === 8 || i === 10) made += '-';
+		made += HEX[flat.charCodeAt(at + i)];
+	}
 	return made;
 }
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Inputs from JavaScript, and answers to it.
  *
- * An input comes as one text, a *program*, because every value that crosses for itself costs as much:
+ * An input comes as one text, a *program*: every value that crossed for itself would cost as much.
  *
  *	program = count US record*          record = (field US value RS)* GS
  *	value   = text | FS program         field  = number, of one by code -1 - number
  *
- * No text of the library holds these separators; lib/ refuses them. A value is set by its text form;
- * behind FS stands a list. An answer goes as one block without pointers (inventra/flat.h), which
- * JavaScript reads fields out of when they are asked for. The block is a string, a byte a character:
- * V8 makes and drops those for a tenth of what an ArrayBuffer costs. */
+ * No text of the library holds these separators; lib/ refuses them. A value is set by its text
+ * form; behind FS stands a list. An answer goes as one block without pointers (inventra/flat.h),
+ * which JavaScript reads fields out of when they are asked for. The block is a string, a byte a
+ * character: V8 makes and drops those for a tenth of what an ArrayBuffer costs. */
 #include <stdlib.h>
 
 #include "addon.h"
