@@ -11,11 +11,12 @@
  * later; the least of a span is less the largest such sum. Only a backdated command pays for
  * looking. */
 INV__SQL(SQL_ACCOUNTS,
-         "SELECT r.n, b.on_hand, CASE WHEN b.last_at > r.at THEN CAST((SELECT MAX(w.tail) FROM"
+         "SELECT r.n, b.on_hand, CASE WHEN EXISTS (SELECT 1" OF_ACCOUNT "> r.at)"
+         " THEN CAST((SELECT MAX(w.tail) FROM"
          " (SELECT m.occurred_at, SUM(m.quantity) OVER (ORDER BY m.occurred_at DESC) AS tail"
          OF_ACCOUNT "> r.at) w WHERE w.occurred_at < r.until) AS BIGINT) END,"
-         " CASE WHEN b.last_at >= r.until THEN CAST((SELECT SUM(m.quantity)"
-         OF_ACCOUNT ">= r.until) AS BIGINT) END, a.witness, b.last_at"
+         " CAST((SELECT SUM(m.quantity)" OF_ACCOUNT ">= r.until) AS BIGINT), a.witness,"
+         " COALESCE((SELECT MAX(m.occurred_at) FROM account_move m WHERE m.account = r.account), 0)"
          " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
          " JOIN account_balance b ON b.account = r.account");
 

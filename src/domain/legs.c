@@ -161,12 +161,10 @@ INV__SQL(SQL_ACCOUNTS_OPEN,
          "INSERT INTO account (number, witness, product, location, condition, lot, serial, owner)"
          " {insert number:int witness:int product:id location:id condition:int lot:text"
          " serial:text owner:id} ON CONFLICT (number) DO NOTHING");
-#define LATER "CASE WHEN excluded.last_at > account_balance.last_at THEN excluded.last_at" \
-	" ELSE account_balance.last_at END"
 INV__SQL(SQL_BALANCES_PUT,
-         "INSERT INTO account_balance (account, on_hand, last_at)"
-         " {insert account:int on_hand:int last_at:int} ON CONFLICT (account) DO UPDATE SET"
-         " on_hand = account_balance.on_hand + excluded.on_hand, last_at = " LATER);
+         "INSERT INTO account_balance (account, on_hand) {insert account:int on_hand:int}"
+         " ON CONFLICT (account) DO UPDATE SET"
+         " on_hand = account_balance.on_hand + excluded.on_hand");
 /* An account that claim has found missing is new: should another command have opened it since, this
  * one runs again and finds it. */
 INV__SQL(SQL_ACCOUNTS_NEW,
@@ -174,13 +172,10 @@ INV__SQL(SQL_ACCOUNTS_NEW,
          " {insert number:int witness:int product:id location:id condition:int lot:text"
          " serial:text owner:id}");
 INV__SQL(SQL_BALANCES_NEW,
-         "INSERT INTO account_balance (account, on_hand, last_at)"
-         " {insert account:int on_hand:int last_at:int}");
+         "INSERT INTO account_balance (account, on_hand) {insert account:int on_hand:int}");
 INV__SQL(SQL_BALANCES_ADD,
-         "UPDATE account_balance SET on_hand = account_balance.on_hand + r.on_hand, last_at ="
-         " CASE WHEN r.last_at > account_balance.last_at THEN r.last_at"
-         " ELSE account_balance.last_at END"
-         " {where account:int on_hand:int last_at:int} account_balance.account = r.account");
+         "UPDATE account_balance SET on_hand = account_balance.on_hand + r.on_hand"
+         " {where account:int on_hand:int} account_balance.account = r.account");
 
 /* What is known of an account's row. */
 typedef enum row_state { MAYBE, ABSENT, STORED, ROW_STATES } row_state;
@@ -229,7 +224,7 @@ static inv_status balances_put(inv__batch *b, const account_sums *sums, row_stat
 	static const inv__sql *const statements[ROW_STATES] = {
 		[MAYBE] = &SQL_BALANCES_PUT, [ABSENT] = &SQL_BALANCES_NEW, [STORED] = &SQL_BALANCES_ADD};
 	size_t n = 0;
-	int64_t *account, *on_hand, *last_at;
+	int64_t *account, *on_hand;
 
 	if (sums->rows[state] == 0)
 		return INV_OK;
@@ -238,15 +233,13 @@ static inv_status balances_put(inv__batch *b, const account_sums *sums, row_stat
 	inv__batch_expect(b);
 	account = inv__batch_int_column(b);
 	on_hand = inv__batch_int_column(b);
-	last_at = inv__batch_int_column(b);
 	for (size_t i = 0; b->status == INV_OK && i < sums->count; i++) {
 		const account_sum *sum = &sums->list[i];
 
 		if (sum->row != state)
 			continue;
 		account[n] = sum->key->account;
-		on_hand[n] = sum->on_hand;
-		last_at[n++] = sum->last_at;
+		on_hand[n++] = sum->on_hand;
 	}
 	return b->status;
 }

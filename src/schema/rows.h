@@ -45,7 +45,6 @@ typedef struct inv_account_balance {
 	uint32_t reserved_0;
 	int64_t account; /* Number of the account. */
 	int64_t on_hand; /* Sum of its moves. */
-	int64_t last_at; /* The latest occurred_at of its moves. */
 } inv_account_balance;
 #define INV_ACCOUNT_BALANCE_INIT INV_INIT(inv_account_balance)
 
@@ -126,7 +125,7 @@ enum {
 	FIELDS_OF_posting = 15,
 	FIELDS_OF_move = 12,
 	FIELDS_OF_account = 8,
-	FIELDS_OF_account_balance = 3,
+	FIELDS_OF_account_balance = 2,
 	FIELDS_OF_account_move = 7,
 	FIELDS_OF_balance_query = 8,
 	FIELDS_OF_balance = 10,
