@@ -15,7 +15,8 @@ INV__SQL(SQL_ACCOUNTS,
          " THEN CAST((SELECT MAX(w.tail) FROM"
          " (SELECT m.occurred_at, SUM(m.quantity) OVER (ORDER BY m.occurred_at DESC) AS tail"
          OF_ACCOUNT "> r.at) w WHERE w.occurred_at < r.until) AS BIGINT) END,"
-         " CAST((SELECT SUM(m.quantity)" OF_ACCOUNT ">= r.until) AS BIGINT), a.witness,"
+         " CASE WHEN r.until < 9223372036854775807 THEN CAST((SELECT SUM(m.quantity)"
+         OF_ACCOUNT ">= r.until) AS BIGINT) END, a.witness,"
          " COALESCE((SELECT MAX(m.occurred_at) FROM account_move m WHERE m.account = r.account), 0)"
          " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
          " JOIN account_balance b ON b.account = r.account");
