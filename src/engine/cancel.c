@@ -30,16 +30,19 @@ static bool interrupt_read(inv_session *session)
 	return link != NULL;
 }
 
-#define TRIES 10u
 #define FIRST_PAUSE INT64_C(1000)
+#define LAST_PAUSE INT64_C(1000000)
 
 /* What comes to the database between two statements stops neither: so until the call has ended,
  * which takes the mark off, or for a second. */
 static void stop_read(inv_session *session)
 {
-	for (unsigned tries = 0; tries < TRIES && inv__is_cancelled(session) && interrupt_read(session);
-	     tries++)
-		inv__sleep(FIRST_PAUSE << tries);
+	int64_t pause = FIRST_PAUSE;
+
+	while (pause < LAST_PAUSE && inv__is_cancelled(session) && interrupt_read(session)) {
+		inv__sleep(pause);
+		pause *= 2;
+	}
 }
 
 void inv_session_cancel(inv_session *session)
