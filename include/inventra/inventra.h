@@ -5,6 +5,7 @@
 
 #include "inventra/arrow.h"
 #include "inventra/base.h"
+#include "inventra/flat.h"
 #include "inventra/input.h"
 #include "inventra/records.h"
 #include "inventra/schema.h"

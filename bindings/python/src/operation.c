@@ -329,7 +329,8 @@ static PyObject *query_waits(PyObject *self, void *unused)
 }
 
 static PyMethodDef query_methods[] = {
-	{"_columns", query_columns, METH_VARARGS, "All records as an Arrow stream, or its schema."}, {0}};
+	{"_columns", query_columns, METH_VARARGS, "All records as an Arrow stream, or its schema."},
+	{0}};
 static PyGetSetDef query_members[] = {{"handle", query_handle, NULL, "The store.", NULL},
                                       {"waits", query_waits, NULL, "Has it no end?", NULL},
                                       {0}};
