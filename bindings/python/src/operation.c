@@ -43,7 +43,14 @@ static int make_input(call *c, size_t count)
 	return status == INV_OK ? 0 : -1;
 }
 
-/* A text is what the first field that needs no name is; anything else may be a record or many. */
+/* A text or an id is what the first field that needs no name is. */
+static int is_scalar(const call *c, PyObject *argument)
+{
+	return PyUnicode_Check(argument) ||
+	       (PyObject *)Py_TYPE(argument) == PyList_GetItem(c->of->s->readers, INV_KIND_ID);
+}
+
+/* Anything else may be a record or many. */
 static int fill_argument(call *c, PyObject *argument)
 {
 	PyObject *pair = PyObject_CallFunction(c->of->s->split, "IO", c->of->op->number, argument);
@@ -63,7 +70,7 @@ static int fill_args(call *c, PyObject *args)
 	Py_ssize_t given = PyTuple_Size(args);
 	Py_ssize_t taken = 0;
 
-	if (given == 1 && !PyUnicode_Check(PyTuple_GetItem(args, 0)))
+	if (given == 1 && !is_scalar(c, PyTuple_GetItem(args, 0)))
 		return fill_argument(c, PyTuple_GetItem(args, 0));
 	if (make_input(c, 1) < 0)
 		return -1;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""pyarrow, polars, pandas and DuckDB take the lines of a real shop's tills, and agree with totals that
-were computed without this library. Also runs the guide that works on them.
+"""pyarrow, polars, pandas and DuckDB take the lines of a real shop's tills, and agree with totals
+that were computed without this library. Also runs the guide that works on them.
 
     columns.py STORE EXPECTED.json GUIDE.md
 """
