@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Each allocation fails in turn while an input is made field by field, pages are walked, and records
- * become columns. What fails says that memory was short, and gives everything back. */
+/* Each allocation fails in turn while an input is made field by field, pages are walked, and
+ * records become columns. What fails says that memory was short, and gives everything back. */
 #include "fault/memory.h"
 
 #ifdef HEAP_REPLACED

@@ -12,7 +12,9 @@ static PyObject *driver(PyObject *module, PyObject *unused)
 	return PyCapsule_New((void *)(uintptr_t)inv_postgres_driver(), "inventra_driver", NULL);
 }
 
-static PyMethodDef functions[] = {{"driver", driver, METH_NOARGS, "The driver, as a capsule."}, {0}};
+static PyMethodDef functions[] = {
+	{"driver", driver, METH_NOARGS, "The driver, as a capsule."},
+	{0}};
 static PyModuleDef_Slot slots[] = {{0, NULL}};
 static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_driver", "PostgreSQL for inventra.",
                                  0,                     functions, slots, NULL, NULL, NULL};
