@@ -43,7 +43,14 @@ static int make_input(call *c, size_t count)
 	return status == INV_OK ? 0 : -1;
 }
 
-/* A text is what the first field that needs no name is; anything else may be a record or many. */
+/* A text or an id is what the first field that needs no name is. */
+static int is_scalar(const call *c, PyObject *argument)
+{
+	return PyUnicode_Check(argument) ||
+	       (PyObject *)Py_TYPE(argument) == PyList_GetItem(c->of->s->readers, INV_KIND_ID);
+}
+
+/* Anything else may be a record or many. */
 static int fill_argument(call *c, PyObject *argument)
 {
 	PyObject *pair = PyObject_CallFunction(c->of->s->split, "IO", c->of->op->number, argument);
@@ -63,7 +70,7 @@ static int fill_args(call *c, PyObject *args)
 	Py_ssize_t given = PyTuple_Size(args);
 	Py_ssize_t taken = 0;
 
-	if (given == 1 && !PyUnicode_Check(PyTuple_GetItem(args, 0)))
+	if (given == 1 && !is_scalar(c, PyTuple_GetItem(args, 0)))
 		return fill_argument(c, PyTuple_GetItem(args, 0));
 	if (make_input(c, 1) < 0)
 		return -1;
@@ -202,11 +209,14 @@ static PyObject *operation_get(PyObject *self, PyObject *of, PyObject *type)
 	return Py_NewRef(self);
 }
 
-/* What Python asks of a function: name, text, signature. */
+/* What Python asks of a function: name, text, signature. The signature is made when it is asked. */
 static PyObject *operation_attribute(PyObject *self, PyObject *name)
 {
-	PyObject *found = PyDict_GetItemWithError(((operation_object *)self)->dict, name);
+	const operation_object *o = (const operation_object *)self;
+	PyObject *found = PyDict_GetItemWithError(o->dict, name);
 
+	if (found && PyCallable_Check(found))
+		return PyObject_CallFunction(found, "I", o->op->number);
 	if (found || PyErr_Occurred())
 		return found ? Py_NewRef(found) : NULL;
 	return PyObject_GenericGetAttr(self, name);
