@@ -103,6 +103,7 @@ void addon_release(addon *a)
 	if (--a->users > 0)
 		return;
 	pthread_cond_destroy(&a->idle);
+	pthread_cond_destroy(&a->work);
 	pthread_mutex_destroy(&a->mutex);
 	free(a);
 }
@@ -122,6 +123,8 @@ static void ending(void *data)
 	for (handle *h = a->handles; h; h = h->next)
 		inv_session_cancel(h->session);
 	pthread_mutex_lock(&a->mutex);
+	a->ending = true;
+	pthread_cond_broadcast(&a->work);
 	while (a->threads > 0)
 		pthread_cond_wait(&a->idle, &a->mutex);
 	pthread_mutex_unlock(&a->mutex);
@@ -152,6 +155,7 @@ NAPI_MODULE_INIT()
 	a->users = 1;
 	pthread_mutex_init(&a->mutex, NULL);
 	pthread_cond_init(&a->idle, NULL);
+	pthread_cond_init(&a->work, NULL);
 	if (napi_set_instance_data(env, a, instance_gone, NULL) != napi_ok ||
 	    napi_add_env_cleanup_hook(env, ending, a) != napi_ok) {
 		addon_release(a);

@@ -18,8 +18,15 @@ typedef struct addon {
 	napi_env env;
 	struct handle *handles;
 	pthread_mutex_t mutex;
-	pthread_cond_t idle;
-	unsigned threads;
+	pthread_cond_t work; /* there is some, or the end */
+	pthread_cond_t idle; /* a thread has gone */
+	struct task *waiting;
+	unsigned waiting_count;
+	unsigned threads; /* of our own */
+	unsigned spare;   /* of those, without work */
+	bool ending;
+	napi_threadsafe_function loop; /* to the event loop; made with the first promise */
+	unsigned keeping;              /* tasks that keep the process */
 	unsigned users; /* handles, and the environment itself */
 } addon;
 
@@ -56,14 +63,15 @@ typedef struct task {
 	struct target *target;
 	const _Atomic int32_t *stop; /* of an Int32Array; NULL = never */
 	napi_value progress;         /* at once: the function to call */
-	bool reports;
+	napi_ref told; /* later: the same */
+	struct task *next;
+	bool keeps;
 	_Atomic bool reporting;
 	_Atomic uint64_t done, total;
 	rejected *rejected; /* rows of an import */
 	size_t rejected_count;
 	napi_ref kept;
 	napi_deferred deferred;
-	napi_threadsafe_function loop;
 	inv_status status;
 	union {
 		inv_store_info info;

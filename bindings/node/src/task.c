@@ -6,6 +6,10 @@
 
 #include "addon.h"
 
+/* What comes to the event loop is a task that has ended, or one byte into it: a report. */
+#define REPORT(t) ((void *)((char *)(t) + 1))
+#define TASK_OF(data) ((task *)((uintptr_t)(data) & ~(uintptr_t)1))
+
 static void execute(task *t)
 {
 	t->entry->run(t);
@@ -44,6 +48,8 @@ static void clean(napi_env env, task *t)
 	free(t->target);
 	if (env && t->kept)
 		(void)napi_delete_reference(env, t->kept);
+	if (env && t->told)
+		(void)napi_delete_reference(env, t->told);
 }
 
 /* While a task has a handle it is not closed; what was asked meanwhile is done then. */
@@ -80,8 +86,8 @@ static bool step(void *ctx, uint64_t done, uint64_t total)
 	if (t->progress)
 		call_progress(t->addon->env, t->progress, done, total);
 	/* One report at a time is on its way; it shows the newest numbers. */
-	else if (t->reports && atomic_compare_exchange_strong(&t->reporting, &idle, true))
-		(void)napi_call_threadsafe_function(t->loop, &t->done, napi_tsfn_nonblocking);
+	else if (t->told && atomic_compare_exchange_strong(&t->reporting, &idle, true))
+		(void)napi_call_threadsafe_function(t->addon->loop, REPORT(t), napi_tsfn_nonblocking);
 	return !t->stop || atomic_load(t->stop) == 0;
 }
 
@@ -90,28 +96,42 @@ inv_progress task_progress(task *t)
 	return (inv_progress){t, step};
 }
 
-/* ---- a thread of its own ---- */
+/* ---- threads ---- */
+
+/* Tasks that keep the process keep the one way to the event loop referenced. */
+static void keep(napi_env env, task *t, bool keeps)
+{
+	addon *a = t->addon;
+
+	if (!t->keeps)
+		return;
+	a->keeping += keeps ? 1u : (unsigned)-1;
+	if (keeps && a->keeping == 1)
+		(void)napi_ref_threadsafe_function(env, a->loop);
+	else if (!keeps && a->keeping == 0)
+		(void)napi_unref_threadsafe_function(env, a->loop);
+}
 
 static void finish(napi_env env, task *t)
 {
-	napi_threadsafe_function loop = t->loop;
 	napi_value made = outcome(env, t);
 
 	hold(t->handle, false);
+	keep(env, t, false);
 	if (made)
 		(void)napi_resolve_deferred(env, t->deferred, made);
 	else if (napi_get_and_clear_last_exception(env, &made) == napi_ok)
 		(void)napi_reject_deferred(env, t->deferred, made);
 	clean(env, t);
 	free(t);
-	(void)napi_release_threadsafe_function(loop, napi_tsfn_release);
 }
 
-/* On the event loop: a report of progress, or the end. */
+/* On the event loop: a report of progress, or the end of a task. */
 static void arrived(napi_env env, napi_value function, void *ctx, void *data)
 {
-	task *t = ctx;
+	task *t = TASK_OF(data);
 
+	(void)ctx;
 	if (!env)
 		return;
 	if (data == t) {
@@ -119,60 +139,93 @@ static void arrived(napi_env env, napi_value function, void *ctx, void *data)
 		return;
 	}
 	atomic_store(&t->reporting, false);
-	call_progress(env, function, atomic_load(&t->done), atomic_load(&t->total));
+	if (napi_get_reference_value(env, t->told, &function) == napi_ok)
+		call_progress(env, function, atomic_load(&t->done), atomic_load(&t->total));
+}
+
+static void work(task *t)
+{
+	execute(t);
+	/* Refused when the environment is ending: then nobody waits for the answer. */
+	if (napi_call_threadsafe_function(t->addon->loop, t, napi_tsfn_nonblocking) != napi_ok) {
+		clean(NULL, t);
+		free(t);
+	}
 }
 
 static void *thread_run(void *data)
 {
-	task *t = data;
-	addon *a = t->addon;
+	addon *a = data;
 
-	execute(t);
-	/* Refused when the environment is ending: then nobody waits for the answer. */
-	if (napi_call_threadsafe_function(t->loop, t, napi_tsfn_nonblocking) != napi_ok) {
-		clean(NULL, t);
-		free(t);
-	}
 	pthread_mutex_lock(&a->mutex);
+	while (a->waiting || !a->ending) {
+		task *t = a->waiting;
+
+		if (!t) {
+			a->spare++;
+			pthread_cond_wait(&a->work, &a->mutex);
+			a->spare--;
+			continue;
+		}
+		a->waiting = t->next;
+		a->waiting_count--;
+		pthread_mutex_unlock(&a->mutex);
+		work(t);
+		pthread_mutex_lock(&a->mutex);
+	}
 	a->threads--;
 	pthread_cond_signal(&a->idle);
 	pthread_mutex_unlock(&a->mutex);
 	return NULL;
 }
 
+/* A task never waits for another one: there are as many threads as tasks at a time. */
 static bool start_thread(task *t)
 {
-	pthread_attr_t attr;
+	addon *a = t->addon;
 	pthread_t thread;
-	bool started;
+	bool started = true;
 
-	pthread_mutex_lock(&t->addon->mutex);
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	started = pthread_create(&thread, &attr, thread_run, t) == 0;
-	t->addon->threads += started ? 1 : 0;
-	pthread_attr_destroy(&attr);
-	pthread_mutex_unlock(&t->addon->mutex);
+	pthread_mutex_lock(&a->mutex);
+	t->next = a->waiting;
+	a->waiting = t;
+	a->waiting_count++;
+	if (a->spare >= a->waiting_count) {
+		pthread_cond_signal(&a->work);
+	} else if (pthread_create(&thread, NULL, thread_run, a) == 0) {
+		pthread_detach(thread);
+		a->threads++;
+	} else {
+		a->waiting = t->next;
+		a->waiting_count--;
+		started = false;
+	}
+	pthread_mutex_unlock(&a->mutex);
 	return started;
+}
+
+static bool make_loop(napi_env env, addon *a)
+{
+	napi_value name;
+
+	return a->loop ||
+	       (napi_create_string_utf8(env, "inventra", NAPI_AUTO_LENGTH, &name) == napi_ok &&
+	        napi_create_threadsafe_function(env, NULL, NULL, name, 0, 1, NULL, NULL, NULL, arrived,
+	                                        &a->loop) == napi_ok &&
+	        napi_unref_threadsafe_function(env, a->loop) == napi_ok);
 }
 
 static bool start_later(napi_env env, task *t, bool idle, napi_value *promise)
 {
-	napi_value progress = t->progress;
-	napi_value name;
-
-	t->reports = progress != NULL;
-	t->progress = NULL;
-	if (napi_create_promise(env, &t->deferred, promise) != napi_ok ||
-	    napi_create_string_utf8(env, "inventra", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-	    napi_create_threadsafe_function(env, progress, NULL, name, 0, 1, NULL, NULL, t, arrived,
-	                                    &t->loop) != napi_ok)
+	if (!make_loop(env, t->addon) || napi_create_promise(env, &t->deferred, promise) != napi_ok ||
+	    (t->progress && napi_create_reference(env, t->progress, 1, &t->told) != napi_ok))
 		return false;
-	if (idle)
-		(void)napi_unref_threadsafe_function(env, t->loop);
+	t->progress = NULL;
+	t->keeps = !idle;
+	keep(env, t, true);
 	if (start_thread(t))
 		return true;
-	(void)napi_release_threadsafe_function(t->loop, napi_tsfn_abort);
+	keep(env, t, false);
 	return false;
 }
 
