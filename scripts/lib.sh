@@ -53,6 +53,16 @@ build() {
 	cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}
 }
 
+# python_tools FOLDER REQUIREMENTS: a virtual environment with exactly these packages, made anew
+# when the list has changed. The list carries hashes, so that what comes is what was chosen.
+python_tools() {
+	cmp -s "$2" "$1/requirements.txt" && return
+	rm -rf "$1"
+	python3 -m venv "$1"
+	"$1/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$2"
+	cp "$2" "$1/requirements.txt"
+}
+
 log_of() {
 	mkdir -p build/logs
 	printf 'build/logs/%s.log' "$1"

@@ -64,5 +64,6 @@ void finish(const char *name); /* the text so far is this file */
 
 void gen_headers(void); /* gen_headers.c */
 void gen_docs(void);    /* gen_docs.c */
+void put_calls(const struct gen_op *op); /* gen_calls.c: rows of its table in the reference */
 
 #endif
