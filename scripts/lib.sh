@@ -10,6 +10,7 @@ packages_build=(build-essential cmake ninja-build pkg-config libsqlite3-dev libc
 packages_check=(python3)
 packages_test=(clang libclang-rt-14-dev valgrind libc6-dbg python3)
 packages_postgres=(postgresql)
+packages_debian=(debhelper dpkg-dev lintian fakeroot man-db)
 
 say() {
 	printf '%s\n' "$*" >&2
