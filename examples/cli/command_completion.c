@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `inventra completion`: what bash needs to complete nouns, verbs, commands, fields and options, made
- * from the description. */
+/* `inventra completion`: what bash needs to complete nouns, verbs, commands, fields and options,
+ * made from the description. */
 #include "cli.h"
 
 /* Commands that run an operation are followed by its noun and verb. */

@@ -105,8 +105,8 @@ static void put_operations(void)
 	const inv_op_desc *op;
 
 	section("OPERATIONS");
-	put_line("A field is given as --FIELD VALUE; `inventra NOUN VERB --help` tells what each of them "
-	         "means and takes.");
+	put_line("A field is given as --FIELD VALUE; `inventra NOUN VERB --help` tells what each of "
+	         "them means and takes.");
 	for (uint32_t i = 0; (op = inv_schema_op(i)) != NULL; i++) {
 		struct text name = {0};
 
@@ -142,8 +142,8 @@ static void put_page(const struct cli *cli)
 	      "VALUE\\fR]... [\\-]\n.br\n.B inventra\n[\\fIOPTIONS\\fR] \\fICOMMAND\\fR ...\n",
 	      stdout);
 	section("DESCRIPTION");
-	put_line("The command does everything that the library libinventra does: products, stock, sales "
-	         "at the till, reports, audit and a change feed over an exact double-entry ledger. A "
+	put_line("The command does everything that the library libinventra does: products, stock, "
+	         "sales at the till, reports, audit and a change feed over an exact double-entry ledger. A "
 	         "store is one file; it is made when there is none and something is written.");
 	fputs(".PP\n", stdout);
 	put_line("A single - reads the input as JSON from standard input: one object, or an array of "

@@ -111,7 +111,8 @@ completes()
 {
 	bash -eu -c '. ./completion; read -ra COMP_WORDS <<<"$1"
 		[ "${1% }" = "$1" ] || COMP_WORDS+=("")
-		COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _inventra; printf "%s\n" "${COMPREPLY[@]}"' \
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _inventra
+		printf "%s\n" "${COMPREPLY[@]}"' \
 		- "$1" >out || fail "completion of $1"
 	grep -qxF -- "$2" out || { cat out >&2; fail "completion of $1 does not offer $2"; }
 }
