@@ -169,6 +169,8 @@ int main(int argc, char **argv)
 		return 1;
 	gen_headers();
 	gen_docs();
+	gen_cases();
+	gen_types();
 	free(text);
 	return stale;
 }

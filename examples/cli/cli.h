@@ -135,15 +135,14 @@ void cli_input_free(struct cli_input *input);
 /* The input as JSON: one object, or an array of them for a batch operation. */
 int cli_input_json(const struct cli *cli, const inv_op_desc *op, const struct cli_input *input,
                    struct text *out);
-/* The input as a record in memory (for calls that take no JSON); texts are borrowed. */
-int cli_input_record(const struct cli *cli, const struct cli_input *input, void *record);
+/* The input as a record in memory (for calls that take no JSON); inv_input_free() it. */
+int cli_input_record(const struct cli *cli, const struct cli_input *input, inv_input **out);
 /* Append one value as JSON. */
 int cli_value_json(const struct cli *cli, const inv_field_desc *field, const char *text,
                    struct text *out);
 /* Append the elements that one flag of a STRINGS or LIST field gives, without the brackets. */
 int cli_elements_json(const struct cli *cli, const inv_field_desc *field, const char *text,
                       struct text *out);
-inv_ref cli_ref(const char *text);
 
 /* ---- output (cell.c, columns.c, table.c, result.c, wrap.c, screen.c) ---- */
 

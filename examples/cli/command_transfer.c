@@ -2,8 +2,6 @@
 /* import and export: CSV files in and out. */
 #include "bad_rows.h"
 
-#include <stdlib.h>
-
 /* ---- import ---- */
 
 static void print_import(const struct cli *cli, const inv_import_report *report,
@@ -120,21 +118,21 @@ int cli_import(struct cli *cli, const struct cli_command *self)
 static int run_export(const struct cli *cli, const inv_op_desc *op, const struct cli_input *input)
 {
 	const char *path = input->words[0];
-	void *query = cli_alloc(NULL, 1, input->record->size);
+	inv_input *query = NULL;
 	struct cli_progress progress;
 	inv_progress step = cli_progress_start(&progress, "export");
 	inv_store *store;
 	inv_session *session;
 	inv_status status;
-	int exit_code = cli_input_record(cli, input, query);
+	int exit_code = cli_input_record(cli, input, &query);
 
 	if (exit_code == 0)
 		exit_code = cli_open_session(cli, CLI_EXISTING, &store, &session);
 	if (exit_code) {
-		free(query);
+		inv_input_free(query);
 		return exit_code;
 	}
-	status = inv_export_csv(session, op, query, path, &step);
+	status = inv_export_csv(session, op, inv_input_at(query, 0), path, &step);
 	cli_progress_end(&progress);
 	if (status != INV_OK)
 		exit_code = cli_session_failed(cli, session, status);
@@ -142,7 +140,7 @@ static int run_export(const struct cli *cli, const inv_op_desc *op, const struct
 		printf("{\"ok\":true}\n");
 	inv_session_close(session);
 	inv_store_close(store);
-	free(query);
+	inv_input_free(query);
 	return cli_end_output(cli, exit_code);
 }
 

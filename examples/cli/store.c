@@ -51,6 +51,15 @@ int cli_open(const struct cli *cli, bool existing, inv_store **store)
 	return cli_failed(cli, &error);
 }
 
+/* A place by id or by code. */
+static inv_ref place(const char *text)
+{
+	inv_ref ref = inv_ref_code(text);
+	inv_id id;
+
+	return inv_id_parse(ref.code, &id) == INV_OK ? inv_ref_of(id) : ref;
+}
+
 int cli_open_session(const struct cli *cli, bool existing, inv_store **store, inv_session **session)
 {
 	inv_session_options options = INV_SESSION_OPTIONS_INIT;
@@ -64,9 +73,9 @@ int cli_open_session(const struct cli *cli, bool existing, inv_store **store, in
 	if (exit_code)
 		return exit_code;
 	options.actor = inv_str_of(cli->actor);
-	options.channel = cli_ref(cli->channel);
-	options.location = cli_ref(cli->location);
-	options.till = cli_ref(cli->till);
+	options.channel = place(cli->channel);
+	options.location = place(cli->location);
+	options.till = place(cli->till);
 	status = inv_session_open(*store, &options, session, &error);
 	if (status == INV_OK)
 		return 0;

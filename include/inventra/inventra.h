@@ -3,7 +3,10 @@
 #ifndef INVENTRA_INVENTRA_H
 #define INVENTRA_INVENTRA_H
 
+#include "inventra/arrow.h"
 #include "inventra/base.h"
+#include "inventra/flat.h"
+#include "inventra/input.h"
 #include "inventra/records.h"
 #include "inventra/schema.h"
 #include "inventra/store.h"

@@ -282,6 +282,35 @@ INV_API void inv_result_free(inv_result *result);
 
 #define INV_AT(result, type, index) ((const type *)inv_result_at((result), (index)))
 
+/** Walks a list page by page. Holds neither session nor store, only the allocator. */
+typedef struct inv_pages inv_pages;
+
+/**
+ * Begin to walk a list operation.
+ *
+ * @param op      one that LISTS
+ * @param query   one record of its input, or NULL; copied. A limit of 0 makes pages of
+ *                INV_LIMIT_PAGE; of an operation that WAITS a timeout of 0 is an hour
+ * @param options may be NULL; its flags count
+ * @param out     inv_pages_free() it; NULL on failure
+ * @return INV_OK; INVALID for the query; UNSUPPORTED for an operation that is no list; NO_MEMORY
+ * Cost: nothing is read yet. @since 0.1
+ */
+INV_API inv_status inv_pages_open(inv_session *session, const inv_op_desc *op, const void *query,
+                                  const inv_options *options, inv_pages **out);
+/**
+ * Read the next page. Pages are read one by one, each as the store is then. Those of an operation
+ * that WAITS have no end: a page without records says that the timeout is over.
+ *
+ * @param session any of the same store; pages are used by one thread at a time
+ * @param out     inv_result_free() it; NULL behind the last page, and on failure. After a failure
+ *                the same page can be asked for again
+ * Cost: one call of the operation. @since 0.1
+ */
+INV_API inv_status inv_pages_next(inv_pages *pages, inv_session *session, inv_result **out);
+/** Free; takes NULL. @since 0.1 */
+INV_API void inv_pages_free(inv_pages *pages);
+
 /** Reading and writing of CSV by the description. */
 typedef struct inv_import_options {
 	uint32_t struct_size;

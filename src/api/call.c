@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The generic call: arguments checked, inputs imported and validated, then down. */
-#include "engine/engine.h"
+#include "api/input.h"
 #include "util/text.h"
 
 static inv_status check_options(inv_session *s, const inv_options *given, inv_options *o)
@@ -44,13 +44,22 @@ static inv_status validate_all(inv_session *s, const inv_op_desc *op, const inv_
 	return rc;
 }
 
-/* The same mask for every record of a typed call. */
+static bool is_empty(const inv_fields *fields)
+{
+	return (fields->bits[0] | fields->bits[1] | fields->bits[2] | fields->bits[3]) == 0;
+}
+
+/* The masks of the input's own, else the same mask for every record of a typed call. */
 static inv_status spread_mask(inv_session *s, const inv_op_desc *op, const inv_fields *fields,
                               inv__arena *arena, inv__inputs *in)
 {
 	inv_fields *masks;
 
-	if (!(op->flags & INV_OP_PARTIAL))
+	if (!(op->flags & INV_OP_PARTIAL)) {
+		in->masks = NULL;
+		return INV_OK;
+	}
+	if (in->masks && is_empty(fields))
 		return INV_OK;
 	masks = inv__arena_array(arena, in->count, sizeof *masks);
 	if (!masks)
@@ -94,17 +103,12 @@ static inv_status own_inputs(inv_session *s, const inv_op_desc *op, inv__inputs 
 	return rc == INV_OK ? rc : inv__error_set(&s->error, rc, NULL, NULL, "out of memory");
 }
 
-/* A typed call: one struct of the caller's, or several behind one another. */
-typedef struct typed_inputs {
-	const void *records;
-	size_t count;
-} typed_inputs;
-
-static inv_status call(inv_session *s, const inv_op_desc *op, const typed_inputs *given,
+/* Structs of the caller's, behind one another; of an inv_input with what was set in each. */
+static inv_status call(inv_session *s, const inv_op_desc *op, const inv__inputs *given,
                        const inv_options *options, bool wanted, inv_result *r)
 {
 	inv__problems problems = {&s->error, inv_schema_record(op->input)->name, -1};
-	inv__inputs in = {.count = given->count};
+	inv__inputs in = {.count = given->count, .masks = given->masks};
 	inv_options o;
 	inv_status rc = check_options(s, options, &o);
 
@@ -120,27 +124,44 @@ static inv_status call(inv_session *s, const inv_op_desc *op, const typed_inputs
 	return rc == INV_OK ? run(s, op, &in, &o, r) : rc;
 }
 
-inv_status inv_call(inv_session *session, const inv_op_desc *op, const void *inputs, size_t count,
-                    const inv_options *options, inv_result **out)
+static inv_status call_typed(inv_session *session, const inv_op_desc *op,
+                             const inv__inputs *given, const inv_options *options,
+                             inv_result **out)
 {
 	inv_status rc = inv__session_enter(session);
 	inv_result *r;
 
 	if (rc != INV_OK)
 		return rc;
-	if (!op || op->number >= INV_OP_COUNT || !inputs)
+	if (!op || op->number >= INV_OP_COUNT || !given->records)
 		return inv__session_leave(session, inv__error_set(&session->error, INV_E_MISUSE, NULL, NULL,
 		                                                  "the operation or its input is missing"));
 	r = inv__result_make(session->store, inv_schema_record(op->output));
 	if (!r)
 		return inv__session_leave(session, inv__error_set(&session->error, INV_E_NO_MEMORY, NULL,
 		                                                  NULL, "out of memory"));
-	rc = call(session, op, &(typed_inputs){inputs, count}, options, out != NULL, r);
+	rc = call(session, op, given, options, out != NULL, r);
 	if (rc == INV_OK && out)
 		*out = r;
 	else
 		inv_result_free(r);
 	return inv__session_leave(session, rc);
+}
+
+inv_status inv_call(inv_session *session, const inv_op_desc *op, const void *inputs, size_t count,
+                    const inv_options *options, inv_result **out)
+{
+	return call_typed(session, op, &(inv__inputs){inputs, count, NULL}, options, out);
+}
+
+inv_status inv_call_input(inv_session *session, const inv_op_desc *op, inv_input *input,
+                          const inv_options *options, inv_result **out)
+{
+	inv__inputs given = {NULL, 0, NULL};
+
+	if (op && input && op->number < INV_OP_COUNT && input->record->number == op->input)
+		given = (inv__inputs){input->records, input->count, input->masks};
+	return call_typed(session, op, &given, options, out);
 }
 
 /* ---- JSON ---- */

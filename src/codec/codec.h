@@ -54,6 +54,8 @@ inv_status inv__field_from_text(const inv_field_desc *field, inv_str text, inv__
                                 void *record, inv__problems *problems, const inv__path *path);
 /* Write one value as text; appends to buf. The counterpart of inv__field_from_text. */
 void inv__field_to_text(const inv_field_desc *field, const void *record, inv__buf *buf);
+/* The same of a scalar that is not BYTES: borrowed from the record, or written into `scratch`. */
+inv_str inv__field_scalar(const inv_field_desc *field, const void *record, char scratch[40]);
 /* The field that `name` means in JSON and CSV; x_code (is_code) is the code of REF x. NULL when
  * there is none or it is hidden. */
 const inv_field_desc *inv__field_input(const inv_record_desc *record, inv_str name, bool *is_code);

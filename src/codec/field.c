@@ -350,42 +350,50 @@ static void strings_to_text(const inv_field_desc *field, const void *record, inv
 	}
 }
 
-static void int_to_text(const inv_field_desc *field, const void *record, inv__buf *buf)
+static inv_str int_text(const inv_field_desc *field, int64_t value, char scratch[40])
 {
-	int64_t value = inv__field_int(field, record);
-	const char *name = NULL;
-	char text[40] = "";
+	size_t len = 0;
 
 	switch (field->kind) {
 	case INV_KIND_BOOL:
-		inv__buf_puts(buf, value ? "true" : "false");
-		return;
+		return value ? INV_S("true") : INV_S("false");
 	case INV_KIND_ENUM:
-		name = inv_enum_name(inv_schema_enum(field->of), (int32_t)value);
-		if (name)
-			inv__buf_puts(buf, name);
-		return;
+		return inv_str_of(inv_enum_name(inv_schema_enum(field->of), (int32_t)value));
 	case INV_KIND_DATE:
-		if (value)
-			inv__buf_put(buf, text, inv__date_format((int32_t)value, text));
-		return;
+		len = value ? inv__date_format((int32_t)value, scratch) : 0;
+		break;
 	case INV_KIND_INSTANT:
-		if (value)
-			inv__buf_put(buf, text, inv__instant_format(value, text));
-		return;
+		len = value ? inv__instant_format(value, scratch) : 0;
+		break;
 	default:
-		inv__buf_put(buf, text, inv__decimal_format(value, inv__kind_scale(field->kind), text));
+		len = inv__decimal_format(value, inv__kind_scale(field->kind), scratch);
 	}
+	return (inv_str){scratch, len};
 }
 
-static void id_to_text(inv_id id, inv__buf *buf)
+static inv_str id_text(inv_id id, char scratch[40])
 {
-	char text[37];
-
 	if (inv_id_is_none(id))
-		return;
-	inv__id_format(id, text);
-	inv__buf_put(buf, text, 36);
+		return (inv_str){scratch, 0};
+	inv__id_format(id, scratch);
+	return (inv_str){scratch, 36};
+}
+
+inv_str inv__field_scalar(const inv_field_desc *field, const void *record, char scratch[40])
+{
+	const inv_ref *ref = NULL;
+
+	if (inv__kind_is_int(field->kind))
+		return int_text(field, inv__field_int(field, record), scratch);
+	switch (field->kind) {
+	case INV_KIND_ID:
+		return id_text(*(const inv_id *)inv__field_at(field, record), scratch);
+	case INV_KIND_REF:
+		ref = inv__field_at(field, record);
+		return ref->code.len ? ref->code : id_text(ref->id, scratch);
+	default:
+		return inv__field_str(field, record);
+	}
 }
 
 static void bytes_to_text(inv_str bytes, inv__buf *buf)
@@ -399,25 +407,12 @@ static void bytes_to_text(inv_str bytes, inv__buf *buf)
 
 void inv__field_to_text(const inv_field_desc *field, const void *record, inv__buf *buf)
 {
-	const inv_ref *ref = NULL;
+	char scratch[40];
+	inv_str text;
 
-	if (inv__kind_is_int(field->kind)) {
-		int_to_text(field, record, buf);
-		return;
-	}
-	if (inv__field_is_default(field, record))
+	if (!inv__kind_is_int(field->kind) && inv__field_is_default(field, record))
 		return;
 	switch (field->kind) {
-	case INV_KIND_ID:
-		id_to_text(*(const inv_id *)inv__field_at(field, record), buf);
-		return;
-	case INV_KIND_REF:
-		ref = inv__field_at(field, record);
-		if (ref->code.len)
-			inv__buf_put(buf, ref->code.ptr, ref->code.len);
-		else
-			id_to_text(ref->id, buf);
-		return;
 	case INV_KIND_BYTES:
 		bytes_to_text(inv__field_str(field, record), buf);
 		return;
@@ -428,6 +423,7 @@ void inv__field_to_text(const inv_field_desc *field, const void *record, inv__bu
 		inv__json_write_list(field, record, 0, buf);
 		return;
 	default:
-		inv__buf_put(buf, inv__field_str(field, record).ptr, inv__field_str(field, record).len);
+		text = inv__field_scalar(field, record, scratch);
+		inv__buf_put(buf, text.ptr, text.len);
 	}
 }

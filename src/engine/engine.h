@@ -346,6 +346,8 @@ void inv__store_drop(inv_store *store);
 /* MISUSE for NULL, another process, or a session in use by another thread. */
 inv_status inv__session_enter(inv_session *session);
 inv_status inv__session_leave(inv_session *session, inv_status status);
+/* Another session of the same store, actor and places. `of` is entered. */
+inv_status inv__session_clone(inv_session *of, inv_session **out);
 /* The session's channel, location and till, with defaults; looks again after settings changed. */
 inv_status inv__session_places(inv_session *session);
 /* In an explicit transaction: is it still there? Ends it when its time is over. */

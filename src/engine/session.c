@@ -120,7 +120,6 @@ static inv_status fill(inv_session *s, const inv_session_options *given)
 		rc = find_place(s, INV_TABLE_location, &o.location, &s->given.location);
 	if (rc == INV_OK)
 		rc = find_place(s, INV_TABLE_register, &o.till, &s->given.till);
-	s->places = UINT64_MAX;
 	return rc == INV_OK ? inv__session_places(s) : rc;
 }
 
@@ -132,6 +131,41 @@ static void session_free(inv_session *s)
 	inv__arena_free(&s->arena);
 	inv__free(&store->allocator, s, sizeof *s);
 	inv__store_drop(store);
+}
+
+/* A session that nobody works with yet, and its hold on the store; NULL when out of memory. */
+static inv_session *make(inv_store *store)
+{
+	inv_session *s = inv__alloc(&store->allocator, sizeof *s);
+
+	if (!s || !inv__cond_init(&s->cond)) {
+		if (s)
+			inv__free(&store->allocator, s, sizeof *s);
+		return NULL;
+	}
+	inv__store_hold(store);
+	s->store = store;
+	inv_error_init(&s->error);
+	inv__arena_init(&s->arena, &store->allocator);
+	s->places = UINT64_MAX;
+	return s;
+}
+
+inv_status inv__session_clone(inv_session *of, inv_session **out)
+{
+	inv_session *s = make(of->store);
+
+	if (!s)
+		return inv__error_set(&of->error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
+	s->given = of->given;
+	s->actor = inv__arena_str(&s->arena, of->actor);
+	s->request_id = inv__arena_str(&s->arena, of->request_id);
+	if (s->arena.failed) {
+		session_free(s);
+		return inv__error_set(&of->error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
+	}
+	*out = s;
+	return INV_OK;
 }
 
 inv_status inv_session_open(inv_store *store, const inv_session_options *options,
@@ -149,16 +183,9 @@ inv_status inv_session_open(inv_store *store, const inv_session_options *options
 		                      "the store or the place for the session is missing, or the store "
 		                      "belongs to another process");
 	*out = NULL;
-	s = inv__alloc(&store->allocator, sizeof *s);
-	if (!s || !inv__cond_init(&s->cond)) {
-		if (s)
-			inv__free(&store->allocator, s, sizeof *s);
+	s = make(store);
+	if (!s)
 		return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
-	}
-	inv__store_hold(store);
-	s->store = store;
-	inv_error_init(&s->error);
-	inv__arena_init(&s->arena, &store->allocator);
 	rc = fill(s, options);
 	if (rc != INV_OK) {
 		*error = s->error;

@@ -25,7 +25,7 @@ holds()
 }
 
 rm -rf "$work"
-mkdir -p "$tree/docs"
+mkdir -p "$tree/docs" "$tree/tests/cases"
 for part in CMakeLists.txt CMakePresets.json cmake include src tools examples docs/reference; do
 	cp -R "$root/$part" "$tree/$part"
 done

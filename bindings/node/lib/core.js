@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// What stands behind an Inventory: its handles, how calls run at once or in turn, lists, the feed.
+'use strict';
+const { native, description, camel } = require('./native.js');
+const { checked, failed, errorOf, invalid, misuse, unknown } = require('./errors.js');
+const { programs } = require('./input.js');
+const { answer } = require('./record.js');
+
+// How the native half runs what it is asked: at once, on a thread of its own for a promise, or on one
+// that does not keep the process from ending.
+const NOW = 0;
+const THREAD = 1;
+const IDLE = 2;
+const { CODES } = description.options;
+
+const operations = new Map(description.ops.map((op, number) => {
+	Object.assign(op, { number, noun: camel(op.plural), method: camel(op.verb) });
+	return [`${op.noun}.${op.method}`, op];
+}));
+function operation(name) {
+	if (!operations.has(name)) throw unknown('operation', String(name), operations.keys());
+	return operations.get(name);
+}
+
+function only(options, ...known) {
+	for (const name of Object.keys(options))
+		if (!known.includes(name)) throw unknown('option', name, known);
+	return options;
+}
+
+const storeOptions = ['readOnly', 'create', 'migrate', 'busyTimeoutMs', 'readers', 'writers', 'checkpointPages',
+	'source', 'drivers'];
+const sessionOptions = ['actor', 'channel', 'location', 'till', 'requestId'];
+
+function target(url, options) {
+	if (typeof url !== 'string' || !url) throw misuse("the URL of a store is a string such as 'shop.db'");
+	if (!['auto', 'refuse', undefined].includes(options.migrate))
+		throw invalid("`migrate` takes 'auto' or 'refuse'", 'migrate');
+	return [url, options.source ?? 'inventra node', Number(Boolean(options.readOnly)),
+		Number(options.create === false), Number(options.migrate === 'refuse'), options.busyTimeoutMs ?? 0,
+		options.readers ?? 0, options.writers ?? 0, options.checkpointPages ?? 0, options.drivers ?? []];
+}
+
+function openSession(store, options) {
+	return checked(native.openSession(NOW, store, ...sessionOptions.map((name) => {
+		const value = options[name] ?? '';
+		if (typeof value !== 'string') throw invalid(`\`${name}\` takes a string`, name);
+		return value;
+	})));
+}
+
+// Work that is no operation: the parameters in front of its options, and the arguments of the native
+// function of the same name. `control` is what stops it and is told of its progress.
+const works = {
+	info: [0, ({ store }) => [store]],
+	stateHash: [0, ({ store }) => [store]],
+	verify: [0, ({ store }, control) => [store, ...control]],
+	rebuild: [0, ({ store }, control) => [store, ...control]],
+	backup: [1, ({ store }, control, options, path) => [store, ...control, String(path)]],
+	copy: [1, ({ store }, control, options, url) => [store, ...control, ...target(url, options)]],
+	importCsv: [2, ({ session }, control, { keyPrefix = '', skip = false, sliceMs = 0 }, name, path) => [
+		session, ...control, operation(name).number, String(path), keyPrefix, Number(skip), sliceMs]],
+	exportCsv: [2, ({ session }, control, { query }, name, path) => [
+		session, ...control, operation(name).number, String(path), programs(operation(name).input, query)]],
+};
+const workOptions = [...storeOptions, 'progress', 'keyPrefix', 'skip', 'sliceMs', 'query'];
+// Rows that an import did not take become errors.
+const finished = (report) => (report?.errors ? { ...report, errors: report.errors.map(errorOf) } : report);
+
+// A list: its first page, and by iteration all that follow.
+class List {
+	#take;
+	#made;
+	constructor(first, take, record) {
+		this.#take = take;
+		this.#made = (page) => answer(page, record);
+		const { records, cursor } = first ? this.#made(first) : { records: [], cursor: '' };
+		Object.assign(this, { items: records, cursor });
+	}
+	toArray() { return [...this]; }
+	* [Symbol.iterator]() {
+		yield* this.items;
+		for (let page = this.#take(NOW); page; page = this.#take(NOW)) yield* this.#made(page).records;
+	}
+	async* [Symbol.asyncIterator]() {
+		yield* this.items;
+		for (let page = await this.#take(THREAD); page; page = await this.#take(THREAD))
+			yield* this.#made(page).records;
+	}
+}
+
+class Core {
+	turn = Promise.resolve(); // a session serves one call at a time
+	constructor(store, options, owned) {
+		Object.assign(this, { store, options, owned, session: openSession(store, options) });
+	}
+	pages(op, input, codes) {
+		return checked(native.pages(NOW, this.session, op.number, programs(op.input, input), codes ? CODES : 0));
+	}
+	// At once; the answer's own form is made by `made`.
+	call(op, input, { key = '', codes = false } = {}) {
+		if (op.flags & description.op_flags.LISTS) {
+			const pages = this.pages(op, input, codes);
+			const take = this.taker(pages);
+			return { start: (mode) => native.next(mode, this.session, pages), made: (page) => new List(page, take, op.output) };
+		}
+		if (typeof key !== 'string') throw invalid('`key` takes a string', 'key');
+		const given = [op.number, programs(op.input, input), key, codes ? CODES : 0];
+		return {
+			start: (mode) => native.call(mode, this.session, ...given),
+			made: (buffer) => {
+				const { records } = answer(buffer, op.output);
+				return Array.isArray(input) ? records : records[0];
+			},
+		};
+	}
+	taker(pages) {
+		const next = (mode) => native.next(mode, this.session, pages);
+		return (mode) => (mode === NOW ? checked(next(NOW)) : this.later(() => next(mode)));
+	}
+	now(op, input, options) {
+		const { start, made } = this.call(op, input, options);
+		return made(checked(start(NOW)));
+	}
+	// Lists open their pages when it is their turn: that is a call, too.
+	async promise(op, input, { signal, ...options }) {
+		let called;
+		const page = await this.later(() => {
+			called = this.call(op, input, options);
+			return called.start(THREAD);
+		}, signal);
+		return called.made(page);
+	}
+	// One after the other. A signal calls off what waits, and what is at work at the next occasion.
+	async later(start, signal, stop = new Int32Array(1)) {
+		const before = this.turn;
+		let done;
+		this.turn = new Promise((resolve) => { done = resolve; });
+		const abort = () => {
+			stop[0] = 1;
+			native.cancel(NOW, this.session);
+		};
+		try {
+			await before;
+			signal?.throwIfAborted();
+			const running = start();
+			signal?.addEventListener('abort', abort);
+			const value = await running;
+			if (failed(value)) signal?.throwIfAborted();
+			return checked(value);
+		} finally {
+			signal?.removeEventListener('abort', abort);
+			done();
+		}
+	}
+	// What the function of progress throws comes out of the call; `false` stops the work.
+	work(mode, name, parameters, { signal, ...options } = {}) {
+		const stop = new Int32Array(1);
+		let thrown;
+		const progress = options.progress && ((...numbers) => {
+			try {
+				if (options.progress(...numbers) === false) stop[0] = 1;
+			} catch (error) {
+				thrown ??= { error };
+				stop[0] = 1;
+			}
+		});
+		const start = () => native[name](mode, ...works[name][1](this, [stop, progress], options, ...parameters));
+		const failing = (error) => { throw thrown ? thrown.error : error; };
+		only(options, ...workOptions);
+		if (mode !== NOW) return this.later(start, signal, stop).then(finished).catch(failing);
+		const value = start();
+		return failed(value) ? failing(errorOf(value)) : finished(value);
+	}
+	// New records of an operation that waits, one by one, for ever: in a session of its own, and
+	// without keeping the process from ending unless `ref` is set.
+	async* follow(op, query, { signal, codes, ref } = {}) {
+		const own = new Core(this.store, this.options, false);
+		const pages = own.pages(op, query, codes);
+		try {
+			for (;;) {
+				const page = await own.later(() => native.next(ref ? THREAD : IDLE, own.session, pages), signal);
+				yield* answer(page, op.output).records;
+			}
+		} finally {
+			own.close();
+		}
+	}
+	transact(mode, which) { return native.transact(mode, this.session, which); }
+	close() {
+		native.close(NOW, this.session);
+		if (this.owned) native.close(NOW, this.store);
+	}
+}
+
+module.exports = { Core, NOW, THREAD, works, only, storeOptions, sessionOptions, target };

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// Objects to programs: what the native half sets an input's fields by (see src/values.c).
+'use strict';
+const { description, camel } = require('./native.js');
+const { invalid, unknown } = require('./errors.js');
+
+const names = description.records.map((record) => {
+	const known = new Map();
+	record.fields.forEach((field, number) => {
+		if (field.flags & description.field_flags.HIDDEN) return;
+		known.set(camel(field.name), { field, number });
+		if (field.kind === 'REF') known.set(camel(`${field.name}_code`), { field, number: -1 - number });
+	});
+	return known;
+});
+
+function shown(value) {
+	if (value === null || value instanceof Date || Array.isArray(value)) return value === null ? 'null' : `a ${value.constructor.name}`;
+	return typeof value === 'object' ? 'an object' : `the ${typeof value} ${String(value)}`;
+}
+const wrong = (at, wanted, value) => invalid(`\`${at}\` takes ${wanted}, not ${shown(value)}`, at);
+
+// What is of the type is taken; anything else is told what would be.
+const typed = (is, wanted, take = (value) => value) => (at, value) => {
+	if (!is(value)) throw wrong(at, wanted, value);
+	return take(value);
+};
+const isText = (value) => typeof value === 'string';
+const text = typed(isText, 'a string');
+const array = typed(Array.isArray, 'an array');
+const integer = typed((value) => Number.isSafeInteger(value) || typeof value === 'bigint' || isText(value),
+	'a whole number up to 2 ** 53 or a bigint', (value) => (typeof value === 'bigint' ? String(value) : value));
+
+// Of what decimal.js, big.js and bignumber.js make, toFixed() writes all digits and no exponent.
+function decimal(at, value) {
+	if (typeof value === 'number')
+		throw invalid(`\`${at}\` takes a decimal as a string, not the number ${value}, which is binary: ` +
+			`write '${value}'`, at);
+	if (typeof value?.toFixed === 'function') return value.toFixed();
+	if (!isText(value) && typeof value !== 'bigint')
+		throw wrong(at, "a decimal as a string such as '2.55', or as an object of a decimal library", value);
+	return String(value);
+}
+
+function instant(at, value) {
+	if (isText(value)) return value;
+	if (!(value instanceof Date)) throw wrong(at, 'a Date or a string such as 2024-02-29T12:00:00Z', value);
+	if (Number.isNaN(value.getTime())) throw invalid(`\`${at}\` is no valid Date`, at);
+	return value.toISOString();
+}
+
+const writers = {
+	BOOL: typed((value) => typeof value === 'boolean', 'true or false', Number),
+	ENUM: text,
+	DATE: typed(isText, 'a string such as 2024-02-29'),
+	INT: integer,
+	QUANTITY: (at, value) => (Number.isSafeInteger(value) ? String(value) : decimal(at, value)),
+	MONEY: decimal,
+	RATIO: decimal,
+	INSTANT: instant,
+	ID: text,
+	REF: typed(isText, 'an id or a code as a string'),
+	TEXT: text,
+	CODE: text,
+	JSON: (at, value) => JSON.stringify(value),
+	BYTES: typed((value) => value instanceof Uint8Array, 'a Uint8Array', (value) => Buffer.from(value).toString('base64')),
+	STRINGS: (at, value) => JSON.stringify(array(at, value).map((one, i) => text(`${at}[${i}]`, one))),
+	LIST: (at, value, field) => array(at, value).map((one, i) => program(field.of, one, `${at}[${i}]`)),
+};
+
+// null is a field's default; undefined leaves it out.
+function program(record, input, path) {
+	const out = [];
+	if (input === null || typeof input !== 'object' || Array.isArray(input))
+		throw wrong(path || 'input', 'an object', input);
+	for (const name of Object.keys(input)) {
+		const known = names[record].get(name);
+		const value = input[name];
+		const at = path ? `${path}.${name}` : name;
+		if (!known) throw unknown('field', name, names[record].keys(), at);
+		if (value === undefined) continue;
+		const empty = known.field.kind === 'LIST' ? [] : '';
+		out.push(known.number, value === null ? empty : writers[known.field.kind](at, value, known.field));
+	}
+	return out;
+}
+
+// The programs of an input: of one record, or of several for a batch.
+function programs(record, input = {}) {
+	if (!Array.isArray(input)) return [program(record, input, '')];
+	return input.map((one, index) => {
+		try {
+			return program(record, one, '');
+		} catch (error) {
+			throw Object.assign(error, { index });
+		}
+	});
+}
+
+module.exports = { programs };

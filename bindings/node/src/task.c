@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* Running work for the library: at once, or on a thread of its own for a promise. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "addon.h"
+
+static void execute(task *t)
+{
+	t->entry->run(t);
+	if (t->status != INV_OK && t->error.status == INV_OK && t->handle && t->handle->session)
+		t->error = *inv_session_error(t->handle->session);
+}
+
+/* The answer, or the error: lib/ tells them apart. Then all that the task had is gone. */
+static napi_value outcome(napi_env env, task *t)
+{
+	napi_value made = NULL;
+
+	if (t->status != INV_OK)
+		made = addon_error(env, t->status, &t->error);
+	else if (t->entry->answer)
+		made = t->entry->answer(env, t);
+	else
+		(void)napi_get_undefined(env, &made);
+	return made;
+}
+
+static void clean(napi_env env, task *t)
+{
+	inv_result_free(t->result);
+	inv_input_free(t->input);
+	for (unsigned i = 0; i < t->text_count; i++)
+		free(t->texts[i]);
+	free(t->rejected);
+	free(t->target);
+	if (env && t->kept)
+		(void)napi_delete_reference(env, t->kept);
+}
+
+/* While a task has a handle it is not closed; what was asked meanwhile is done then. */
+static void hold(handle *h, bool held)
+{
+	if (!h)
+		return;
+	h->users += held ? 1u : (unsigned)-1;
+	if (h->users == 0 && h->closing)
+		calls_close(h);
+}
+
+/* ---- progress ---- */
+
+static void call_progress(napi_env env, napi_value function, uint64_t done, uint64_t total)
+{
+	napi_value args[2];
+	napi_value global;
+
+	if (napi_create_double(env, (double)done, &args[0]) == napi_ok &&
+	    napi_create_double(env, (double)total, &args[1]) == napi_ok &&
+	    napi_get_global(env, &global) == napi_ok)
+		(void)napi_call_function(env, global, function, 2, args, NULL);
+}
+
+/* lib/ has wrapped the function: it throws nothing, and what it wants is in `stop`. */
+static bool step(void *ctx, uint64_t done, uint64_t total)
+{
+	task *t = ctx;
+	bool idle = false;
+
+	atomic_store(&t->done, done);
+	atomic_store(&t->total, total);
+	if (t->progress)
+		call_progress(t->addon->env, t->progress, done, total);
+	/* One report at a time is on its way; it shows the newest numbers. */
+	else if (t->reports && atomic_compare_exchange_strong(&t->reporting, &idle, true))
+		(void)napi_call_threadsafe_function(t->loop, &t->done, napi_tsfn_nonblocking);
+	return !t->stop || atomic_load(t->stop) == 0;
+}
+
+inv_progress task_progress(task *t)
+{
+	return (inv_progress){t, step};
+}
+
+/* ---- a thread of its own ---- */
+
+static void finish(napi_env env, task *t)
+{
+	napi_threadsafe_function loop = t->loop;
+	napi_value made = outcome(env, t);
+
+	hold(t->handle, false);
+	if (made)
+		(void)napi_resolve_deferred(env, t->deferred, made);
+	else if (napi_get_and_clear_last_exception(env, &made) == napi_ok)
+		(void)napi_reject_deferred(env, t->deferred, made);
+	clean(env, t);
+	free(t);
+	(void)napi_release_threadsafe_function(loop, napi_tsfn_release);
+}
+
+/* On the event loop: a report of progress, or the end. */
+static void arrived(napi_env env, napi_value function, void *ctx, void *data)
+{
+	task *t = ctx;
+
+	if (!env)
+		return;
+	if (data == t) {
+		finish(env, t);
+		return;
+	}
+	atomic_store(&t->reporting, false);
+	call_progress(env, function, atomic_load(&t->done), atomic_load(&t->total));
+}
+
+static void *thread_run(void *data)
+{
+	task *t = data;
+	addon *a = t->addon;
+
+	execute(t);
+	/* Refused when the environment is ending: then nobody waits for the answer. */
+	if (napi_call_threadsafe_function(t->loop, t, napi_tsfn_nonblocking) != napi_ok) {
+		clean(NULL, t);
+		free(t);
+	}
+	pthread_mutex_lock(&a->mutex);
+	a->threads--;
+	pthread_cond_signal(&a->idle);
+	pthread_mutex_unlock(&a->mutex);
+	return NULL;
+}
+
+static bool start_thread(task *t)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	bool started;
+
+	pthread_mutex_lock(&t->addon->mutex);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	started = pthread_create(&thread, &attr, thread_run, t) == 0;
+	t->addon->threads += started ? 1 : 0;
+	pthread_attr_destroy(&attr);
+	pthread_mutex_unlock(&t->addon->mutex);
+	return started;
+}
+
+static bool start_later(napi_env env, task *t, bool idle, napi_value *promise)
+{
+	napi_value progress = t->progress;
+	napi_value name;
+
+	t->reports = progress != NULL;
+	t->progress = NULL;
+	if (napi_create_promise(env, &t->deferred, promise) != napi_ok ||
+	    napi_create_string_utf8(env, "inventra", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+	    napi_create_threadsafe_function(env, progress, NULL, name, 0, 1, NULL, NULL, t, arrived,
+	                                    &t->loop) != napi_ok)
+		return false;
+	if (idle)
+		(void)napi_unref_threadsafe_function(env, t->loop);
+	if (start_thread(t))
+		return true;
+	(void)napi_release_threadsafe_function(t->loop, napi_tsfn_abort);
+	return false;
+}
+
+/* Takes what is in *t over. */
+napi_value task_start(napi_env env, task *t, int64_t mode)
+{
+	task *later = mode == NOW ? NULL : malloc(sizeof *later);
+	napi_value made = NULL;
+
+	if (mode == NOW) {
+		execute(t);
+		made = outcome(env, t);
+	} else if (later) {
+		memcpy(later, t, sizeof *later);
+		hold(later->handle, true);
+		if (start_later(env, later, mode == IDLE, &made))
+			return made;
+		hold(later->handle, false);
+		free(later);
+		made = NULL;
+	}
+	clean(env, t);
+	return made || mode == NOW ? made : addon_no_memory(env);
+}
