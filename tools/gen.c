@@ -171,6 +171,7 @@ int main(int argc, char **argv)
 	gen_docs();
 	gen_cases();
 	gen_types();
+	gen_python();
 	free(text);
 	return stale;
 }

@@ -98,6 +98,12 @@ INV_API inv_status inv_input_set_string(inv_input *input, void *record,
                                         const inv_field_desc *field, size_t index, inv_str text,
                                         inv_error *error);
 
+/** Say in `error` that a value which no setter can take is INVALID: with record, index and path of
+ *  the field, and the caller's own sentence. Always answers INVALID, or MISUSE as the setters do.
+ *  @since 0.1 */
+INV_API inv_status inv_input_refuse(inv_input *input, void *record, const inv_field_desc *field,
+                                    inv_str message, inv_error *error);
+
 /**
  * inv_call() with an input. Of a partial update each record changes the fields that were set in it,
  * unless `options` names fields: then those, in every record.

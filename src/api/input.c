@@ -359,6 +359,20 @@ inv_status inv_input_set_string(inv_input *input, void *record, const inv_field_
 	return leave(&at);
 }
 
+inv_status inv_input_refuse(inv_input *input, void *record, const inv_field_desc *field,
+                            inv_str message, inv_error *error)
+{
+	inv_error own;
+	place at = {.input = input, .record = record, .field = field};
+	inv_status rc = enter(&at, error ? error : &own);
+
+	if (rc != INV_OK)
+		return rc;
+	return inv__problem_add(&at.problems, INV_E_INVALID, at.path, field->name, "%.*s",
+	                        (int)(message.len < 255 ? message.len : 255),
+	                        message.ptr ? message.ptr : "");
+}
+
 /* ---- reading ---- */
 
 static size_t bytes_text(inv_str bytes, char *buffer, size_t size)

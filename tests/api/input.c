@@ -184,6 +184,11 @@ TEST(lists_and_where_they_are)
 	             INV_OK);
 	CHECK_INT(sale->tenders.count, 0);
 	CHECK(tenders == NULL);
+	CHECK_STATUS(inv_input_refuse(input, second, field_of("sale_line", "quantity"),
+	                              INV_S("no float"), &error),
+	             INV_E_INVALID);
+	CHECK_STR(error.field, "lines[1].quantity");
+	CHECK_STR(error.message, "no float");
 	inv_input_free(input);
 }
 

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""The same for asyncio: calls run on threads, and are awaited.
+
+    async with await inventra.aio.open("shop.db") as inv:
+        tea = await inv.products.get("TEA-100")
+        async for product in inv.products.list():
+            …
+        async with inv.transaction():
+            await inv.stock.receive(…)
+"""
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import inventra
+
+from ._described import AsyncNouns
+
+__all__ = ["Inventory", "open"]
+
+
+async def pages(query: Any) -> AsyncIterator[Any]:
+    """The pages of a list, each read by a thread that is cancelled with the task."""
+    with ThreadPoolExecutor(1, "inventra") as executor:
+        loop = asyncio.get_running_loop()
+        thread = await loop.run_in_executor(executor, threading.get_ident)
+        walk = iter(query)
+        while True:
+            try:
+                page = await loop.run_in_executor(executor, next, walk, None)
+            except asyncio.CancelledError:
+                query.handle.cancel(thread)
+                raise
+            if page is None:
+                return
+            yield page
+
+
+class Inventory(AsyncNouns):
+    """An open store whose operations are awaited; lists are walked with `async for`."""
+
+    def __init__(self, sync: inventra.Inventory) -> None:
+        self.sync = sync
+        self._threads = ThreadPoolExecutor(thread_name_prefix="inventra")
+        self._own: ContextVar[ThreadPoolExecutor | None] = ContextVar("own", default=None)
+        super().__init__(sync, self.run)
+
+    async def run(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call something on a thread; inside a transaction, on the transaction's."""
+        executor = self._own.get() or self._threads
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(executor, lambda: call(*args, **kwargs))
+
+    async def __aenter__(self) -> Inventory:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the store, when the calls on their way have come to their end."""
+        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self.sync.close)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Inventory]:
+        """Several commands as one: what is awaited inside, by this task, is all done or none."""
+        with ThreadPoolExecutor(1, "inventra") as thread:
+            token = self._own.set(thread)
+            try:
+                inside = self.sync.transaction()
+                await self.run(inside.__enter__)
+                try:
+                    yield self
+                except BaseException as error:
+                    await self.run(inside.__exit__, type(error), error, None)
+                    raise
+                await self.run(inside.__exit__, None, None, None)
+            finally:
+                self._own.reset(token)
+
+
+async def open(url: Any, **options: Any) -> Inventory:
+    """inventra.open(), awaited."""
+    return Inventory(await asyncio.to_thread(inventra.open, url, **options))
