@@ -10,6 +10,7 @@ packages_build=(build-essential cmake ninja-build pkg-config libsqlite3-dev libc
 packages_check=(python3)
 packages_test=(clang libclang-rt-14-dev valgrind libc6-dbg python3)
 packages_postgres=(postgresql)
+packages_python=(python3 python3-dev python3-venv)
 packages_debian=(debhelper dpkg-dev lintian fakeroot man-db)
 
 say() {
@@ -43,6 +44,14 @@ need() {
 		say "Could not install these packages; please do, and start again: $missing"
 		exit 1
 	fi
+}
+
+# Node and npm, of whatever origin, 20 or later.
+need_node() {
+	command -v node >/dev/null && command -v npm >/dev/null || need nodejs npm
+	node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' && return
+	say "Node 20 or later is needed; this is $(node --version)."
+	exit 1
 }
 
 # build PRESET [TARGET…]: configure once and build.

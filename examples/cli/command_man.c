@@ -143,8 +143,9 @@ static void put_page(const struct cli *cli)
 	      stdout);
 	section("DESCRIPTION");
 	put_line("The command does everything that the library libinventra does: products, stock, "
-	         "sales at the till, reports, audit and a change feed over an exact double-entry ledger. A "
-	         "store is one file; it is made when there is none and something is written.");
+	         "sales at the till, reports, audit and a change feed over an exact double-entry "
+	         "ledger. A store is one file; it is made when there is none and something is "
+	         "written.");
 	fputs(".PP\n", stdout);
 	put_line("A single - reads the input as JSON from standard input: one object, or an array of "
 	         "them where the operation takes several.");

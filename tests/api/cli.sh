@@ -114,7 +114,9 @@ completes()
 		COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _inventra
 		printf "%s\n" "${COMPREPLY[@]}"' \
 		- "$1" >out || fail "completion of $1"
-	grep -qxF -- "$2" out || { cat out >&2; fail "completion of $1 does not offer $2"; }
+	grep -qxF -- "$2" out && return
+	cat out >&2
+	fail "completion of $1 does not offer $2"
 }
 completes "inventra " products
 completes "inventra ver" verify
