@@ -25,6 +25,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -86,6 +87,8 @@ def same(expected, printed):
 class Runner:
     def __init__(self, options):
         self.options = options
+        if options.python:  # not resolved: a virtual environment is known by its own link
+            options.python = os.path.abspath(shutil.which(options.python) or options.python)
         self.environment = dict(os.environ)
         if options.build:
             build = pathlib.Path(options.build).resolve()
