@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""runners.py WORK: links.py and snippets.py find what is wrong. Pages with one fault each are
+"""runners.py WORK: pages.py and snippets.py find what is wrong. Pages with one fault each are
 planted; each must be named, and the page without a fault must pass."""
 import pathlib
 import shutil
@@ -29,9 +29,10 @@ three
 [no link](nowhere.md) in a block
 ```
 """
-LINKS = {
+PAGES = {
     "a file": ("[below](#what-it-is)", "[gone](gone.md)", "gone.md: no such file"),
     "a heading": ("[below](#what-it-is)", "[gone](#gone)", "#gone: no such heading"),
+    "code that says nothing": ("```sh run", "```sh", "says neither run nor part"),
     "a heading elsewhere": ("page.md#a-page", "page.md#b", "page.md#b: no such heading"),
 }
 SNIPPETS = {
@@ -49,7 +50,7 @@ def result(script, *arguments):
 
 
 def check(name, text, wanted, command):
-    page = command[-1] / "page.md" if command[0] == "links.py" else command[-1]
+    page = command[-1] / "page.md" if command[0] == "pages.py" else command[-1]
     page.write_text(text, "utf-8")
     code, printed = result(*command)
     expected = 1 if wanted else 0
@@ -61,15 +62,15 @@ def main(work):
     folder = pathlib.Path(work)
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "bin").mkdir(parents=True)
-    links = ("links.py", folder)
+    pages = ("pages.py", folder)
     snippets = ("snippets.py", "--build", folder, folder / "page.md")
-    check("good links", GOOD, None, links)
+    check("a good page", GOOD, None, pages)
     check("good snippets", GOOD, None, snippets)
-    for plants, command in ((LINKS, links), (SNIPPETS, snippets)):
+    for plants, command in ((PAGES, pages), (SNIPPETS, snippets)):
         for name, (old, new, wanted) in plants.items():
             assert GOOD.count(old) == 1, name
             check(name, GOOD.replace(old, new), wanted, command)
-    print(f"{len(LINKS) + len(SNIPPETS)} faults named")
+    print(f"{len(PAGES) + len(SNIPPETS)} faults named")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""links.py ROOT: every link of the Markdown files to a file, and to a heading in one, leads there.
-Links to other hosts are not followed."""
+"""pages.py ROOT: every link of the Markdown files to a file, and to a heading in one, leads there;
+links to other hosts are not followed. A block of code says whether it is run (snippets.py), or is a
+part of something, or takes what a test has not: ```c run, ```sh part."""
 import pathlib
 import re
 import sys
 import urllib.parse
 
 LINK = re.compile(r"(?<!\\)\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
+CODE_BLOCK = re.compile(r"^ *```(c|sh|python|js)(?: (.*))?$", re.M)
 FENCE = re.compile(r"^ *```.*?^ *``` *$", re.M | re.S)
 CODE = re.compile(r"`[^`\n]*`")
 
@@ -50,11 +52,20 @@ def faults_of(page, root):
             yield f"{where}: {target}: no such heading"
 
 
+def unsaid_of(page, root):
+    text = page.read_text("utf-8")
+    for match in CODE_BLOCK.finditer(text):
+        if match[2] not in ("run", "part"):
+            line = text.count("\n", 0, match.start()) + 1
+            yield f"{page.relative_to(root)}:{line}: {match[1]}: says neither run nor part"
+
+
 def main(root):
     root = pathlib.Path(root).resolve()
     pages = list(pages_of(root))
-    faults = [fault for page in pages for fault in faults_of(page, root)]
-    print("\n".join(faults + [f"{len(pages)} pages, {len(faults)} broken links"]))
+    faults = [fault for page in pages
+              for fault in (*faults_of(page, root), *unsaid_of(page, root))]
+    print("\n".join(faults + [f"{len(pages)} pages, {len(faults)} faults"]))
     return 1 if faults or not pages else 0
 
 
