@@ -198,18 +198,18 @@ static void put_limits(const struct gen_item *f)
 static void put_record(const struct gen_item *record)
 {
 	out("## %s\n\n%s\n\n", record->name, record->doc);
-	out("| field | value | limits | rules | meaning |\n|---|---|---|---|---|\n");
+	out("| field | meaning | value | limits | rules |\n|---|---|---|---|---|\n");
 	for (const struct gen_item *f = field_behind(record); f; f = field_behind(f)) {
 		if (f->flags & INV_FIELD_HIDDEN)
 			continue;
 		out("| `%s` | ", f->name);
+		put_cell(f->doc);
+		out(" | ");
 		put_kind(f);
 		out(" | ");
 		put_limits(f);
 		out(" | ");
 		put_rules(f);
-		out(" | ");
-		put_cell(f->doc);
 		out(" |\n");
 	}
 	out("\n");
