@@ -40,7 +40,7 @@ int inv__second(struct state *state);
 #include "schema/shared.h"
 #include "inventra/inventra.h"
 #define SIZE 3
-struct frame { int depth; };
+struct frame { int depth, twice; enum shape { ROUND } shape; int (*once)(int); };
 typedef int (*step)(int);
 static int once(int n) { return n + SIZE; }
 static const step steps[] = {once};
@@ -48,9 +48,11 @@ static int twice(int n) { return 2 * n; }
 const int inv__shared = 4;
 int inv__first(void)
 {
-	struct frame frame = {.depth = 1};
+	struct frame frame = {.depth = 1, .shape = ROUND, .once = once};
 	struct frame *at = &frame;
-	return twice(steps[0](at->depth)) - (at->depth > twice(0) ? 0 : 1); /* 8 */
+	at->twice = at->shape == ROUND ? 0 : 1;
+	/* 8 */
+	return twice(steps[0](at->depth)) + at->twice - (at->depth > twice(0) ? 0 : 1);
 }
 """,
     "src/util/second.c": """
@@ -58,8 +60,10 @@ int inv__first(void)
 #define SIZE 5
 enum { LOW, LOCKED = 2 };
 struct frame { char depth[SIZE]; };
+typedef int shape;
+static shape once(shape n) { return n; }
 static int twice(int n) { return 3 * n + LOW; }
-int inv__second(struct state *state) { return twice(state->value) + (int)sizeof(struct frame); }
+int inv__second(struct state *state) { return twice(once(state->value)) + (int)sizeof(struct frame); }
 """,
     "src/domain/third.c": """
 #include "inventra/inventra.h"
@@ -105,6 +109,11 @@ PLANTS = {
     "a name that is taken": (
         {"src/api/fifth.c": "static int twice_of_util_first(void) { return 0; }\n"},
         "twice of util/first.c would be called as twice_of_util_first of api/fifth.c"),
+    "a shared type with two meanings": (
+        {"src/util/thing.h": "typedef struct inv__thing inv__thing;\n",
+         "src/util/thing.c": "struct inv__thing { int a; };\n",
+         "src/schema/thing.h": "typedef struct inv__thing { int b; } inv__thing;\n"},
+        "inv__thing is defined in schema/thing.h and in util/thing.c"),
     "a description with a condition": (
         {"src/schema/colour.def": "#if 1\nCOLOUR(red)\n#endif\n"},
         "schema/colour.def has a preprocessor line"),
