@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# The native half of the Node binding, and of its adapters: modules that Node loads, each with all it
-# needs inside. Only the headers of Node-API are needed: of the npm package node-api-headers, or of an
-# installed Node.
+# The native half of the Node binding, and of its adapters: modules that Node loads, each with all
+# it needs inside. Only the headers of Node-API are needed: of the npm package node-api-headers, or
+# of an installed Node.
 find_path(
 	INVENTRA_NODE_API node_api.h
 	HINTS ${PROJECT_SOURCE_DIR}/build/node/node_modules/node-api-headers/include
@@ -41,3 +41,11 @@ if(INVENTRA_WITH_POSTGRES)
 	target_link_libraries(
 		inventra_node_postgres PRIVATE inventra::postgres_static PkgConfig::INVENTRA_LIBPQ)
 endif()
+
+# What the binding's calls are measured against (bindings/node/bench).
+add_executable(inventra_bench_calls EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/bindings/bench/calls.c)
+inventra_program(inventra_bench_calls bindings calls)
+inventra_after_gen(inventra_bench_calls ${PROJECT_SOURCE_DIR}/bindings/bench/calls.c)
+target_link_libraries(
+	inventra_bench_calls PRIVATE inventra::static SQLite::SQLite3 ZLIB::ZLIB
+	                             PkgConfig::INVENTRA_SODIUM PkgConfig::INVENTRA_CJSON)

@@ -54,6 +54,16 @@ need_node() {
 	exit 1
 }
 
+# node_packages: what the Node binding is built and tested with, in build/node.
+node_packages() {
+	need_node
+	mkdir -p build/node
+	! cmp -s bindings/node/test/package-lock.json build/node/package-lock.json ||
+		[ ! -d build/node/node_modules/typescript ] || return 0
+	cp bindings/node/test/package.json bindings/node/test/package-lock.json build/node
+	(cd build/node && npm ci --ignore-scripts --no-audit --no-fund)
+}
+
 # build PRESET [TARGET…]: configure once and build.
 build() {
 	local preset=$1

@@ -195,8 +195,9 @@ static void op_headers(void)
 static void umbrella_header(void)
 {
 	open_header("INVENTRA_INVENTRA_H", "The whole public API.");
-	out("#include \"inventra/arrow.h\"\n#include \"inventra/base.h\"\n#include \"inventra/flat.h\"\n"
-	    "#include \"inventra/input.h\"\n#include \"inventra/records.h\"\n#include \"inventra/schema.h\"\n"
+	out("#include \"inventra/arrow.h\"\n#include \"inventra/base.h\"\n"
+	    "#include \"inventra/flat.h\"\n#include \"inventra/input.h\"\n"
+	    "#include \"inventra/records.h\"\n#include \"inventra/schema.h\"\n"
 	    "#include \"inventra/store.h\"\n\n");
 	for (size_t i = 0; i < gen_op_count; i++)
 		if (i == 0 || strcmp(gen_ops[i].plural, gen_ops[i - 1].plural) != 0)

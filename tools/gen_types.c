@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* bindings/node/lib/described.d.ts: the types of the Node binding that the description makes; what is
- * of the binding itself stands in index.d.ts. And index.mjs, which has to name what it exports. */
+/* bindings/node/lib/described.d.ts: the types of the Node binding that the description makes; what
+ * is of the binding itself stands in index.d.ts. And index.mjs, which must name what it exports. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>

@@ -27,7 +27,7 @@ typedef struct inv_flat_header {
  * elements are as long as their struct. Every part begins at a multiple of 8.
  *
  * @param buffer gets the block; aligned to 8 bytes; may be NULL when `size` is 0
- * @return how long the block is, a multiple of 8; when that is more than `size`, nothing was written
+ * @return how long the block is, a multiple of 8; nothing was written when that is more than `size`
  * Cost: two passes over the records, no allocation. Any thread. @since 0.1
  */
 INV_API size_t inv_result_flat(const inv_result *result, void *buffer, size_t size);

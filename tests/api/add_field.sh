@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# add_field.sh WORK CC INVENTRA: in a copy of the tree, add a field to products by one line of
-# description and a migration, and find it in C, JSON, CSV and on the command line. INVENTRA is the
+# add_field.sh WORK CC INVENTRA [NODE NODE_API]: in a copy of the tree, add a field to products by
+# one line of description and a migration, and find it in C, JSON, CSV, on the command line, in the
+# shared cases, and with NODE (and the folder of node_api.h) in Node and its types. INVENTRA is the
 # command of the tree as it is: it makes a store from before the change.
 set -eu
 unset CI # with it a build refuses to rewrite what is generated, which is the point here
-work=$1 cc=$2 before=$3
+work=$1 cc=$2 before=$3 node=${4:-} node_api=${5:-}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tree=$work/tree
 
@@ -26,7 +27,8 @@ holds()
 
 rm -rf "$work"
 mkdir -p "$tree/docs" "$tree/tests/cases"
-for part in CMakeLists.txt CMakePresets.json cmake include src tools examples docs/reference; do
+for part in CMakeLists.txt CMakePresets.json cmake include src bindings tools examples \
+	docs/reference; do
 	cp -R "$root/$part" "$tree/$part"
 done
 "$before" --store "$work/old.db" products create --sku OLD --name "From before" >/dev/null
@@ -46,8 +48,9 @@ diff "$root/src/schema/records/catalog.def" "$tree/src/schema/records/catalog.de
 echo "== the build"
 cmake -S "$tree" -B "$work/build" --preset minimal -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS=-O0 \
 	-DCMAKE_C_COMPILER="$cc" -DINVENTRA_SHARED=OFF -DINVENTRA_EXAMPLES=ON -DINVENTRA_INSTALL=OFF \
-	>"$work/configure.log" 2>&1
-cmake --build "$work/build" --target inventra_static inventra_cli >"$work/build.log" ||
+	${node:+-DINVENTRA_NODE=ON "-DINVENTRA_NODE_API=$node_api"} >"$work/configure.log" 2>&1
+cmake --build "$work/build" --target inventra_static inventra_cli ${node:+inventra_node} \
+	>"$work/build.log" ||
 	{ tail -n 30 "$work/build.log" >&2; fail "it does not build"; }
 inventra=$work/build/bin/inventra
 
@@ -72,6 +75,22 @@ echo "== command line"
 "$inventra" --store "$work/shop.db" --json products list --filter 'brand = "Brass"' |
 	holds '"sku":"CLI-1"' "a list filtered by the field"
 "$inventra" --store "$work/shop.db" products get CLI-1 | holds "Brass" "the table for people"
+
+echo "== the shared cases"
+holds '"brand": {"$repeat": 65,' "what every operation must refuse" \
+	<"$tree/tests/cases/generated.json"
+
+if [ -n "$node" ]; then
+	echo "== Node and its types"
+	INVENTRA_NATIVE=$work/build/node/inventra.node "$node" "$root/tests/api/add_field/program.js" \
+		"$tree/bindings/node/lib/index.js" "$work/shop.db" >"$work/node.log"
+	holds "Script & Daughters NODE-1 true" "a record in Node" <"$work/node.log"
+	holds "INVALID brand" "an error in Node" <"$work/node.log"
+	holds "brand?: string | null;" "the type of an input" \
+		<"$tree/bindings/node/lib/described.d.ts"
+	holds "readonly brand: string;" "the type of a record" \
+		<"$tree/bindings/node/lib/described.d.ts"
+fi
 
 echo "== a store from before, and the reference"
 "$inventra" --store "$work/old.db" products update --sku OLD --brand New >/dev/null

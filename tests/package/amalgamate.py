@@ -63,7 +63,10 @@ struct frame { char depth[SIZE]; };
 typedef int shape;
 static shape once(shape n) { return n; }
 static int twice(int n) { return 3 * n + LOW; }
-int inv__second(struct state *state) { return twice(once(state->value)) + (int)sizeof(struct frame); }
+int inv__second(struct state *state)
+{
+	return twice(once(state->value)) + (int)sizeof(struct frame);
+}
 """,
     "src/domain/third.c": """
 #include "inventra/inventra.h"

@@ -109,6 +109,10 @@ def nested(*heads):
 
 DOC = "/** Does. @since 0.1 */\n"
 LATER = "TO" + "DO"
+OPS = LICENCE + 'OP(shop, shops, open_early, shop, shop, WRITE, a, "p", "h", "s")\n'
+FIELDS = LICENCE + 'FIELD(shop, opens_at, INSTANT, 0, "When.", .max = 0)\n'
+JS = LICENCE.replace("/*", "//").replace(" */", "")
+PY = LICENCE.replace("/*", "#").replace(" */", "")
 
 PLANTS = [
     Plant("a clean tree", set(), {}),
@@ -182,4 +186,12 @@ PLANTS = [
           'const char *a[] = {"street", "town", "country", "owner"};\n'),
     plant("blanks for tabs", "tabs", "src/util/a.c", "int a(void)\n{\n    return 0;\n}\n"),
     plant("space at the end", "space", "src/util/a.c", "int a; \n"),
+    Plant("a binding names an operation", {"described"},
+          {"src/schema/ops.def": OPS, "bindings/x/lib/a.js": JS + "call('shops.open_early');\n"}),
+    Plant("a binding names a noun", {"described"},
+          {"src/schema/ops.def": OPS, "bindings/x/src/a.py": PY + "inv.shops\n"}),
+    Plant("a binding names a field", {"described"},
+          {"src/schema/records/shop.def": FIELDS, "bindings/x/lib/a.js": JS + "shop.opensAt\n"}),
+    Plant("a binding's tests name what they call", set(),
+          {"src/schema/ops.def": OPS, "bindings/x/test/a.js": JS + "inv.shops.open_early\n"}),
 ]

@@ -10,11 +10,12 @@
 static napi_value driver(napi_env env, napi_callback_info info)
 {
 	static const napi_type_tag tag = DRIVER_TAG;
+	void *given = (void *)(uintptr_t)inv_postgres_driver();
 	napi_value made;
 
 	(void)info;
 	if (napi_create_object(env, &made) != napi_ok ||
-	    napi_wrap(env, made, (void *)(uintptr_t)inv_postgres_driver(), NULL, NULL, NULL) != napi_ok ||
+	    napi_wrap(env, made, given, NULL, NULL, NULL) != napi_ok ||
 	    napi_type_tag_object(env, made, &tag) != napi_ok)
 		return NULL;
 	return made;

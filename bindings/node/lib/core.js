@@ -6,12 +6,13 @@ const { checked, failed, errorOf, invalid, misuse, unknown } = require('./errors
 const { programs } = require('./input.js');
 const { answer } = require('./record.js');
 
-// How the native half runs what it is asked: at once, on a thread of its own for a promise, or on one
-// that does not keep the process from ending.
+// How the native half runs what it is asked: at once, on a thread of its own for a promise, or on
+// one that does not keep the process from ending.
 const NOW = 0;
 const THREAD = 1;
 const IDLE = 2;
 const { CODES } = description.options;
+const { LISTS, WAITS } = description.op_flags;
 
 const operations = new Map(description.ops.map((op, number) => {
 	Object.assign(op, { number, noun: camel(op.plural), method: camel(op.verb) });
@@ -28,44 +29,55 @@ function only(options, ...known) {
 	return options;
 }
 
-const storeOptions = ['readOnly', 'create', 'migrate', 'busyTimeoutMs', 'readers', 'writers', 'checkpointPages',
+const numbers = ['busyTimeoutMs', 'readers', 'writers', 'checkpointPages'];
+const storeOptions = ['readOnly', 'create', 'migrate', ...numbers,
 	'source', 'drivers'];
 const sessionOptions = ['actor', 'channel', 'location', 'till', 'requestId'];
 
 function target(url, options) {
-	if (typeof url !== 'string' || !url) throw misuse("the URL of a store is a string such as 'shop.db'");
+	if (!url) throw misuse("the URL of a store is a string such as 'shop.db'");
 	if (!['auto', 'refuse', undefined].includes(options.migrate))
 		throw invalid("`migrate` takes 'auto' or 'refuse'", 'migrate');
-	return [url, options.source ?? 'inventra node', Number(Boolean(options.readOnly)),
-		Number(options.create === false), Number(options.migrate === 'refuse'), options.busyTimeoutMs ?? 0,
-		options.readers ?? 0, options.writers ?? 0, options.checkpointPages ?? 0, options.drivers ?? []];
+	return [plain('url', url), plain('source', options.source ?? 'inventra node'),
+		Number(Boolean(options.readOnly)), Number(options.create === false),
+		Number(options.migrate === 'refuse'), ...numbers.map((name) => options[name] ?? 0),
+		options.drivers ?? []];
 }
 
-function openSession(store, options) {
-	return checked(native.openSession(NOW, store, ...sessionOptions.map((name) => {
-		const value = options[name] ?? '';
-		if (typeof value !== 'string') throw invalid(`\`${name}\` takes a string`, name);
-		return value;
-	})));
+// What goes to C as it is.
+function plain(name, value = '') {
+	if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed())
+		throw invalid(`\`${name}\` takes a string without zero bytes`, name);
+	return value;
 }
+const openSession = (store, options) => checked(
+	native.openSession(NOW, store, ...sessionOptions.map((name) => plain(name, options[name]))));
 
-// Work that is no operation: the parameters in front of its options, and the arguments of the native
-// function of the same name. `control` is what stops it and is told of its progress.
+// Work that is no operation: how many parameters stand in front of its options, and the arguments
+// of the native function of the same name. `control` stops it and is told of its progress.
 const works = {
 	info: [0, ({ store }) => [store]],
 	stateHash: [0, ({ store }) => [store]],
 	verify: [0, ({ store }, control) => [store, ...control]],
 	rebuild: [0, ({ store }, control) => [store, ...control]],
-	backup: [1, ({ store }, control, options, path) => [store, ...control, String(path)]],
+	backup: [1, ({ store }, control, options, path) => [store, ...control, plain('path', path)]],
 	copy: [1, ({ store }, control, options, url) => [store, ...control, ...target(url, options)]],
-	importCsv: [2, ({ session }, control, { keyPrefix = '', skip = false, sliceMs = 0 }, name, path) => [
-		session, ...control, operation(name).number, String(path), keyPrefix, Number(skip), sliceMs]],
+	importCsv: [2, ({ session }, control, { keyPrefix, skip = false, sliceMs = 0 }, name, path) => [
+		session, ...control, operation(name).number, plain('path', path),
+		plain('keyPrefix', keyPrefix), Number(skip), sliceMs]],
 	exportCsv: [2, ({ session }, control, { query }, name, path) => [
-		session, ...control, operation(name).number, String(path), programs(operation(name).input, query)]],
+		session, ...control, operation(name).number, plain('path', path),
+		programs(operation(name).input, query)]],
 };
 const workOptions = [...storeOptions, 'progress', 'keyPrefix', 'skip', 'sliceMs', 'query'];
 // Rows that an import did not take become errors.
-const finished = (report) => (report?.errors ? { ...report, errors: report.errors.map(errorOf) } : report);
+function finished(report) {
+	if (typeof report !== 'object') return report;
+	const made = Object.fromEntries(Object.entries(report).map(([name, value]) =>
+		[camel(name), value]));
+	if (made.errors) made.errors = made.errors.map(errorOf);
+	return made;
+}
 
 // A list: its first page, and by iteration all that follow.
 class List {
@@ -80,7 +92,8 @@ class List {
 	toArray() { return [...this]; }
 	* [Symbol.iterator]() {
 		yield* this.items;
-		for (let page = this.#take(NOW); page; page = this.#take(NOW)) yield* this.#made(page).records;
+		for (let page = this.#take(NOW); page; page = this.#take(NOW))
+			yield* this.#made(page).records;
 	}
 	async* [Symbol.asyncIterator]() {
 		yield* this.items;
@@ -95,28 +108,29 @@ class Core {
 		Object.assign(this, { store, options, owned, session: openSession(store, options) });
 	}
 	pages(op, input, codes) {
-		return checked(native.pages(NOW, this.session, op.number, programs(op.input, input), codes ? CODES : 0));
+		const given = [op.number, programs(op.input, input), codes ? CODES : 0];
+		return checked(native.pages(NOW, this.session, ...given));
 	}
 	// At once; the answer's own form is made by `made`.
 	call(op, input, { key = '', codes = false } = {}) {
-		if (op.flags & description.op_flags.LISTS) {
+		// What waits answers one page, and is not walked: that is what follow() is for.
+		if (op.flags & LISTS && !(op.flags & WAITS)) {
 			const pages = this.pages(op, input, codes);
-			const take = this.taker(pages);
-			return { start: (mode) => native.next(mode, this.session, pages), made: (page) => new List(page, take, op.output) };
+			const start = (mode) => native.next(mode, this.session, pages);
+			const take = (mode) => (mode === NOW ? checked(start(NOW))
+				: this.later(() => start(mode)));
+			return { start, made: (page) => new List(page, take, op.output) };
 		}
-		if (typeof key !== 'string') throw invalid('`key` takes a string', 'key');
-		const given = [op.number, programs(op.input, input), key, codes ? CODES : 0];
+		const given = [op.number, programs(op.input, input), plain('key', key) || undefined,
+			codes ? CODES : 0];
 		return {
 			start: (mode) => native.call(mode, this.session, ...given),
 			made: (buffer) => {
+				if (op.flags & LISTS) return new List(buffer, () => undefined, op.output);
 				const { records } = answer(buffer, op.output);
 				return Array.isArray(input) ? records : records[0];
 			},
 		};
-	}
-	taker(pages) {
-		const next = (mode) => native.next(mode, this.session, pages);
-		return (mode) => (mode === NOW ? checked(next(NOW)) : this.later(() => next(mode)));
 	}
 	now(op, input, options) {
 		const { start, made } = this.call(op, input, options);
@@ -165,7 +179,8 @@ class Core {
 				stop[0] = 1;
 			}
 		});
-		const start = () => native[name](mode, ...works[name][1](this, [stop, progress], options, ...parameters));
+		const start = () => native[name](mode, ...works[name][1](this, [stop, progress], options,
+			...parameters));
 		const failing = (error) => { throw thrown ? thrown.error : error; };
 		only(options, ...workOptions);
 		if (mode !== NOW) return this.later(start, signal, stop).then(finished).catch(failing);
@@ -179,7 +194,8 @@ class Core {
 		const pages = own.pages(op, query, codes);
 		try {
 			for (;;) {
-				const page = await own.later(() => native.next(ref ? THREAD : IDLE, own.session, pages), signal);
+				const next = () => native.next(ref ? THREAD : IDLE, own.session, pages);
+				const page = await own.later(next, signal);
 				yield* answer(page, op.output).records;
 			}
 		} finally {
@@ -193,4 +209,4 @@ class Core {
 	}
 }
 
-module.exports = { Core, NOW, THREAD, works, only, storeOptions, sessionOptions, target };
+module.exports = { Core, NOW, THREAD, works, only, plain, storeOptions, sessionOptions, target };

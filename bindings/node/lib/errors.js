@@ -4,21 +4,25 @@
 const { description, camel } = require('./native.js');
 
 // What the library names by its description is written as it is in JavaScript.
-const spelled = (message) => message.replace(/`([a-z0-9_.[\]]+)`/g, (_, name) => `\`${camel(name)}\``);
+const spelled = (message) => message.replace(/`([a-z0-9_.[\]]+)`/g,
+	(_, name) => `\`${camel(name)}\``);
 const byNumber = new Map(description.statuses.map((status) => [status.number, status]));
 const numberOf = (name) => description.statuses.find((status) => status.name === name).number;
 
 class InventraError extends Error {
-	constructor({ status, message, field, index = -1, native, line, details = [] }) {
+	constructor({ status, message, field, index = -1, native_code: nativeCode, line,
+		details = [] }) {
 		super(spelled(message));
 		this.code = byNumber.get(status).name;
 		this.retryable = byNumber.get(status).retryable;
 		this.field = field ? camel(field) : undefined;
 		this.index = index < 0 ? undefined : index;
 		this.details = details.map((one) => ({
-			code: byNumber.get(one.status).name, field: camel(one.field), message: spelled(one.message),
+			code: byNumber.get(one.status).name,
+			field: camel(one.field),
+			message: spelled(one.message),
 		}));
-		if (native) this.nativeCode = native;
+		if (nativeCode) this.nativeCode = nativeCode;
 		if (line) this.line = line;
 	}
 }
@@ -46,7 +50,8 @@ function distance(name, other) {
 	for (let i = 1; i <= name.length; i++) {
 		const next = [i];
 		for (let j = 1; j <= other.length; j++)
-			next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (name[i - 1] !== other[j - 1]));
+			next[j] = Math.min(row[j] + 1, next[j - 1] + 1,
+				row[j - 1] + (name[i - 1] !== other[j - 1]));
 		row = next;
 	}
 	return row[other.length];
@@ -54,9 +59,10 @@ function distance(name, other) {
 
 function unknown(what, name, names, field) {
 	const far = Math.max(2, name.length / 3);
-	const [near] = [...names].map((other) => [distance(name.toLowerCase(), other.toLowerCase()), other])
-		.filter(([size]) => size <= far).sort(([a], [b]) => a - b);
-	return invalid(`there is no ${what} \`${name}\`${near ? `; did you mean \`${near[1]}\`?` : ''}`, field);
+	const sized = (other) => [distance(name.toLowerCase(), other.toLowerCase()), other];
+	const [near] = [...names].map(sized).filter(([size]) => size <= far).sort(([a], [b]) => a - b);
+	const hint = near ? `; did you mean \`${near[1]}\`?` : '';
+	return invalid(`there is no ${what} \`${name}\`${hint}`, field);
 }
 
 module.exports = { classes, errorOf, invalid, misuse, failed, checked, unknown };

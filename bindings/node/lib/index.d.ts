@@ -4,7 +4,7 @@ import type { AsyncNouns, Code, ListOperation, Nouns, WriteOperation } from './d
 export * from './described';
 
 /** A decimal: a string such as '2.55', or what decimal.js, big.js and bignumber.js make. */
-export type Decimal = string | bigint | { toFixed(): string };
+export type Decimal = string | bigint | (object & { toFixed(): string });
 /** A quantity: a decimal, or a whole number. */
 export type Quantity = Decimal | number;
 
@@ -217,7 +217,7 @@ export interface AsyncInventory extends AsyncNouns {
 		options?: ExportOptions & AsyncOptions): Promise<void>;
 }
 
-/** Open a store and a session: 'shop.db', ':memory:', or a driver's URL. Made when it is missing. */
+/** Open a store and a session: 'shop.db', ':memory:', a driver's URL. Made when it is missing. */
 export function open(url: string, options?: StoreOptions & SessionOptions): Inventory;
 export function openAsync(url: string, options?: StoreOptions & SessionOptions): Promise<Inventory>;
 /** An instant of a record to the microsecond: how many since 1970. */

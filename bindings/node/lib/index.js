@@ -5,4 +5,5 @@ const { classes } = require('./errors.js');
 const { microseconds, isReplayed } = require('./record.js');
 const { open, openAsync, Inventory } = require('./inventory.js');
 
-module.exports = { open, openAsync, Inventory, microseconds, isReplayed, version: description.version, ...classes };
+module.exports = { open, openAsync, Inventory, microseconds, isReplayed,
+	version: description.version, ...classes };

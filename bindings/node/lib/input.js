@@ -9,13 +9,15 @@ const names = description.records.map((record) => {
 	record.fields.forEach((field, number) => {
 		if (field.flags & description.field_flags.HIDDEN) return;
 		known.set(camel(field.name), { field, number });
-		if (field.kind === 'REF') known.set(camel(`${field.name}_code`), { field, number: -1 - number });
+		if (field.kind === 'REF')
+			known.set(camel(`${field.name}_code`), { field, number: -1 - number });
 	});
 	return known;
 });
 
 function shown(value) {
-	if (value === null || value instanceof Date || Array.isArray(value)) return value === null ? 'null' : `a ${value.constructor.name}`;
+	if (value === null) return 'null';
+	if (value instanceof Date || Array.isArray(value)) return `a ${value.constructor.name}`;
 	return typeof value === 'object' ? 'an object' : `the ${typeof value} ${String(value)}`;
 }
 const wrong = (at, wanted, value) => invalid(`\`${at}\` takes ${wanted}, not ${shown(value)}`, at);
@@ -25,29 +27,35 @@ const typed = (is, wanted, take = (value) => value) => (at, value) => {
 	if (!is(value)) throw wrong(at, wanted, value);
 	return take(value);
 };
-const isText = (value) => typeof value === 'string';
+// Half of a surrogate pair has no UTF-8.
+const isText = (value) => typeof value === 'string' && value.isWellFormed();
 const text = typed(isText, 'a string');
 const array = typed(Array.isArray, 'an array');
-const integer = typed((value) => Number.isSafeInteger(value) || typeof value === 'bigint' || isText(value),
-	'a whole number up to 2 ** 53 or a bigint', (value) => (typeof value === 'bigint' ? String(value) : value));
+const isInteger = (value) => Number.isSafeInteger(value) || typeof value === 'bigint';
+const integer = typed((value) => isInteger(value) || isText(value),
+	'a whole number up to 2 ** 53 or a bigint',
+	(value) => (typeof value === 'bigint' ? String(value) : value));
 
 // Of what decimal.js, big.js and bignumber.js make, toFixed() writes all digits and no exponent.
 function decimal(at, value) {
 	if (typeof value === 'number')
-		throw invalid(`\`${at}\` takes a decimal as a string, not the number ${value}, which is binary: ` +
-			`write '${value}'`, at);
+		throw invalid(`\`${at}\` takes a decimal as a string, not the number ${value}, which is ` +
+			`binary: write '${value}'`, at);
 	if (typeof value?.toFixed === 'function') return value.toFixed();
 	if (!isText(value) && typeof value !== 'bigint')
-		throw wrong(at, "a decimal as a string such as '2.55', or as an object of a decimal library", value);
+		throw wrong(at, "a decimal as a string such as '2.55'", value);
 	return String(value);
 }
 
 function instant(at, value) {
 	if (isText(value)) return value;
-	if (!(value instanceof Date)) throw wrong(at, 'a Date or a string such as 2024-02-29T12:00:00Z', value);
+	if (!(value instanceof Date))
+		throw wrong(at, 'a Date or a string such as 2024-02-29T12:00:00Z', value);
 	if (Number.isNaN(value.getTime())) throw invalid(`\`${at}\` is no valid Date`, at);
 	return value.toISOString();
 }
+
+const each = (at, value, make) => array(at, value).map((one, i) => make(`${at}[${i}]`, one));
 
 const writers = {
 	BOOL: typed((value) => typeof value === 'boolean', 'true or false', Number),
@@ -63,9 +71,10 @@ const writers = {
 	TEXT: text,
 	CODE: text,
 	JSON: (at, value) => JSON.stringify(value),
-	BYTES: typed((value) => value instanceof Uint8Array, 'a Uint8Array', (value) => Buffer.from(value).toString('base64')),
-	STRINGS: (at, value) => JSON.stringify(array(at, value).map((one, i) => text(`${at}[${i}]`, one))),
-	LIST: (at, value, field) => array(at, value).map((one, i) => program(field.of, one, `${at}[${i}]`)),
+	BYTES: typed((value) => value instanceof Uint8Array, 'a Uint8Array',
+		(value) => Buffer.from(value).toString('base64')),
+	STRINGS: (at, value) => JSON.stringify(each(at, value, text)),
+	LIST: (at, value, field) => each(at, value, (where, one) => program(field.of, one, where)),
 };
 
 // null is a field's default; undefined leaves it out.
@@ -80,7 +89,8 @@ function program(record, input, path) {
 		if (!known) throw unknown('field', name, names[record].keys(), at);
 		if (value === undefined) continue;
 		const empty = known.field.kind === 'LIST' ? [] : '';
-		out.push(known.number, value === null ? empty : writers[known.field.kind](at, value, known.field));
+		const { field, number } = known;
+		out.push(number, value === null ? empty : writers[field.kind](at, value, field));
 	}
 	return out;
 }

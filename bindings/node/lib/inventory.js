@@ -4,7 +4,9 @@
 'use strict';
 const { native, description } = require('./native.js');
 const { checked, misuse } = require('./errors.js');
-const { Core, NOW, THREAD, works, only, storeOptions, sessionOptions, target } = require('./core.js');
+const {
+	Core, NOW, THREAD, works, only, plain, storeOptions, sessionOptions, target,
+} = require('./core.js');
 
 const { LISTS, WAITS } = description.op_flags;
 const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
@@ -14,7 +16,8 @@ const COMMIT = 1;
 const ROLL_BACK = 2;
 
 function verb(core, op, mode) {
-	if (mode === NOW) return (input, options = {}) => core.now(op, input, only(options, 'key', 'codes'));
+	if (mode === NOW)
+		return (input, options = {}) => core.now(op, input, only(options, 'key', 'codes'));
 	return (input, options = {}) => {
 		const promise = core.promise(op, input, only(options, 'key', 'codes', 'signal'));
 		if (op.flags & LISTS)
@@ -26,7 +29,9 @@ function verb(core, op, mode) {
 function noun(core, name, mode) {
 	const ops = description.ops.filter((op) => op.noun === name);
 	const waits = ops.find((op) => op.flags & WAITS);
-	const made = waits ? (query, options = {}) => core.follow(waits, query, only(options, 'codes', 'signal', 'ref')) : {};
+	const follow = (query, options = {}) => core.follow(waits, query,
+		only(options, 'codes', 'signal', 'ref'));
+	const made = waits ? follow : {};
 	for (const op of ops)
 		Object.defineProperty(made, op.method, { value: verb(core, op, mode), enumerable: true });
 	return made;
@@ -35,7 +40,8 @@ function noun(core, name, mode) {
 function furnish(on, core, mode) {
 	for (const name of new Set(description.ops.map((op) => op.noun))) {
 		let made;
-		Object.defineProperty(on, name, { get: () => (made ??= noun(core, name, mode)), enumerable: true });
+		const get = () => (made ??= noun(core, name, mode));
+		Object.defineProperty(on, name, { get, enumerable: true });
 	}
 	for (const [name, [count]] of Object.entries(works))
 		on[name] = (...args) => core.work(mode, name, args.slice(0, count), args[count]);
@@ -97,15 +103,18 @@ class Inventory {
 		checked(core.transact(NOW, BEGIN));
 		try {
 			const value = body();
-			if (typeof value?.then === 'function') throw misuse('what waits for promises takes async.transaction()');
+			if (typeof value?.then === 'function')
+				throw misuse('what waits for promises takes async.transaction()');
 			checked(core.transact(NOW, COMMIT));
 			return value;
 		} catch (error) {
-			core.transact(NOW, ROLL_BACK); // refused when it is over already; what failed is the news
+			core.transact(NOW, ROLL_BACK); // refused when it is over; what failed is the news
 			throw error;
 		}
 	}
-	requestId(text) { checked(native.requestId(NOW, this.#core.session, String(text))); }
+	requestId(text) {
+		checked(native.requestId(NOW, this.#core.session, plain('requestId', text)));
+	}
 	// Calls off what waits: the session's next, or current, call that does.
 	cancel() { checked(native.cancel(NOW, this.#core.session)); }
 	close() { this.#core.close(); }
@@ -127,6 +136,7 @@ function made(store, options) {
 }
 const given = (url, options) => target(url, only(options, ...storeOptions, ...sessionOptions));
 const open = (url, options = {}) => made(native.openStore(NOW, ...given(url, options)), options);
-const openAsync = async (url, options = {}) => made(await native.openStore(THREAD, ...given(url, options)), options);
+const openAsync = async (url, options = {}) => made(
+	await native.openStore(THREAD, ...given(url, options)), options);
 
 module.exports = { open, openAsync, Inventory };

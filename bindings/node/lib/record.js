@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Answers: records whose fields are read out of the flat result (inventra/flat.h) when they are asked
-// for. A record keeps its whole page in memory; toObject() makes a plain copy.
+// Answers: records whose fields are read out of the flat result (inventra/flat.h) when they are
+// asked for. A record keeps its whole page in memory; toObject() makes a plain copy.
 'use strict';
 const { inspect } = require('node:util');
 const { description, camel } = require('./native.js');
@@ -15,16 +15,23 @@ const { HIDDEN, INPUT } = description.field_flags;
 
 // Offsets and lengths are below 2 ** 31.
 class Flat {
+	#bytes;
 	constructor(buffer) {
-		this.bytes = Buffer.from(buffer);
+		this.buffer = buffer;
 		this.words = new Int32Array(buffer);
-		this.replayed = this.words[2] !== 0;
 	}
+	// Not every reader asks for text.
+	get bytes() { return (this.#bytes ??= Buffer.from(this.buffer)); }
+	get replayed() { return this.words[2] !== 0; }
 	part(at) {
 		const from = this.words[at >> 2];
 		return [from, from + this.words[(at >> 2) + 2]];
 	}
-	text(at) { return this.bytes.toString('utf8', ...this.part(at)); }
+	text(at) {
+		const from = this.words[at >> 2];
+		const size = this.words[(at >> 2) + 2];
+		return size === 0 ? '' : this.bytes.toString('utf8', from, from + size);
+	}
 	number(at) {
 		const low = this.words[at >> 2] >>> 0;
 		const high = this.words[(at >> 2) + 1];
@@ -33,6 +40,7 @@ class Flat {
 	}
 	decimal(at, digits) {
 		const value = this.number(at);
+		if (value === 0) return '0';
 		const text = String(value < 0 ? -value : value).padStart(digits + 1, '0');
 		const point = text.length - digits;
 		const part = text.slice(point).replace(/0+$/, '');
@@ -41,7 +49,7 @@ class Flat {
 	id(at) {
 		const hex = this.bytes.toString('hex', at, at + 16);
 		if (hex === NO_ID) return null;
-		return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+		return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 	}
 	list(at, size, make) {
 		const from = this.words[at >> 2];
@@ -58,7 +66,8 @@ const readers = {
 	QUANTITY: (flat, at) => flat.decimal(at, 6),
 	MONEY: (flat, at) => flat.decimal(at, 4),
 	RATIO: (flat, at) => flat.decimal(at, 6),
-	INSTANT: (flat, at) => (flat.number(at) === 0 ? null : new Date(Math.floor(Number(flat.number(at)) / 1000))),
+	INSTANT: (flat, at) => (flat.number(at) === 0 ? null
+		: new Date(Math.floor(Number(flat.number(at)) / 1000))),
 	ID: (flat, at) => flat.id(at),
 	REF: (flat, at) => flat.id(at),
 	TEXT: (flat, at) => flat.text(at),
@@ -83,17 +92,21 @@ class Record {
 		this.#flat = flat;
 		this.#at = at;
 	}
-	static read(record, field, reader) { return reader(record.#flat, record.#at + field.offset, field); }
+	static read(record, field, reader) {
+		return reader(record.#flat, record.#at + field.offset, field);
+	}
 	static replayed(record) { return record.#flat.replayed; }
 	toObject() {
-		return Object.fromEntries([...this.constructor.fields.keys()].map((name) => [name, plain(this[name])]));
+		const names = [...this.constructor.fields.keys()];
+		return Object.fromEntries(names.map((name) => [name, plain(this[name])]));
 	}
 	toJSON() {
-		const json = this.toObject();
-		for (const [name, value] of Object.entries(json)) if (typeof value === 'bigint') json[name] = String(value);
-		return json;
+		return Object.fromEntries(Object.entries(this.toObject()).map(([name, value]) => [name,
+			typeof value === 'bigint' ? String(value) : value]));
 	}
-	[inspect.custom](depth, options) { return `${this.constructor.name} ${inspect(this.toObject(), options)}`; }
+	[inspect.custom](depth, options) {
+		return `${this.constructor.name} ${inspect(this.toObject(), options)}`;
+	}
 }
 
 const classes = description.records.map((record) => {
@@ -118,14 +131,17 @@ const classes = description.records.map((record) => {
 function answer(buffer, record) {
 	const flat = new Flat(buffer);
 	const { size } = description.records[record];
-	const records = Array.from({ length: flat.words[0] }, (_, i) => new classes[record](flat, HEADER + i * size));
+	const Class = classes[record];
+	const records = [];
+	for (let i = 0; i < flat.words[0]; i++) records.push(new Class(flat, HEADER + i * size));
 	return { records, cursor: flat.text(CURSOR) };
 }
 
 // An instant to the microsecond: how many since 1970, as a bigint.
 function microseconds(record, name) {
 	const field = record.constructor.fields?.get(name);
-	if (field?.kind !== 'INSTANT') throw unknown('instant', name, record.constructor.fields?.keys() ?? []);
+	if (field?.kind !== 'INSTANT')
+		throw unknown('instant', name, record.constructor.fields?.keys() ?? []);
 	return BigInt(Record.read(record, field, readers.INT));
 }
 

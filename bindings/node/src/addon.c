@@ -33,58 +33,60 @@ char *addon_string(napi_env env, napi_value value, size_t *len)
 	return text;
 }
 
-void addon_set(napi_env env, napi_value object, const char *name, napi_value value)
+/* ---- structs ---- */
+
+static napi_status make_member(napi_env env, const char *at, size_t size, napi_value *made)
 {
-	(void)napi_set_named_property(env, object, name, value);
+	char id[37];
+
+	switch (size) {
+	case 1:
+		return napi_get_boolean(env, *(const inv_bool *)(const void *)at, made);
+	case 4:
+		return napi_create_int32(env, *(const int32_t *)(const void *)at, made);
+	case 8:
+		return napi_create_double(env, (double)*(const int64_t *)(const void *)at, made);
+	case sizeof(inv_id):
+		inv_id_format(*(const inv_id *)(const void *)at, id);
+		return napi_create_string_utf8(env, id, NAPI_AUTO_LENGTH, made);
+	default:
+		return napi_create_string_utf8(env, at, NAPI_AUTO_LENGTH, made);
+	}
 }
 
-void addon_set_text(napi_env env, napi_value object, const char *name, const char *text)
+napi_value addon_members(napi_env env, const void *from, const member *members)
 {
 	napi_value made;
+	napi_value value;
 
-	if (napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &made) == napi_ok)
-		addon_set(env, object, name, made);
+	if (napi_create_object(env, &made) != napi_ok)
+		return NULL;
+	for (const member *m = members; m->name; m++)
+		if (make_member(env, (const char *)from + m->offset, m->size, &value) != napi_ok ||
+		    napi_set_named_property(env, made, m->name, value) != napi_ok)
+			return NULL;
+	return made;
 }
 
-void addon_set_number(napi_env env, napi_value object, const char *name, double value)
+napi_value addon_error(napi_env env, const inv_error *error)
 {
-	napi_value made;
-
-	if (napi_create_double(env, value, &made) == napi_ok)
-		addon_set(env, object, name, made);
-}
-
-static void set_finding(napi_env env, napi_value object, inv_status status, const char *field,
-                        const char *message)
-{
-	addon_set_number(env, object, "status", status);
-	addon_set_text(env, object, "field", field);
-	addon_set_text(env, object, "message", message[0] ? message : inv_schema_status(status)->text);
-}
-
-napi_value addon_error(napi_env env, inv_status status, const inv_error *error)
-{
-	napi_value made;
+	static const member members[] = {
+		M(inv_error, status), M(inv_error, index), M(inv_error, native_code),
+		M(inv_error, field),  M(inv_error, message), {NULL, 0, 0}};
+	static const member details[] = {M(inv_error_detail, status), M(inv_error_detail, field),
+	                                 M(inv_error_detail, message), {NULL, 0, 0}};
+	napi_value made = addon_members(env, error, members);
 	napi_value list;
 
-	if (napi_create_object(env, &made) != napi_ok ||
-	    napi_create_array_with_length(env, error->detail_count, &list) != napi_ok)
+	if (!made || napi_create_array_with_length(env, error->detail_count, &list) != napi_ok)
 		return NULL;
-	set_finding(env, made, status, error->field, error->message);
-	addon_set_text(env, made, "record", error->record);
-	addon_set_number(env, made, "index", (double)error->index);
-	addon_set_number(env, made, "native", (double)error->native_code);
-	addon_set(env, made, "details", list);
 	for (uint32_t i = 0; i < error->detail_count && i < INV_ERROR_DETAILS; i++) {
-		const inv_error_detail *d = &error->details[i];
-		napi_value detail;
+		napi_value detail = addon_members(env, &error->details[i], details);
 
-		if (napi_create_object(env, &detail) != napi_ok)
+		if (!detail || napi_set_element(env, list, i, detail) != napi_ok)
 			return NULL;
-		set_finding(env, detail, d->status, d->field, d->message);
-		(void)napi_set_element(env, list, i, detail);
 	}
-	return made;
+	return napi_set_named_property(env, made, "details", list) == napi_ok ? made : NULL;
 }
 
 /* ---- the module ---- */
@@ -157,7 +159,7 @@ NAPI_MODULE_INIT()
 		addon_release(a);
 		return addon_no_memory(env);
 	}
-	addon_set(env, exports, "description", text);
+	(void)napi_set_named_property(env, exports, "description", text);
 	calls_export(env, exports);
 	return exports;
 }

@@ -72,8 +72,18 @@ typedef struct task {
 		inv_copy_report copy;
 		char hash[65];
 	} out;
-	inv_error error; /* last, and not cleared: filled when it failed */
+	inv_error error; /* as out not cleared at first: filled when it failed */
 } task;
+
+/* A member of a struct, under its own name (lib/ spells it). Its size tells what it is: numbers, an
+ * id, text; B() is true or false. */
+typedef struct member {
+	const char *name;
+	size_t offset;
+	size_t size;
+} member;
+#define M(type, name) {#name, offsetof(type, name), sizeof(((type *)0)->name)}
+#define B(type, name) {#name, offsetof(type, name), 1}
 
 /* What lib/ calls: which arguments it takes (see calls.c), what it runs, what it answers. */
 typedef struct entry {
@@ -89,10 +99,8 @@ void addon_release(addon *a);
 napi_value addon_no_memory(napi_env env); /* throws */
 int64_t addon_number(napi_env env, napi_value value); /* 0 for what is none */
 char *addon_string(napi_env env, napi_value value, size_t *len);
-void addon_set(napi_env env, napi_value object, const char *name, napi_value value);
-void addon_set_text(napi_env env, napi_value object, const char *name, const char *text);
-void addon_set_number(napi_env env, napi_value object, const char *name, double value);
-napi_value addon_error(napi_env env, inv_status status, const inv_error *error);
+napi_value addon_error(napi_env env, const inv_error *error);
+napi_value addon_members(napi_env env, const void *from, const member *members);
 
 /* values.c */
 inv_status values_read(napi_env env, napi_value programs, task *t);

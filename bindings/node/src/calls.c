@@ -240,87 +240,37 @@ static void run_hash(task *t)
 
 /* ---- answers ---- */
 
-/* A member of a report: where it is, and what. */
-typedef struct member {
-	const char *name;
-	char kind; /* t text, b bool, 4 and 8 bytes of a number */
-	size_t offset;
-} member;
-
-static napi_value answer_members(napi_env env, const void *report, const member *members)
-{
-	napi_value made;
-
-	if (napi_create_object(env, &made) != napi_ok)
-		return NULL;
-	for (const member *m = members; m->name; m++) {
-		const char *at = (const char *)report + m->offset;
-		napi_value value;
-
-		if (m->kind == 't')
-			addon_set_text(env, made, m->name, at);
-		else if (m->kind == 'b' && napi_get_boolean(env, *(const inv_bool *)(const void *)at,
-		                                            &value) == napi_ok)
-			addon_set(env, made, m->name, value);
-		else if (m->kind == '4')
-			addon_set_number(env, made, m->name, *(const int32_t *)(const void *)at);
-		else if (m->kind == '8')
-			addon_set_number(env, made, m->name, (double)*(const int64_t *)(const void *)at);
-	}
-	return made;
-}
-
 static napi_value answer_info(napi_env env, task *t)
 {
 	static const member members[] = {
-		{"driver", 't', offsetof(inv_store_info, driver)},
-		{"databaseVersion", 't', offsetof(inv_store_info, database_version)},
-		{"durability", 't', offsetof(inv_store_info, durability)},
-		{"warning", 't', offsetof(inv_store_info, warning)},
-		{"readOnly", 'b', offsetof(inv_store_info, read_only)},
-		{"position", '8', offsetof(inv_store_info, position)},
-		{"fileBytes", '8', offsetof(inv_store_info, file_bytes)},
-		{"logPages", '8', offsetof(inv_store_info, log_pages)},
-		{"roundTrips", '8', offsetof(inv_store_info, round_trips)},
-		{"commits", '8', offsetof(inv_store_info, commits)},
-		{"sharers", '4', offsetof(inv_store_info, sharers)},
-		{"schemaVersion", '4', offsetof(inv_store_info, schema_version)},
-		{NULL, 0, 0},
-	};
-	napi_value made = answer_members(env, &t->out.info, members);
-	char id[37];
+		M(inv_store_info, id),          M(inv_store_info, driver),
+		M(inv_store_info, durability),  M(inv_store_info, database_version),
+		M(inv_store_info, warning),     B(inv_store_info, read_only),
+		M(inv_store_info, position),    M(inv_store_info, file_bytes),
+		M(inv_store_info, log_pages),   M(inv_store_info, round_trips),
+		M(inv_store_info, commits),     M(inv_store_info, sharers),
+		M(inv_store_info, schema_version), {NULL, 0, 0}};
 
-	inv_id_format(t->out.info.id, id);
-	if (made)
-		addon_set_text(env, made, "id", id);
-	return made;
+	return addon_members(env, &t->out.info, members);
 }
 
 static napi_value answer_verify(napi_env env, task *t)
 {
 	static const member members[] = {
-		{"ok", 'b', offsetof(inv_verify_report, ok)},
-		{"events", '8', offsetof(inv_verify_report, events)},
-		{"position", '8', offsetof(inv_verify_report, position)},
-		{"stateHash", 't', offsetof(inv_verify_report, state_hash)},
-		{"firstDivergence", 't', offsetof(inv_verify_report, first_divergence)},
-		{NULL, 0, 0},
-	};
+		B(inv_verify_report, ok),         M(inv_verify_report, events),
+		M(inv_verify_report, position),   M(inv_verify_report, state_hash),
+		M(inv_verify_report, first_divergence), {NULL, 0, 0}};
 
-	return answer_members(env, &t->out.verify, members);
+	return addon_members(env, &t->out.verify, members);
 }
 
 static napi_value answer_copy(napi_env env, task *t)
 {
-	static const member members[] = {
-		{"position", '8', offsetof(inv_copy_report, position)},
-		{"events", '8', offsetof(inv_copy_report, events)},
-		{"keys", '8', offsetof(inv_copy_report, keys)},
-		{"stateHash", 't', offsetof(inv_copy_report, state_hash)},
-		{NULL, 0, 0},
-	};
+	static const member members[] = {M(inv_copy_report, position), M(inv_copy_report, events),
+	                                 M(inv_copy_report, keys), M(inv_copy_report, state_hash),
+	                                 {NULL, 0, 0}};
 
-	return answer_members(env, &t->out.copy, members);
+	return addon_members(env, &t->out.copy, members);
 }
 
 /* Undefined behind the last page. */
@@ -344,30 +294,24 @@ static napi_value answer_hash(napi_env env, task *t)
 
 static napi_value answer_import(napi_env env, task *t)
 {
-	static const member members[] = {
-		{"rows", '8', offsetof(inv_import_report, rows)},
-		{"done", '8', offsetof(inv_import_report, done)},
-		{"again", '8', offsetof(inv_import_report, again)},
-		{"failed", '8', offsetof(inv_import_report, failed)},
-		{"line", '8', offsetof(inv_import_report, line)},
-		{NULL, 0, 0},
-	};
-	napi_value made = answer_members(env, &t->out.import, members);
+	static const member members[] = {M(inv_import_report, rows), M(inv_import_report, done),
+	                                 M(inv_import_report, again), M(inv_import_report, failed),
+	                                 M(inv_import_report, line), {NULL, 0, 0}};
+	napi_value made = addon_members(env, &t->out.import, members);
 	napi_value list;
 
 	if (!made || napi_create_array(env, &list) != napi_ok)
 		return NULL;
 	for (uint32_t i = 0; i < t->rejected_count; i++) {
-		const rejected *r = &t->rejected[i];
-		napi_value error = addon_error(env, r->error.status, &r->error);
+		napi_value error = addon_error(env, &t->rejected[i].error);
+		napi_value line;
 
-		if (!error)
+		if (!error || napi_create_double(env, (double)t->rejected[i].line, &line) != napi_ok ||
+		    napi_set_named_property(env, error, "line", line) != napi_ok ||
+		    napi_set_element(env, list, i, error) != napi_ok)
 			return NULL;
-		addon_set_number(env, error, "line", (double)r->line);
-		(void)napi_set_element(env, list, i, error);
 	}
-	addon_set(env, made, "errors", list);
-	return made;
+	return napi_set_named_property(env, made, "errors", list) == napi_ok ? made : NULL;
 }
 
 /* ---- arguments ---- */
@@ -490,7 +434,7 @@ static napi_value call(napi_env env, napi_callback_info info)
 
 	if (napi_get_cb_info(env, info, &count, args, NULL, &data) != napi_ok)
 		return NULL;
-	memset(&t, 0, offsetof(task, error));
+	memset(&t, 0, offsetof(task, out));
 	t.error.status = INV_OK;
 	t.error.struct_size = sizeof t.error;
 	t.addon = addon_of(env);
@@ -531,6 +475,6 @@ void calls_export(napi_env env, napi_value exports)
 
 		if (napi_create_function(env, entries[i].name, NAPI_AUTO_LENGTH, call,
 		                         (void *)(uintptr_t)&entries[i], &function) == napi_ok)
-			addon_set(env, exports, entries[i].name, function);
+			(void)napi_set_named_property(env, exports, entries[i].name, function);
 	}
 }

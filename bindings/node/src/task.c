@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Running work for the library: at once, or on a thread of its own for a promise. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +18,15 @@ static napi_value outcome(napi_env env, task *t)
 {
 	napi_value made = NULL;
 
+	if (t->status != INV_OK && t->error.status == INV_OK) { /* there is only a status */
+		t->error = (inv_error)INV_ERROR_INIT;
+		t->error.status = t->status;
+		t->error.index = -1;
+		snprintf(t->error.message, sizeof t->error.message, "%s",
+		         inv_schema_status(t->status)->text);
+	}
 	if (t->status != INV_OK)
-		made = addon_error(env, t->status, &t->error);
+		made = addon_error(env, &t->error);
 	else if (t->entry->answer)
 		made = t->entry->answer(env, t);
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Inputs from JavaScript, and answers to it.
  *
- * An input comes as a *program*: an array of pairs, a field's number and its value. A number sets an
- * integer in the field's own unit, a string its text form, an array of programs a list. Field
+ * An input comes as a *program*: an array of pairs, a field's number and its value. A number sets
+ * an integer in the field's own unit, a string its text form, an array of programs a list. Field
  * number -1 - n means field n by code. An answer goes as one ArrayBuffer (inventra/flat.h), which
  * JavaScript reads fields out of when they are asked for; nothing has to be freed. */
 #include <stdlib.h>

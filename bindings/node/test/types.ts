@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Right and wrong uses, for tsc --strict: each @ts-expect-error must be one.
-import { open, openAsync, microseconds, isReplayed, InventraError, InsufficientStockError } from 'inventra';
+import { open, openAsync, microseconds, isReplayed, InventraError,
+	InsufficientStockError } from 'inventra';
 import type { Decimal, Guard, Inventory, List, Product, Sale } from 'inventra';
 
 const inv: Inventory = open('shop.db', { actor: 'anna', readOnly: false });
-const tea: Product = inv.products.create({ sku: 'TEA', name: 'Tea', listPrice: '2.55', category: null });
-const two: Product[] = inv.products.create([{ sku: 'A', name: 'a' }, { sku: 'B', name: 'b' }], { key: 'k' });
+const tea: Product = inv.products.create({ sku: 'TEA', name: 'Tea', listPrice: '2.55',
+	category: null });
+const two: Product[] = inv.products.create([{ sku: 'A', name: 'a' }, { sku: 'B', name: 'b' }],
+	{ key: 'k' });
 const price: string = tea.listPrice;
 const when: Date | null = tea.createdAt;
 const exact: bigint = microseconds(tea, 'createdAt');
@@ -14,19 +17,23 @@ const plain: { sku: string; tags: readonly string[] } = tea.toObject();
 const list: List<Product> = inv.products.list({ filter: 'archived = true', limit: 10 });
 for (const product of list) product.sku.toUpperCase();
 const decimal: Decimal = { toFixed: () => '1.5' };
-const sale: Sale = inv.sales.close({ lines: [{ product: 'TEA', quantity: 2, unitPrice: decimal }] });
+const sale: Sale = inv.sales.close({ lines: [{ product: 'TEA', quantity: 2,
+	unitPrice: decimal }] });
 const guard: Guard = 'observe';
 inv.products.update({ id: tea.id, name: 'Green tea', version: tea.version });
-inv.transaction(() => inv.stock.receive({ lines: [{ product: 'TEA', quantity: '1' }] }).lines.length + 1);
+inv.transaction(() => inv.stock.receive({ lines: [{ product: 'TEA',
+	quantity: '1' }] }).lines.length + 1);
 inv.importCsv('products.create', 'in.csv', { skip: true, progress: (done, total) => done < total });
 inv.exportCsv('products.list', 'out.csv', { query: { filter: 'archived = false' } });
 
 async function later(): Promise<void> {
 	await using other = await openAsync(':memory:');
 	using session = other.session({ channel: 'WEB' });
-	for await (const event of other.feed({ consumer: 'mail' }, { ref: true })) event.position.toFixed();
+	for await (const event of other.feed({ consumer: 'mail' },
+		{ ref: true })) event.position.toFixed();
 	for await (const product of session.async.products.list()) product.name.length;
-	const one: Product = await other.async.products.get({ ref: 'TEA' }, { signal: AbortSignal.timeout(1000) });
+	const one: Product = await other.async.products.get({ ref: 'TEA' },
+		{ signal: AbortSignal.timeout(1000) });
 	await other.async.transaction(async () => one.version);
 	using transaction = other.begin();
 	transaction.commit();
@@ -36,7 +43,8 @@ try {
 	inv.settings.get();
 } catch (error) {
 	if (error instanceof InsufficientStockError) error.field?.length;
-	if (error instanceof InventraError && error.code === 'CONFLICT') error.details.map((one) => one.message);
+	if (error instanceof InventraError && error.code === 'CONFLICT') error.details.map((one) =>
+		one.message);
 }
 
 // @ts-expect-error a binary number is no money

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// What a program gives wrongly is refused with a sentence that says what to give.
+'use strict';
+const assert = require('node:assert');
+const { test } = require('node:test');
+const { inventra, file, failure } = require('./support.js');
+
+const inv = inventra.open(':memory:', { actor: 'tester' });
+inv.products.create({ sku: 'TEA', name: 'Tea' });
+const product = (fields) => () => inv.products.create({ sku: 'X', name: 'x', ...fields });
+
+function refuses(work, field, message, code = 'INVALID') {
+	assert.throws(work, (error) => {
+		assert.ok(error instanceof inventra.InventraError, error.stack);
+		assert.strictEqual(error.code, code, error.message);
+		assert.strictEqual(error.field, field);
+		assert.match(error.message, message);
+		return true;
+	});
+}
+
+test('numbers of binary floating point are no money', () => {
+	refuses(product({ listPrice: 2.55 }), 'listPrice', /write '2\.55'/);
+	refuses(product({ listPrice: 3 }), 'listPrice', /write '3'/);
+	refuses(() => inv.stock.receive({ lines: [{ product: 'TEA', quantity: 1.5 }] }),
+		'lines[0].quantity', /write '1\.5'/);
+	assert.strictEqual(product({ sku: 'M1', listPrice: '2.5500' })().listPrice, '2.55');
+	assert.strictEqual(product({ sku: 'M2', listPrice: { toFixed: () => '0.0001' } })().listPrice,
+		'0.0001');
+	assert.strictEqual(product({ sku: 'M3', listPrice: 7n })().listPrice, '7');
+	refuses(product({ listPrice: '2,55' }), 'listPrice', /`listPrice`/);
+	refuses(product({ listPrice: {} }), 'listPrice', /decimal/);
+});
+
+test('wrong types are named', () => {
+	refuses(product({ name: 7 }), 'name', /a string, not the number 7/);
+	refuses(product({ tags: 'a' }), 'tags', /an array, not the string a/);
+	refuses(product({ tags: ['a', 1] }), 'tags[1]', /a string/);
+	refuses(product({ decimals: 1.5 }), 'decimals', /whole number/);
+	refuses(product({ decimals: NaN }), 'decimals', /whole number/);
+	refuses(product({ decimals: 2n ** 70n }), 'decimals', /decimals/);
+	refuses(product({ category: { id: 1 } }), 'category', /id or a code/);
+	refuses(() => inv.sales.close({ lines: {} }), 'lines', /an array, not an object/);
+	refuses(() => inv.sales.close({ lines: [7] }), 'lines[0]', /an object, not the number 7/);
+	refuses(() => inv.sales.close({ lines: [{ product: 'TEA', quantity: '1', useListPrice: 1 }] }),
+		'lines[0].useListPrice', /true or false/);
+	refuses(() => inv.stock.receive({ occurredAt: new Date(NaN), lines: [] }), 'occurredAt',
+		/no valid Date/);
+	refuses(() => inv.stock.receive({ occurredAt: 17, lines: [] }), 'occurredAt',
+		/a Date or a string/);
+	refuses(() => inv.products.create('TEA'), 'input', /an object/);
+	refuses(() => inv.products.create(null), 'input', /null/);
+	refuses(product({ name: 'half of \ud83c' }), 'name', /a string/);
+	refuses(product({ name: 'a\0b' }), 'name', /control character/);
+	refuses(() => inv.products.create({ sku: 'K', name: 'k' }, { key: 'a\0b' }), 'key',
+		/zero bytes/);
+	refuses(() => inv.products.create({ sku: 'K', name: 'k' }, { key: 7 }), 'key', /a string/);
+	refuses(() => inv.backup(7), 'path', /a string/);
+});
+
+test('unknown names come with the nearest', () => {
+	refuses(product({ lstPrice: '1' }), 'lstPrice', /did you mean `listPrice`/);
+	refuses(product({ list_price: '1' }), 'listPrice', /did you mean `listPrice`/);
+	refuses(product({ zzzzzz: 1 }), 'zzzzzz', /there is no field `zzzzzz`$/);
+	refuses(() => inv.products.get({ ref: 'TEA' }, { kee: 'x' }), undefined,
+		/option `kee`; did you mean `key`/);
+	refuses(() => inventra.open(':memory:', { aktor: 'x' }), undefined, /did you mean `actor`/);
+	refuses(() => inv.importCsv('product.create', 'x'), undefined,
+		/did you mean `products\.create`/);
+	refuses(() => inv.products.create([{ sku: 'A', name: 'a' }, { sku: 'B', nam: 'b' }]), 'nam',
+		/`name`/);
+	assert.throws(() => inv.products.create([{ sku: 'A', name: 'a' }, { nam: 'b' }]), { index: 1 });
+});
+
+test('undefined leaves a field out, null empties it', () => {
+	const made = product({ sku: 'N1', description: 'd', tags: ['t'], unit: undefined })();
+	const changed = inv.products.update({ id: made.id, description: null, tags: null,
+		name: undefined });
+	assert.deepStrictEqual([changed.description, changed.tags, changed.name, changed.unit],
+		['', [], 'x', 'ea']);
+});
+
+test('records are plain to look at', () => {
+	const sale = inv.sales.close({ lines: [{ product: product({ sku: 'P1',
+		stocking: 'non_stocked' })().id, quantity: 2, unitPrice: '1.5' }] });
+	assert.strictEqual(JSON.parse(JSON.stringify(sale)).lines[0].amount, '3');
+	assert.match(require('node:util').inspect(sale), /^Sale \{/);
+	assert.strictEqual(sale.toObject().lines[0].sku, 'P1');
+	assert.ok(sale.occurredAt instanceof Date);
+	assert.strictEqual(Number(inventra.microseconds(sale, 'occurredAt') / 1000n),
+		sale.occurredAt.getTime());
+	refuses(() => inventra.microseconds(sale, 'ocurredAt'), undefined, /did you mean `occurredAt`/);
+	refuses(() => inventra.microseconds(sale, 'total'), undefined, /no instant/);
+	assert.throws(() => { 'use strict'; sale.total = '9'; }, TypeError);
+});
+
+test('numbers beyond 2 ** 53 are bigints', () => {
+	const last = 2n ** 62n + 1n;
+	assert.throws(() => inv.feed.acknowledge({ consumer: 'far', position: last }),
+		/journal|position/);
+	assert.deepStrictEqual(inv.feed.read({ after: last }).items, []);
+	assert.strictEqual(inv.feed.read({ after: String(last) }).items.length, 0);
+});
+
+test('a store that cannot be opened', async () => {
+	refuses(() => inventra.open(file('none.db'), { create: false }), undefined, /./, 'NOT_FOUND');
+	refuses(() => inventra.open('nosuch://x'), undefined, /./, 'UNSUPPORTED');
+	refuses(() => inventra.open(''), undefined, /URL/, 'MISUSE');
+	refuses(() => inventra.open(':memory:', { drivers: [{}] }), undefined, /drivers/, 'MISUSE');
+	refuses(() => inventra.open(':memory:', { drivers: [1] }), undefined, /drivers/, 'MISUSE');
+	refuses(() => inventra.open(':memory:', { location: 'NOWHERE' }), 'location', /./, 'NOT_FOUND');
+	refuses(() => inventra.open(':memory:', { actor: 7 }), 'actor', /a string/);
+	refuses(() => inventra.open(':memory:', { migrate: 'maybe' }), 'migrate', /'auto' or 'refuse'/);
+	assert.strictEqual((await failure(() => inventra.openAsync('nosuch://x'))).code, 'UNSUPPORTED');
+	assert.ok(await inventra.openAsync(':memory:') instanceof inventra.Inventory);
+});
+
+test('a library of another version is not taken', () => {
+	const { execFileSync } = require('node:child_process');
+	const script = "try { require(process.argv[1]) } catch (error) { console.log(error.message) }";
+	const fake = file('fake.js');
+	require('node:fs').writeFileSync(fake,
+		'module.exports = { description: \'{"version":"0.0.9"}\' }');
+	const said = execFileSync(process.execPath, ['-e', script, require.resolve('../lib/index.js')],
+		{ env: { ...process.env, INVENTRA_NATIVE: fake }, encoding: 'utf8' });
+	assert.match(said, /a library of version 0\.0\.9/);
+});
