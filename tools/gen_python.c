@@ -51,7 +51,7 @@ static const char prologue[] =
 	"    def first(self) -> _T | None: ...\n"
 	"    def export_csv(self, path: str | PathLike[str], *, progress: _Progress | None = ...) "
 	"-> None: ...\n\n"
-	"class Noun(_core.Noun): ...\n\n"
+	"class Noun(_core.Noun):\n    noun: str\n\n"
 	"class _Runs(Protocol):\n"
 	"    def __call__(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) "
 	"-> Awaitable[Any]: ...\n\n"

@@ -27,15 +27,15 @@ html_theme_options = {
 # Shell sessions, JSON with an ellipsis: shown plain where they are no valid program.
 suppress_warnings = ["misc.highlighting_failure"]
 
+# In this order; a guide or page that is not named stands behind the others of its section.
 CONTENTS = {
-    "index": {
-        "Start": ["install", "start/shell", "start/c", "start/python", "start/node", "concepts"],
-        "Do things": ["guides/till", "guides/stock", "guides/past", "guides/feed", "guides/retry",
-                      "import-export"],
-        "Run it": ["storage", "postgres", "scaling", "performance"],
-        "Look up": ["reference/index", "languages", "architecture", "drivers", "decisions/index"],
-    },
+    "Start": ["install", "start/shell", "start/c", "start/python", "start/node", "concepts"],
+    "Do things": ["guides/till", "guides/stock", "guides/past", "guides/feed", "guides/retry",
+                  "import-export"],
+    "Run it": ["storage", "postgres", "scaling", "performance"],
+    "Look up": ["reference/index", "languages", "architecture", "drivers", "decisions/index"],
 }
+REST = {"Do things": "guides/*.md", "Look up": "*.md"}
 
 
 def tree(pages, *options):
@@ -48,10 +48,19 @@ def names_in(folder):
     return [page.stem for page in pages if page.stem != "index"]
 
 
+def sections():
+    named = {page for pages in CONTENTS.values() for page in pages} | {"index"}
+    for caption, pages in CONTENTS.items():
+        found = sorted((ROOT / "docs").glob(REST[caption])) if caption in REST else []
+        rest = [path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in found]
+        yield caption, pages + [page for page in rest if page not in named]
+
+
 def add_contents(app, name, source):
     """Trees of contents: the sections of the start page, and the pages of a folder."""
-    for caption, pages in CONTENTS.get(name, {}).items():
-        source[0] += tree(pages, f":caption: {caption}", ":hidden:")
+    if name == "index":
+        for caption, pages in sections():
+            source[0] += tree(pages, f":caption: {caption}", ":hidden:")
     if name == "reference/index":
         source[0] += tree(names_in("reference"), ":hidden:")
     if name == "decisions/index":

@@ -98,6 +98,10 @@ INV_API inv_status inv_input_set_string(inv_input *input, void *record,
                                         const inv_field_desc *field, size_t index, inv_str text,
                                         inv_error *error);
 
+/** Say in `error` that no field of the record has this name: as inv_input_field() does, but with
+ *  index and path. Always answers INVALID, or MISUSE as the setters do. @since 0.1 */
+INV_API inv_status inv_input_unknown(inv_input *input, void *record, inv_str name,
+                                     inv_error *error);
 /** Say in `error` that a value which no setter can take is INVALID: with record, index and path of
  *  the field, and the caller's own sentence. Always answers INVALID, or MISUSE as the setters do.
  *  @since 0.1 */

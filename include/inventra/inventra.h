@@ -22,6 +22,7 @@
 #include "inventra/balances.h"
 #include "inventra/moves.h"
 #include "inventra/sales.h"
+#include "inventra/sale_lines.h"
 #include "inventra/report.h"
 #include "inventra/feed.h"
 #include "inventra/audit.h"

@@ -753,6 +753,63 @@ typedef struct inv_sales_total {
 #define INV_F_SALES_TOTAL_ACCOUNTING 8u
 #define INV_F_SALES_TOTAL_NET 9u
 
+/** A line of a till document, with what the document says. */
+typedef struct inv_sold_line {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref sale; /* The document. */
+	int64_t line; /* Its line, from 1. */
+	int32_t kind; /* What the document is. */
+	uint32_t reserved_1;
+	inv_str ticket; /* Ticket as printed. */
+	inv_ref till; /* Till. */
+	int64_t occurred_at; /* When the till closed the document. */
+	int32_t business_date; /* The shop's local date. */
+	uint32_t reserved_2;
+	inv_str customer; /* Reference of the customer in the host's own records. */
+	inv_str country; /* The customer's country. */
+	inv_str document; /* Reference of a document, such as an invoice number. */
+	inv_ref product; /* Product. */
+	inv_str sku; /* SKU at the time of sale. */
+	inv_str name; /* Name on the receipt. */
+	int32_t stocking; /* Whether goods moved. */
+	uint32_t reserved_3;
+	int64_t quantity; /* Base units; on a refund, what came back. */
+	int64_t unit_price; /* Price per base unit. */
+	int64_t discount; /* Taken off the line. */
+	int64_t amount; /* quantity x unit_price - discount; negative on a refund. */
+	inv_ref location; /* Where the goods left or came back. */
+	inv_str lot; /* Lot code. */
+	inv_str serial; /* Serial number. */
+	int64_t refunded; /* How much of it has been refunded. */
+	int64_t refunded_amount; /* What those units came to, before rounding. */
+} inv_sold_line;
+#define INV_SOLD_LINE_INIT INV_INIT(inv_sold_line)
+
+#define INV_F_SOLD_LINE_SALE 0u
+#define INV_F_SOLD_LINE_LINE 1u
+#define INV_F_SOLD_LINE_KIND 2u
+#define INV_F_SOLD_LINE_TICKET 3u
+#define INV_F_SOLD_LINE_TILL 4u
+#define INV_F_SOLD_LINE_OCCURRED_AT 5u
+#define INV_F_SOLD_LINE_BUSINESS_DATE 6u
+#define INV_F_SOLD_LINE_CUSTOMER 7u
+#define INV_F_SOLD_LINE_COUNTRY 8u
+#define INV_F_SOLD_LINE_DOCUMENT 9u
+#define INV_F_SOLD_LINE_PRODUCT 10u
+#define INV_F_SOLD_LINE_SKU 11u
+#define INV_F_SOLD_LINE_NAME 12u
+#define INV_F_SOLD_LINE_STOCKING 13u
+#define INV_F_SOLD_LINE_QUANTITY 14u
+#define INV_F_SOLD_LINE_UNIT_PRICE 15u
+#define INV_F_SOLD_LINE_DISCOUNT 16u
+#define INV_F_SOLD_LINE_AMOUNT 17u
+#define INV_F_SOLD_LINE_LOCATION 18u
+#define INV_F_SOLD_LINE_LOT 19u
+#define INV_F_SOLD_LINE_SERIAL 20u
+#define INV_F_SOLD_LINE_REFUNDED 21u
+#define INV_F_SOLD_LINE_REFUNDED_AMOUNT 22u
+
 /** A row of the journal. */
 typedef struct inv_event {
 	uint32_t struct_size;
@@ -1061,6 +1118,12 @@ static inline void inv_sales_query_init(inv_sales_query *record)
 }
 /** Set to defaults. @since 0.1 */
 static inline void inv_sales_total_init(inv_sales_total *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_sold_line_init(inv_sold_line *record)
 {
 	memset(record, 0, sizeof *record);
 	record->struct_size = (uint32_t)sizeof *record;

@@ -373,6 +373,22 @@ inv_status inv_input_refuse(inv_input *input, void *record, const inv_field_desc
 	                        message.ptr ? message.ptr : "");
 }
 
+inv_status inv_input_unknown(inv_input *input, void *record, inv_str name, inv_error *error)
+{
+	const inv_record_desc *desc = NULL;
+	place at = {.input = input, .record = record};
+	inv_error own;
+
+	error = error ? error : &own;
+	inv__error_clear(error);
+	if (!input || !record || (!name.ptr && name.len))
+		return misuse(error, "the input, the record or the name is missing");
+	at.problems = (inv__problems){error, input->record->name, -1};
+	if (!find_place(&at, &desc))
+		return misuse(error, "this is no record of the input");
+	return inv__field_unknown(desc, name, at.path, &at.problems);
+}
+
 /* ---- reading ---- */
 
 static size_t bytes_text(inv_str bytes, char *buffer, size_t size)

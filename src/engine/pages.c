@@ -204,6 +204,7 @@ inv_status inv_pages_open(inv_session *session, const inv_op_desc *op, const voi
                           const inv_options *options, inv_pages **out)
 {
 	inv_status rc = inv__session_enter(session);
+	bool cancelled;
 
 	if (rc != INV_OK)
 		return rc;
@@ -211,7 +212,12 @@ inv_status inv_pages_open(inv_session *session, const inv_op_desc *op, const voi
 		return inv__session_leave(session, inv__error_set(&session->error, INV_E_MISUSE, NULL, NULL,
 		                                                  "the place for the pages is missing"));
 	*out = NULL;
-	return inv__session_leave(session, open_pages(session, op, query, options, out));
+	cancelled = atomic_load(&session->cancelled);
+	rc = inv__session_leave(session, open_pages(session, op, query, options, out));
+	/* Nothing waits here: that is for the first page. */
+	if (cancelled)
+		atomic_store(&session->cancelled, true);
+	return rc;
 }
 
 inv_status inv_pages_next(inv_pages *pages, inv_session *session, inv_result **out)

@@ -138,6 +138,7 @@ enum {
 	FIELDS_OF_receipt = 2,
 	FIELDS_OF_sales_query = 7,
 	FIELDS_OF_sales_total = 10,
+	FIELDS_OF_sold_line = 23,
 	FIELDS_OF_event = 22,
 	FIELDS_OF_command_key = 5,
 	FIELDS_OF_personal_value = 4,

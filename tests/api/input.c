@@ -189,6 +189,10 @@ TEST(lists_and_where_they_are)
 	             INV_E_INVALID);
 	CHECK_STR(error.field, "lines[1].quantity");
 	CHECK_STR(error.message, "no float");
+	CHECK_STATUS(inv_input_unknown(input, second, INV_S("quantiy"), &error), INV_E_INVALID);
+	CHECK_STR(error.field, "lines[1].quantiy");
+	CHECK_STR(error.message, "unknown field `quantiy`; did you mean `quantity`?");
+	CHECK_INT(error.index, 1);
 	inv_input_free(input);
 }
 

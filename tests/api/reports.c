@@ -148,4 +148,39 @@ TEST(a_report_goes_on_page_by_page)
 	shop_close(&shop);
 }
 
+/* Lines of all documents, with what their document says. */
+TEST(lines_of_sales)
+{
+	test_shop shop = {0};
+
+	if (shop_open(&shop, NULL)) {
+		const char *a;
+
+		shop_product(&shop, "TEA");
+		CHECK_STATUS(shop_receive(shop.s, "TEA", NULL, UNITS(9), 0), INV_OK);
+		CHECK_STATUS(shop_json(shop.s, "sale.close",
+		                       "{\"country\":\"UK\",\"lines\":[{\"product\":\"TEA\",\"quantity\":"
+		                       "\"2\",\"unit_price\":\"1.5\"},{\"product\":\"TEA\",\"quantity\":"
+		                       "\"1\",\"unit_price\":\"4\"}]}",
+		                       NULL),
+		             INV_OK);
+		CHECK_STATUS(shop_json(shop.s, "sale.refund",
+		                       "{\"lines\":[{\"product\":\"TEA\",\"quantity\":\"1\","
+		                       "\"unit_price\":\"3\"}]}",
+		                       NULL),
+		             INV_OK);
+		a = SHOP_ANSWER(shop.s, "sale_line.list", "{\"filter\":\"kind = sale\",\"limit\":1}");
+		CHECK(strstr(a, "\"line\":1,\"kind\":\"sale\",\"ticket\":\"T1-000001\"") != NULL);
+		CHECK(strstr(a, "\"product_code\":\"TEA\"") != NULL);
+		CHECK_STR(json_field(a, "amount"), "3");
+		CHECK(json_field(a, "cursor")[0] != 0);
+		a = SHOP_ANSWER(shop.s, "sale_line.list", "{\"filter\":\"kind = refund\"}");
+		CHECK_STR(json_field(a, "amount"), "-3");
+		a = SHOP_ANSWER(shop.s, "sale_line.list",
+		                "{\"filter\":\"country = UK and amount > 3\",\"sort\":\"-business_date\"}");
+		CHECK_STR(json_field(a, "quantity"), "1");
+	}
+	shop_close(&shop);
+}
+
 CHECK_MAIN()

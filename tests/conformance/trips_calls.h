@@ -171,6 +171,8 @@ static const trips_call trips_calls[] = {
 	 "\"unit_price\":\"2\"}]}>]"},
 	{"sale.list", "page",
 	 "{\"limit\":@}", NULL, NULL},
+	{"sale_line.list", "page",
+	 "{\"limit\":@}", NULL, NULL},
 	{"sale.receipt", "lines",
 	 "{\"ref\":\"01910000-0000-7000-8007-$\"}",
 	 "sale.close",

@@ -137,6 +137,8 @@ static const call calls[] = {
 	 "\"quantity\":\"1\",\"unit_price\":\"0.01\",\"original_line\":1,\"condition\":\"damaged\"}]}",
 	 NULL, NULL},
 	{"sale.get", "{\"ref\":\"" SALE "\"}", NULL, NULL},
+	{"sale_line.list", "{\"filter\":\"country = UK\",\"sort\":\"-business_date\",\"limit\":3}", NULL,
+	 NULL},
 	{"sale.list", "{\"filter\":\"country = UK\",\"sort\":\"-total\",\"limit\":3}", NULL, NULL},
 	{"sale.receipt", "{\"ref\":\"" SALE "\"}", NULL, NULL},
 	{"report.sales", "{\"by\":\"product\",\"sort\":\"-revenue\"}", NULL, NULL},

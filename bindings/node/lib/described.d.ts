@@ -944,6 +944,64 @@ export interface SalesTotal extends Answer<SalesTotal> {
 	readonly net: string;
 }
 
+/** A line of a till document, with what the document says. */
+export interface SoldLine extends Answer<SoldLine> {
+	/** The document. */
+	readonly sale: string;
+	/** Its code, where `codes` were asked for. */
+	readonly saleCode: string | null;
+	/** Its line, from 1. */
+	readonly line: number;
+	/** What the document is. */
+	readonly kind: SaleKind;
+	/** Ticket as printed. */
+	readonly ticket: string;
+	/** Till. */
+	readonly till: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly tillCode: string | null;
+	/** When the till closed the document. */
+	readonly occurredAt: Date | null;
+	/** The shop's local date. */
+	readonly businessDate: string | null;
+	/** Reference of the customer in the host's own records. */
+	readonly customer: string;
+	/** The customer's country. */
+	readonly country: string;
+	/** Reference of a document, such as an invoice number. */
+	readonly document: string;
+	/** Product. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** SKU at the time of sale. */
+	readonly sku: string;
+	/** Name on the receipt. */
+	readonly name: string;
+	/** Whether goods moved. */
+	readonly stocking: Stocking;
+	/** Base units; on a refund, what came back. */
+	readonly quantity: string;
+	/** Price per base unit. */
+	readonly unitPrice: string;
+	/** Taken off the line. */
+	readonly discount: string;
+	/** quantity x unit_price - discount; negative on a refund. */
+	readonly amount: string;
+	/** Where the goods left or came back. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Lot code. */
+	readonly lot: string;
+	/** Serial number. */
+	readonly serial: string;
+	/** How much of it has been refunded. */
+	readonly refunded: string;
+	/** What those units came to, before rounding. */
+	readonly refundedAmount: string;
+}
+
 /** A row of the journal. */
 export interface Event extends Answer<Event> {
 	/** Dense, in commit order. */
@@ -1295,6 +1353,11 @@ export interface Sales {
 	receipt(input: LookupInput, options?: CallOptions): Receipt;
 }
 
+export interface SaleLines {
+	/** List lines of sales and refunds, with what their document says. */
+	list(input?: QueryInput, options?: CallOptions): List<SoldLine>;
+}
+
 export interface Report {
 	/** Sums over sales by day, month, product, country, register, customer or kind. */
 	sales(input?: SalesQueryInput, options?: CallOptions): List<SalesTotal>;
@@ -1333,6 +1396,7 @@ export interface Nouns {
 	readonly balances: Balances;
 	readonly moves: Moves;
 	readonly sales: Sales;
+	readonly saleLines: SaleLines;
 	readonly report: Report;
 	readonly feed: Feed;
 	readonly audit: Audit;
@@ -1486,6 +1550,11 @@ export interface AsyncSales {
 	receipt(input: LookupInput, options?: AsyncCallOptions): Promise<Receipt>;
 }
 
+export interface AsyncSaleLines {
+	/** List lines of sales and refunds, with what their document says. */
+	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<SoldLine>> & AsyncIterable<SoldLine>;
+}
+
 export interface AsyncReport {
 	/** Sums over sales by day, month, product, country, register, customer or kind. */
 	sales(input?: SalesQueryInput, options?: AsyncCallOptions): Promise<List<SalesTotal>> & AsyncIterable<SalesTotal>;
@@ -1524,6 +1593,7 @@ export interface AsyncNouns {
 	readonly balances: AsyncBalances;
 	readonly moves: AsyncMoves;
 	readonly sales: AsyncSales;
+	readonly saleLines: AsyncSaleLines;
 	readonly report: AsyncReport;
 	readonly feed: AsyncFeed;
 	readonly audit: AsyncAudit;
@@ -1568,6 +1638,7 @@ export type ListOperation =
 	| 'balances.list'
 	| 'moves.list'
 	| 'sales.list'
+	| 'saleLines.list'
 	| 'report.sales'
 	| 'feed.read'
 	| 'feed.wait'

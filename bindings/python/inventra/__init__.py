@@ -78,6 +78,15 @@ class Inventory(Nouns):
         """Was it closed?"""
         return self._handle.closed
 
+    def session(self, *, actor: str = "", channel: str = "", location: str = "", till: str = "",
+                request_id: str = "") -> Inventory:
+        """The same open store for another worker, place or request; to be closed as well."""
+        return Inventory(self._handle.session((actor, channel, location, till, request_id)))
+
+    def cancel(self) -> None:
+        """From another thread: what waits now, or waits next, raises CancelledError."""
+        self._handle.cancel(0)
+
     @contextmanager
     def transaction(self) -> Iterator[Inventory]:
         """Several commands of this thread as one: all are done, or none.
@@ -139,7 +148,7 @@ def open(url: str | os.PathLike[str], *, actor: str = "", channel: str = "", loc
     Servers need their adapter, such as inventra[postgres].
     """
     path = os.fspath(url)
-    places = (actor, channel, str(location), till)
+    places = (actor, channel, location, till, "")
     handle = _core.open(path, source, read_only, create, migrate, places, _drivers(path))
     _watch(path)
     return Inventory(handle)

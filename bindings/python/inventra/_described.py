@@ -21,7 +21,7 @@ from . import _core
 BOOL, ENUM, DATE, INT, QUANTITY, MONEY, RATIO, INSTANT, ID, REF, TEXT, CODE, JSON, BYTES, STRINGS, \
     LIST = range(1, 17)
 KEY, READONLY, HIDDEN, POSITIONAL = 0x1, 0x4, 0x2000, 0x4000
-BATCH, LISTS, WAITS = 0x4, 0x10, 0x20
+LISTS, WAITS = 0x10, 0x20
 
 _records, _enums, _operations, _statuses = _core._describe()
 __all__ = ["Error", "ArgumentError", "Result", "Listing", "Record"]
@@ -215,14 +215,14 @@ def _as_dict(number, value):
 
 def _split(number, argument):
     """The records that one argument stands for, and whether they are many."""
-    name, flags, given = _operations[number][0], _operations[number][5], _operations[number][6]
+    name, given = _operations[number][0], _operations[number][6]
     first = next((n for n, bits in _given[given] if bits & POSITIONAL), None)
 
     def one(value):
         record = isinstance(value, Mapping) or getattr(value, "_number", -1) == given
         return value if record or not first else {first: value}
 
-    if flags & BATCH and isinstance(argument, Iterable) and not isinstance(argument, (str, Mapping)):
+    if isinstance(argument, Iterable) and not isinstance(argument, (str, Mapping)):
         return [one(value) for value in argument], True
     if not first and not isinstance(argument, (Mapping, Record)):
         raise ArgumentError(f"{name} takes its fields by name, or a dict of them")
@@ -319,6 +319,7 @@ class Noun(_core.Noun):
     """What can be done with one kind of thing."""
 
     __slots__ = ()
+    noun = ""
 
 
 _nouns = {}
@@ -341,7 +342,7 @@ def signature(number):
 
 
 for _number, (_name, _noun, _plural, _verb, _summary, _flags, _of, _to) in enumerate(_operations):
-    _space = _nouns.setdefault(_plural, {})
+    _space = _nouns.setdefault(_plural, {"noun": _noun})
     _verb = python_name(_verb)
     _space[_verb] = _core._operation(_number, {
         "__name__": _verb, "__qualname__": f"{_camel(_plural)}.{_verb}", "__doc__": _summary,
@@ -398,7 +399,8 @@ for _plural, _space in _nouns.items():
     _name = f"Async{_camel(_plural)}Noun"
     _async_nouns[_plural] = globals()[_name] = type(_name, (AsyncNoun,), {
         "__slots__": (), "__module__": __name__, "__doc__": AsyncNoun.__doc__,
-        **{verb: _awaited(verb, operation) for verb, operation in _space.items()}})
+        **{verb: _awaited(verb, operation) for verb, operation in _space.items()
+           if verb != "noun"}})
 
 _core._setup(classes=_classes, names=_names, enums=_members, readers=_readers, writer=_writer,
             error=_error, split=_split, as_dict=_as_dict, result=Result, listing=Listing)

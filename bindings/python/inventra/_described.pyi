@@ -58,7 +58,8 @@ class Listing(Columns[_T]):
     def first(self) -> _T | None: ...
     def export_csv(self, path: str | PathLike[str], *, progress: _Progress | None = ...) -> None: ...
 
-class Noun(_core.Noun): ...
+class Noun(_core.Noun):
+    noun: str
 
 class _Runs(Protocol):
     def __call__(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
@@ -71,7 +72,7 @@ def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -1390,6 +1391,117 @@ class _SalesTotalInput(TypedDict, total=False):
     accounting: _Number | None
     net: _Number | None
 
+class SoldLine(Record):
+    """A line of a till document, with what the document says."""
+    def __new__(cls, *, sale: _Reference | None = ..., line: int | str | None = ..., kind: SaleKind | Literal["sale", "refund", "accounting"] | None = ..., ticket: str | None = ..., till: _Reference | None = ..., occurred_at: _Instant | None = ..., business_date: _Date | None = ..., customer: str | None = ..., country: str | None = ..., document: str | None = ..., product: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., quantity: _Number | None = ..., unit_price: _Number | None = ..., discount: _Number | None = ..., amount: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., refunded: _Number | None = ..., refunded_amount: _Number | None = ...) -> SoldLine: ...
+    @property
+    def sale(self) -> uuid.UUID | None:
+        """The document."""
+    @property
+    def sale_code(self) -> str:
+        """The document."""
+    @property
+    def line(self) -> int:
+        """Its line, from 1."""
+    @property
+    def kind(self) -> SaleKind:
+        """What the document is."""
+    @property
+    def ticket(self) -> str:
+        """Ticket as printed."""
+    @property
+    def till(self) -> uuid.UUID | None:
+        """Till."""
+    @property
+    def till_code(self) -> str:
+        """Till."""
+    @property
+    def occurred_at(self) -> datetime.datetime | None:
+        """When the till closed the document."""
+    @property
+    def business_date(self) -> datetime.date | None:
+        """The shop's local date."""
+    @property
+    def customer(self) -> str:
+        """Reference of the customer in the host's own records."""
+    @property
+    def country(self) -> str:
+        """The customer's country."""
+    @property
+    def document(self) -> str:
+        """Reference of a document, such as an invoice number."""
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def sku(self) -> str:
+        """SKU at the time of sale."""
+    @property
+    def name(self) -> str:
+        """Name on the receipt."""
+    @property
+    def stocking(self) -> Stocking:
+        """Whether goods moved."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """Base units; on a refund, what came back."""
+    @property
+    def unit_price(self) -> decimal.Decimal:
+        """Price per base unit."""
+    @property
+    def discount(self) -> decimal.Decimal:
+        """Taken off the line."""
+    @property
+    def amount(self) -> decimal.Decimal:
+        """quantity x unit_price - discount; negative on a refund."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where the goods left or came back."""
+    @property
+    def location_code(self) -> str:
+        """Where the goods left or came back."""
+    @property
+    def lot(self) -> str:
+        """Lot code."""
+    @property
+    def serial(self) -> str:
+        """Serial number."""
+    @property
+    def refunded(self) -> decimal.Decimal:
+        """How much of it has been refunded."""
+    @property
+    def refunded_amount(self) -> decimal.Decimal:
+        """What those units came to, before rounding."""
+
+class _SoldLineInput(TypedDict, total=False):
+    ...
+    sale: _Reference | None
+    line: int | str | None
+    kind: SaleKind | Literal["sale", "refund", "accounting"] | None
+    ticket: str | None
+    till: _Reference | None
+    occurred_at: _Instant | None
+    business_date: _Date | None
+    customer: str | None
+    country: str | None
+    document: str | None
+    product: _Reference | None
+    sku: str | None
+    name: str | None
+    stocking: Stocking | Literal["stocked", "non_stocked"] | None
+    quantity: _Number | None
+    unit_price: _Number | None
+    discount: _Number | None
+    amount: _Number | None
+    location: _Reference | None
+    lot: str | None
+    serial: str | None
+    refunded: _Number | None
+    refunded_amount: _Number | None
+
 class Event(Record):
     """A row of the journal."""
     def __new__(cls, *, position: int | str | None = ..., seq: int | str | None = ..., known_at: _Instant | None = ..., id: _Reference | None = ..., origin: _Reference | None = ..., origin_seq: int | str | None = ..., command: _Reference | None = ..., command_index: int | str | None = ..., name: str | None = ..., payload_version: int | str | None = ..., occurred_at: _Instant | None = ..., recorded_at: _Instant | None = ..., business_date: _Date | None = ..., location: _Reference | None = ..., channel: _Reference | None = ..., actor: str | None = ..., source: str | None = ..., request_id: str | None = ..., subject_type: str | None = ..., subject: _Reference | None = ..., payload: Any = ..., hash: bytes | None = ...) -> Event: ...
@@ -1843,6 +1955,10 @@ class SalesNoun(Noun):
     def receipt(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Receipt:
         """The receipt of a sale as text."""
 
+class SaleLinesNoun(Noun):
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[SoldLine]:
+        """List lines of sales and refunds, with what their document says."""
+
 class ReportNoun(Noun):
     def sales(self, by: _SalesQueryInput | SalesQuery | SalesGroup | Literal["total", "day", "month", "product", "country", "register", "customer", "kind"] | None = ..., *, from_: _Date | None = ..., to: _Date | None = ..., till: _Reference | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[SalesTotal]:
         """Sums over sales by day, month, product, country, register, customer or kind."""
@@ -1877,6 +1993,7 @@ class Nouns:
     balances: BalancesNoun
     moves: MovesNoun
     sales: SalesNoun
+    sale_lines: SaleLinesNoun
     report: ReportNoun
     feed: FeedNoun
     audit: AuditNoun
@@ -2103,6 +2220,10 @@ class AsyncSalesNoun(AsyncNoun):
     async def receipt(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Receipt:
         """The receipt of a sale as text."""
 
+class AsyncSaleLinesNoun(AsyncNoun):
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[SoldLine]:
+        """List lines of sales and refunds, with what their document says."""
+
 class AsyncReportNoun(AsyncNoun):
     def sales(self, by: _SalesQueryInput | SalesQuery | SalesGroup | Literal["total", "day", "month", "product", "country", "register", "customer", "kind"] | None = ..., *, from_: _Date | None = ..., to: _Date | None = ..., till: _Reference | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[SalesTotal]:
         """Sums over sales by day, month, product, country, register, customer or kind."""
@@ -2137,6 +2258,7 @@ class AsyncNouns:
     balances: AsyncBalancesNoun
     moves: AsyncMovesNoun
     sales: AsyncSalesNoun
+    sale_lines: AsyncSaleLinesNoun
     report: AsyncReportNoun
     feed: AsyncFeedNoun
     audit: AsyncAuditNoun

@@ -60,7 +60,8 @@ typedef struct handle_object {
 	inv_store *store; /* NULL when closed */
 	slot *slots;
 	size_t count;
-	PyObject *places; /* actor, channel, location, till */
+	PyObject *places; /* actor, channel, location, till, request id */
+	int borrowed;     /* the store is another handle's to close */
 	long process;
 } handle_object;
 

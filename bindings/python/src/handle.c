@@ -48,6 +48,7 @@ static slot *add_slot(handle_object *h)
 	options.channel = place_at(h->places, 1);
 	options.location = place_at(h->places, 2);
 	options.till = place_at(h->places, 3);
+	options.request_id = text_at(h->places, 4);
 	/* The GIL stays: another thread could close the store. */
 	if (PyErr_Occurred() || inv_session_open(h->store, &options, &session, &error) != INV_OK) {
 		if (!PyErr_Occurred())
@@ -139,7 +140,8 @@ static PyObject *handle_close(PyObject *self, PyObject *unused)
 		if (i < h->count && !h->slots[i].busy)
 			close_slot(h, &h->slots[i]);
 	Py_BEGIN_ALLOW_THREADS
-	inv_store_close(store);
+	if (!h->borrowed)
+		inv_store_close(store);
 	Py_END_ALLOW_THREADS
 	Py_RETURN_NONE;
 }
@@ -154,8 +156,44 @@ static void handle_free(PyObject *self)
 	object_free(self);
 }
 
-/* open(url, source, read_only, create, migrate, (actor, channel, location, till), drivers): the
- * drivers of adapters are capsules. */
+/* A place that is none is told now; and the session holds the store. */
+static PyObject *begin(handle_object *h)
+{
+	inv_session *session = handle_enter(h);
+
+	if (session && handle_leave(h, session, INV_OK) == 0)
+		return (PyObject *)h;
+	Py_DECREF((PyObject *)h);
+	return NULL;
+}
+
+static handle_object *handle_new(state *s, PyObject *places)
+{
+	handle_object *h = object_new(s->Handle);
+
+	if (h) {
+		h->s = s;
+		h->process = (long)getpid();
+		h->places = Py_NewRef(places);
+	}
+	return h;
+}
+
+/* session(places): the same store with other options. */
+static PyObject *handle_session(PyObject *self, PyObject *places)
+{
+	handle_object *of = (handle_object *)self;
+	handle_object *h = check_open(of) == 0 ? handle_new(of->s, places) : NULL;
+
+	if (!h)
+		return NULL;
+	h->store = of->store;
+	h->borrowed = 1;
+	return begin(h);
+}
+
+/* open(url, source, read_only, create, migrate, places, drivers): drivers of adapters are
+ * capsules. */
 static PyObject *handle_open(PyObject *module, PyObject *args)
 {
 	inv_store_options options = INV_STORE_OPTIONS_INIT;
@@ -164,7 +202,6 @@ static PyObject *handle_open(PyObject *module, PyObject *args)
 	state *s = PyModule_GetState(module);
 	int read_only, create, migrate;
 	PyObject *places, *capsules;
-	inv_session *session = NULL;
 	handle_object *h;
 	inv_status status;
 
@@ -181,23 +218,16 @@ static PyObject *handle_open(PyObject *module, PyObject *args)
 	options.read_only = read_only != 0;
 	options.no_create = !create;
 	options.migrate = migrate ? INV_MIGRATE_AUTO : INV_MIGRATE_REFUSE;
-	h = object_new(s->Handle);
+	h = handle_new(s, places);
 	if (!h)
 		return NULL;
-	h->s = s;
-	h->process = (long)getpid();
-	h->places = Py_NewRef(places);
 	Py_BEGIN_ALLOW_THREADS
 	status = inv_store_open(&options, &h->store, &error);
 	Py_END_ALLOW_THREADS
-	if (status != INV_OK)
-		error_raise(s, &error, 0);
-	else
-		session = handle_enter(h); /* a place that is none is told now */
-	if (session && handle_leave(h, session, INV_OK) == 0)
-		return (PyObject *)h;
+	if (status == INV_OK)
+		return begin(h);
 	Py_DECREF((PyObject *)h);
-	return NULL;
+	return error_raise(s, &error, 0);
 }
 
 /* ---- transactions, and calls that take long ---- */
@@ -370,7 +400,7 @@ static PyObject *handle_transaction(PyObject *self, PyObject *args)
 	Py_RETURN_NONE;
 }
 
-/* cancel(thread): what that thread waits for. */
+/* cancel(thread): what that thread waits for; 0 = what any waits for now or next. */
 static PyObject *handle_cancel(PyObject *self, PyObject *args)
 {
 	handle_object *h = (handle_object *)self;
@@ -379,7 +409,7 @@ static PyObject *handle_cancel(PyObject *self, PyObject *args)
 	if (!PyArg_ParseTuple(args, "k", &thread))
 		return NULL;
 	for (size_t i = 0; i < h->count; i++)
-		if (h->slots[i].busy && h->slots[i].thread == thread)
+		if (thread == 0 || (h->slots[i].busy && h->slots[i].thread == thread))
 			inv_session_cancel(h->slots[i].session);
 	Py_RETURN_NONE;
 }
@@ -392,6 +422,7 @@ static PyObject *handle_closed(PyObject *self, void *unused)
 
 static PyMethodDef handle_methods[] = {
 	{"close", handle_close, METH_NOARGS, "Close; again is nothing."},
+	{"session", handle_session, METH_O, "The same store with other options."},
 	{"work", handle_work, METH_VARARGS, "verify, rebuild, backup, state_hash, info, load, export."},
 	{"transaction", handle_transaction, METH_VARARGS, "begin, commit or rollback."},
 	{"cancel", handle_cancel, METH_VARARGS, "Cancel what a thread waits for."},

@@ -231,16 +231,16 @@ int value_set(state *s, inv_input *input, void *record, const inv_field_desc *fi
 	return result;
 }
 
-static int unknown_name(state *s, const inv_record_desc *desc, PyObject *name)
+static int unknown_name(state *s, inv_input *input, void *record, PyObject *name)
 {
 	inv_error error = INV_ERROR_INIT;
 	Py_ssize_t len = 0;
 	const char *text = PyUnicode_AsUTF8AndSize(name, &len);
 
-	if (text && !inv_input_field(desc, (inv_str){text, (size_t)len}, NULL, &error))
+	if (text) {
+		inv_input_unknown(input, record, (inv_str){text, (size_t)len}, &error);
 		error_raise(s, &error, 1);
-	else if (text)
-		PyErr_Format(PyExc_TypeError, "`%s` cannot be given", text);
+	}
 	return -1;
 }
 
@@ -252,7 +252,7 @@ int value_set_named(state *s, inv_input *input, void *record, const inv_record_d
 	long at;
 
 	if (!number)
-		return PyErr_Occurred() ? -1 : unknown_name(s, desc, name);
+		return PyErr_Occurred() ? -1 : unknown_name(s, input, record, name);
 	at = PyLong_AsLong(number);
 	return value_set(s, input, record, inv_schema_field(desc, (uint32_t)at / 2), (int)(at % 2), value);
 }

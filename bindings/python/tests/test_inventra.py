@@ -1,0 +1,469 @@
+# SPDX-License-Identifier: MIT
+"""The Python package: values there and back, wrong input, threads, closing in any order, memory."""
+import asyncio
+import datetime
+import gc
+import inspect
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import uuid
+import warnings
+from decimal import Decimal
+
+import inventra
+import inventra.aio
+
+CALLS = 1_000_000 if os.environ.get("INV_TEST_LONG") else 100_000
+
+
+class Shop(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.path = str(self.folder / "shop.db")
+        self.inv = inventra.open(self.path, actor="anna")
+        self.addCleanup(self.inv.close)
+
+    def tea(self, **more):
+        return self.inv.products.create(sku="TEA-100", name="Tea", **more)
+
+    def refused(self, kind, field, message, call, *args, **kwargs):
+        with self.assertRaises(kind) as raised:
+            call(*args, **kwargs)
+        self.assertEqual(raised.exception.field, field)
+        self.assertIn(message, raised.exception.message)
+        return raised.exception
+
+
+class Values(Shop):
+    def test_there_and_back(self):
+        made = self.tea(list_price=Decimal("2.55"), tags=["a", "b"], attributes={"x": [1, "é"]},
+                        tracking=inventra.Tracking.LOT, decimals=2)
+        tea = self.inv.products.get("TEA-100")
+        self.assertEqual(tea, made)
+        self.assertEqual(hash(tea), hash(made))
+        self.assertEqual(tea.list_price, Decimal("2.55"))
+        self.assertEqual(tea.tags, ("a", "b"))
+        self.assertEqual(tea.attributes, {"x": [1, "é"]})
+        self.assertIs(tea.tracking, inventra.Tracking.LOT)
+        self.assertEqual(tea.tracking, "lot")
+        self.assertIsInstance(tea.id, uuid.UUID)
+        self.assertIsNone(tea.category)
+        self.assertEqual(tea.created_at.utcoffset(), datetime.timedelta(0))
+        self.assertFalse(tea.archived)
+        self.assertIn("sku='TEA-100'", repr(tea))
+        self.assertEqual(tea.to_dict()["tracking"], "lot")
+
+    def test_records_are_frozen(self):
+        tea = self.tea()
+        with self.assertRaises(AttributeError):
+            tea.name = "Coffee"
+        with self.assertRaises(AttributeError):
+            tea.colour = "green"
+
+    def test_ways_to_give_a_record(self):
+        self.inv.products.create({"sku": "A", "name": "A"})
+        self.inv.products.create(inventra.Product(sku="B", name="B", list_price=1))
+        many = self.inv.products.create([{"sku": "C", "name": "C"},
+                                         inventra.Product(sku="D", name="D")])
+        self.assertEqual([p.sku for p in many], ["C", "D"])
+        self.assertEqual(many[-1].sku, "D")
+        self.assertEqual(len(self.inv.products.get(["A", many[0].id, {"ref": "D"}])), 3)
+        changed = self.inv.products.update([{"sku": "A", "tags": ["x"]},
+                                            {"sku": "B", "list_price": None}])
+        self.assertEqual(changed[0].tags, ("x",))
+        self.assertEqual(changed[1].list_price, 0)
+        self.assertEqual(self.inv.products.get(many[1]).sku, "D")
+
+    def test_lists_read_page_by_page(self):
+        self.inv.products.create({"sku": f"P{i:04}", "name": "x"} for i in range(2500))
+        listing = self.inv.products.list()
+        self.assertEqual([p.sku for p in listing][-1], "P2499")
+        self.assertEqual(sum(1 for _ in listing), 2500)
+        self.assertEqual([len(page) for page in listing.pages()], [1000, 1000, 500])
+        self.assertEqual([len(page) for page in self.inv.products.list(limit=900).pages()],
+                         [900, 900, 700])
+        self.assertEqual(listing.first().sku, "P0000")
+        self.assertIsNone(self.inv.products.list(filter='sku = "NO"').first())
+
+    def test_keys_and_codes(self):
+        self.inv.categories.create(code="C", name="C")
+        once = self.tea(category="C", key="k-1")
+        again = self.tea(category="C", key="k-1")
+        self.assertEqual(once, again)
+        self.assertEqual(self.inv.products.get("TEA-100", codes=True).category_code, "C")
+        self.assertEqual(self.inv.products.create([{"sku": "X", "name": "x"}], key="k-2").replayed,
+                         False)
+        self.assertTrue(self.inv.products.create([{"sku": "X", "name": "x"}], key="k-2").replayed)
+        with self.assertRaises(inventra.KeyReusedError):
+            self.tea(key="k-1")
+
+    def test_everything_is_described(self):
+        for plural, cls in inventra._described.nouns.items():
+            noun = getattr(self.inv, plural)
+            for name, method in vars(cls).items():
+                if name.startswith("_") or name == "noun":
+                    continue
+                self.assertTrue(inspect.getdoc(method), name)
+                self.assertTrue(callable(getattr(noun, name)))
+                self.assertIn("key", inspect.signature(getattr(cls, name)).parameters)
+        for name in inventra._described.__all__:
+            self.assertTrue(hasattr(inventra, name), name)
+
+
+class WrongInput(Shop):
+    def test_types_names_and_time_zones(self):
+        create, close = self.inv.products.create, self.inv.sales.close
+        wrong = inventra.ArgumentError
+        self.refused(wrong, "list_price", 'Decimal("2.55")', create, sku="A", name="A",
+                     list_price=2.55)
+        self.refused(wrong, "list_price", "Decimal", create, sku="A", name="A", list_price=True)
+        self.refused(wrong, "name", "a str, not 7", create, sku="A", name=7)
+        self.refused(wrong, "decimals", "an int", create, sku="A", name="A", decimals=1.0)
+        self.refused(wrong, "nam", "did you mean `name`", create, sku="A", nam="A")
+        self.refused(wrong, "tags", "a list of str", create, sku="A", name="A", tags="red")
+        self.refused(wrong, "lines[0].quantity", "Decimal", close, lines=[{"quantity": 1.5}])
+        self.refused(wrong, "lines[0].quantiy", "did you mean `quantity`", close,
+                     lines=[{"quantiy": 1}])
+        self.refused(wrong, "occurred_at", "time zone", close, lines=[],
+                     occurred_at=datetime.datetime(2024, 1, 1))
+        self.refused(wrong, "occurred_at", "aware datetime", close, occurred_at=7)
+        self.refused(inventra.ValidationError, "tracking", "one of", create, sku="A", name="A",
+                     tracking="seral")
+        self.refused(inventra.ValidationError, "version", "whole number", create, sku="A",
+                     name="A", version="x")
+        self.refused(inventra.ValidationError, "created_at", "set by the engine", create, sku="A",
+                     name="A", created_at=datetime.datetime.now(datetime.timezone.utc))
+        with self.assertRaises(TypeError):
+            create(sku="A", name=7)
+        with self.assertRaises(ValueError):
+            create(sku="A", name="")
+        with self.assertRaises(TypeError):
+            create(3)
+        with self.assertRaises(TypeError):
+            create([{"sku": "A", "name": "A"}], name="B")
+        with self.assertRaises(TypeError):
+            create("A", "B")
+        with self.assertRaises(TypeError):
+            create(sku="A", name="A", key=7)
+        with self.assertRaises(inventra.LimitError):
+            create([])
+        with self.assertRaises(UnicodeEncodeError):
+            create(sku="A", name="\ud800")
+
+    def test_errors_tell_which_record(self):
+        error = self.refused(inventra.ValidationError, "name", "missing",
+                             self.inv.products.create, [{"sku": "A", "name": "A"}, {"sku": "B"}])
+        self.assertEqual((error.index, error.code, error.record), (1, "INVALID", "product"))
+        self.assertEqual(error.details[0][:2], ("INVALID", "name"))
+        error = self.refused(inventra.NotFoundError, "ref", "NO", self.inv.products.get, "NO")
+        self.assertFalse(error.retryable)
+        self.assertTrue(issubclass(inventra.BusyError, inventra.Error))
+        self.assertTrue(inventra.BusyError.retryable)
+
+    def test_use_after_close(self):
+        tea = self.tea()
+        listing = self.inv.products.list()
+        walk = iter(listing)
+        next(walk)
+        products = self.inv.products
+        self.inv.close()
+        self.inv.close()
+        self.assertTrue(self.inv.closed)
+        self.assertEqual(tea.name, "Tea")
+        for call in (lambda: products.get("TEA-100"), lambda: list(listing), self.inv.verify,
+                     lambda: self.inv.session(actor="x")):
+            with self.assertRaises(inventra.MisuseError):
+                call()
+
+    def test_another_place(self):
+        with self.assertRaises(inventra.NotFoundError):
+            inventra.open(self.path, location="nowhere")
+        with self.assertRaises(inventra.NotFoundError):
+            inventra.open(str(self.folder / "none.db"), create=False)
+        with self.assertRaises(inventra.UnsupportedError):
+            inventra.open("nosuch://server/shop")
+        with self.assertRaises(TypeError):
+            inventra.open(7)
+
+    def test_pythons_own_sqlite(self):
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            sqlite3.connect(str(self.folder / "other.db")).close()
+            self.assertEqual(seen, [])
+            sqlite3.connect(self.path).close()
+        self.assertEqual([w.category for w in seen], [RuntimeWarning])
+
+
+class Work(Shop):
+    def test_transactions(self):
+        with self.assertRaises(ZeroDivisionError):
+            with self.inv.transaction():
+                self.tea()
+                1 / 0
+        self.assertIsNone(self.inv.products.list().first())
+        with self.inv.transaction() as inside:
+            self.tea()
+            self.assertEqual(inside.products.get("TEA-100").name, "Tea")
+            with self.assertRaises(inventra.StateError):
+                with self.inv.transaction():
+                    pass
+            with self.assertRaises(inventra.ExistsError):
+                self.tea()
+        self.assertEqual(self.inv.products.list().first().name, "Tea")
+
+    def test_a_transaction_is_its_threads(self):
+        """Another thread's command waits for its turn, and is no part of it."""
+        with self.assertRaises(ZeroDivisionError):
+            with self.inv.transaction():
+                self.tea()
+                other = threading.Thread(target=self.inv.products.create,
+                                         kwargs={"sku": "B", "name": "B"})
+                other.start()
+                time.sleep(0.05)
+                1 / 0
+        other.join()
+        self.assertEqual([p.sku for p in self.inv.products.list()], ["B"])
+
+    def test_progress(self):
+        self.tea()
+        seen = []
+        found = self.inv.verify(progress=lambda done, total: seen.append((done, total)))
+        self.assertEqual(found.events, found.position)
+        self.assertTrue(seen)
+        self.assertEqual(found.state_hash, self.inv.state_hash())
+        self.inv.rebuild()
+        self.inv.backup(self.folder / "copy.db")
+        with inventra.open(self.folder / "copy.db") as copy:
+            self.assertEqual(copy.state_hash(), found.state_hash)
+            self.assertEqual(copy.info().store, self.inv.info().store)
+        with self.assertRaises(inventra.CancelledError):
+            self.inv.verify(progress=lambda done, total: False)
+        with self.assertRaises(ZeroDivisionError):
+            self.inv.rebuild(progress=lambda done, total: 1 // 0)
+        with self.assertRaises(TypeError):
+            self.inv.verify(progress=7)
+        self.assertEqual(self.inv.products.get("TEA-100").name, "Tea")
+
+    def test_csv(self):
+        self.tea(list_price="2.55")
+        self.inv.products.list().export_csv(self.folder / "out.csv")
+        with self.assertRaises(inventra.ExistsError):
+            self.inv.products.list().export_csv(self.folder / "out.csv")
+        (self.folder / "in.csv").write_text("sku,name\nA,a\n,b\nC,c\n")
+        bad = []
+        report = self.inv.import_csv("product.create", self.folder / "in.csv", skip=True,
+                                     report=lambda line, error: bad.append((line, error.field)))
+        self.assertEqual((report.rows, report.done, report.failed), (3, 2, 1))
+        self.assertEqual(bad, [(3, "sku")])
+        with self.assertRaises(inventra.ExistsError):
+            self.inv.import_csv("product.create", self.folder / "in.csv")
+        with self.assertRaises(inventra.MisuseError):
+            self.inv.import_csv("no.such", self.folder / "in.csv")
+        with self.assertRaises(ZeroDivisionError):
+            self.inv.import_csv("product.create", self.folder / "in.csv", skip=True,
+                                report=lambda line, error: 1 // 0)
+
+    def test_sessions(self):
+        with self.inv.session(actor="ben", request_id="r-1") as other:
+            other.products.create(sku="A", name="A")
+            event = [e for e in other.feed.read() if e.name == "product.created"][0]
+        self.assertEqual((event.actor, event.request_id), ("ben", "r-1"))
+        other = self.inv.session(actor="carl")
+        self.inv.close()
+        self.assertEqual(other.products.get("A").name, "A")
+        other.close()
+
+    def test_the_feed_goes_on(self):
+        seen = []
+
+        def watch():
+            for event in self.inv.feed(after=0):
+                seen.append(event.name)
+                if event.name == "product.created":
+                    return
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        time.sleep(0.05)
+        self.tea()
+        thread.join(20)
+        self.assertFalse(thread.is_alive())
+        self.assertEqual(seen[-1], "product.created")
+
+    def test_command_line(self):
+        self.tea()
+        found = subprocess.run([sys.executable, "-m", "inventra", "--store", self.path, "--json",
+                                "products", "get", "TEA-100"], capture_output=True, text=True)
+        self.assertEqual(found.returncode, 0, found.stderr)
+        self.assertIn('"sku":"TEA-100"', found.stdout)
+        found = subprocess.run([sys.executable, "-m", "inventra", "nonsense"], capture_output=True)
+        self.assertEqual(found.returncode, 2)
+
+    def test_ctrl_c_ends_a_wait(self):
+        code = ("import inventra, sys\n"
+                f"inv = inventra.open({self.path!r})\n"
+                "print('ready', flush=True)\n"
+                "try:\n"
+                "    for event in inv.feed(after=10 ** 9): pass\n"
+                "except KeyboardInterrupt:\n"
+                "    inv.close(); sys.exit(7)\n")
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as child:
+            child.stdout.readline()
+            time.sleep(0.3)
+            child.send_signal(signal.SIGINT)
+            self.assertEqual(child.wait(20), 7)
+
+    def test_fork(self):
+        self.tea()
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                self.inv.products.get("TEA-100")
+            except inventra.MisuseError as error:
+                code = 0 if "fork" in error.message else 2
+            self.inv.close()
+            with inventra.open(self.path) as own:
+                code = code or own.products.get("TEA-100").name != "Tea"
+            os._exit(code)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        self.assertEqual(self.inv.products.get("TEA-100").name, "Tea")
+
+
+class Threads(Shop):
+    def test_many_share_a_store(self):
+        self.tea()
+        self.inv.stock.receive(lines=[{"product": "TEA-100", "quantity": 1000}])
+        failures = []
+
+        def work():
+            try:
+                for _ in range(40):
+                    self.inv.sales.close(lines=[{"product": "TEA-100", "quantity": 1}])
+                    self.inv.balances.get("TEA-100")
+                    self.assertEqual(self.inv.products.list().first().sku, "TEA-100")
+            except BaseException as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+        self.assertEqual(self.inv.balances.get("TEA-100").on_hand, 1000 - 8 * 40)
+        self.assertEqual(self.inv.verify().position, self.inv.info().position)
+
+    def test_closing_under_calls(self):
+        """Whatever thread comes too late gets an exception; nothing crashes."""
+        stop = threading.Event()
+        failures = []
+
+        def work():
+            while not stop.is_set():
+                try:
+                    list(self.inv.products.list())
+                    self.inv.products.create(sku=str(uuid.uuid4()), name="x")
+                except inventra.MisuseError:
+                    return
+                except BaseException as error:
+                    failures.append(error)
+                    return
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.2)
+        self.inv.close()
+        stop.set()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+
+    def test_any_order_of_dropping(self):
+        inv = inventra.open(str(self.folder / "b.db"))
+        inv.products.create([{"sku": f"P{i}", "name": "x"} for i in range(10)])
+        products, listing = inv.products, inv.products.list()
+        pages = iter(listing.pages())
+        get = products.get
+        del inv, listing
+        gc.collect()
+        self.assertEqual(get("P1").sku, "P1")
+        record = next(pages)[3]
+        del get, products, pages
+        gc.collect()
+        self.assertEqual(record.sku, "P3")
+
+    @unittest.skipIf(os.environ.get("LD_PRELOAD"), "a sanitizer keeps what was freed")
+    def test_memory_stays_flat(self):
+        self.tea(tags=["a"], attributes={"a": 1})
+        get, lists = self.inv.products.get, self.inv.products.list
+
+        def some(count):
+            for i in range(count):
+                get("TEA-100").tags
+                if i % 50 == 0:
+                    lists().first().to_dict()
+                    try:
+                        get("NO")
+                    except inventra.NotFoundError:
+                        pass
+                    lists().__arrow_c_stream__()
+                    self.inv.products.get(["TEA-100"]).__arrow_c_schema__()
+
+        some(5000)
+        gc.collect()
+        before = resident()
+        some(CALLS)
+        gc.collect()
+        self.assertLess(resident() - before, 4 << 20)
+
+
+def resident():
+    text = pathlib.Path("/proc/self/statm").read_text()
+    return int(text.split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+class Async(Shop):
+    def test_calls_lists_transactions_and_the_feed(self):
+        asyncio.run(self.work())
+
+    async def work(self):
+        async with await inventra.aio.open(self.path, actor="ben") as inv:
+            await inv.products.create(sku="A", name="A")
+            with self.assertRaises(ZeroDivisionError):
+                async with inv.transaction():
+                    await inv.products.create(sku="B", name="B")
+                    1 / 0
+            async with inv.transaction():
+                await inv.products.create(sku="C", name="C")
+                self.assertEqual((await inv.products.get("C")).name, "C")
+            self.assertEqual([p.sku async for p in inv.products.list()], ["A", "C"])
+            self.assertEqual(len(await asyncio.gather(*(inv.products.get("A")
+                                                        for _ in range(50)))), 50)
+            seen = []
+
+            async def watch():
+                async for event in inv.feed(after=0):
+                    seen.append(event.name)
+
+            task = asyncio.create_task(watch())
+            await asyncio.sleep(0.3)
+            task.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            self.assertIn("product.created", seen)
+
+
+if __name__ == "__main__":
+    unittest.main()
