@@ -4,8 +4,6 @@
 #include "floor.h"
 #include "ours.h"
 
-#include <inttypes.h>
-
 #define PRODUCTS 100000
 
 typedef struct work {
@@ -29,23 +27,6 @@ static bool run_floor(void *ctx, double *value)
 	return ok && (rows == w->rows || bench_error("floor: %zu rows imported", rows));
 }
 
-static bool import(inv_session *session, const work *w, double *seconds)
-{
-	inv_import_options options = INV_IMPORT_OPTIONS_INIT;
-	inv_import_report report = INV_IMPORT_REPORT_INIT;
-	const inv_op_desc *op = inv_schema_op_named(INV_S("product.create"));
-	inv_status status;
-
-	options.key_prefix = INV_S("import");
-	*seconds = bench_now();
-	status = inv_import_csv(session, op, w->csv, &options, &report);
-	*seconds = bench_now() - *seconds;
-	if (status != INV_OK) {
-		return ours_error("import", inv_session_error(session));
-	}
-	return report.done == w->rows || bench_error("%" PRIu64 " rows imported", report.done);
-}
-
 static bool run_ours(void *ctx, double *value)
 {
 	const work *w = ctx;
@@ -57,7 +38,7 @@ static bool run_ours(void *ctx, double *value)
 	bench_path(w->b, "ours.db", path);
 	ok = ours_open(&ours, path, 0);
 	if (ok) {
-		ok = import(ours.main.session, w, &seconds);
+		ok = ours_import(&ours, w->csv, w->rows, &seconds);
 		ours_close(&ours);
 	}
 	bench_remove(path);

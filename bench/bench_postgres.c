@@ -197,23 +197,6 @@ static bool import_floor(void *ctx, double *value)
 	       (rows == w->imported || bench_error("floor: %zu rows imported", rows));
 }
 
-static bool import_csv(inv_session *session, const work *w, double *seconds)
-{
-	inv_import_options options = INV_IMPORT_OPTIONS_INIT;
-	inv_import_report report = INV_IMPORT_REPORT_INIT;
-	const inv_op_desc *op = inv_schema_op_named(INV_S("product.create"));
-	inv_status status;
-
-	options.key_prefix = INV_S("import");
-	*seconds = bench_now();
-	status = inv_import_csv(session, op, w->csv, &options, &report);
-	*seconds = bench_now() - *seconds;
-	if (status != INV_OK) {
-		return ours_error("import", inv_session_error(session));
-	}
-	return report.done == w->imported || bench_error("%" PRIu64 " rows imported", report.done);
-}
-
 static bool import_ours(void *ctx, double *value)
 {
 	const work *w = ctx;
@@ -225,7 +208,7 @@ static bool import_ours(void *ctx, double *value)
 	store_url(w->server, w->import_schema, url);
 	ok = ok && ours_open_with(&ours, url, inv_postgres_driver(), 0);
 	if (ok) {
-		ok = import_csv(ours.main.session, w, &seconds);
+		ok = ours_import(&ours, w->csv, w->imported, &seconds);
 		ours_close(&ours);
 	}
 	*value = (double)w->imported / seconds;

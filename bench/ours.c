@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ours.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,4 +217,21 @@ bool ours_read(ours_caller *caller, uint32_t product, int64_t *on_hand)
 	}
 	inv_result_free(result);
 	return balance || bench_error("balance.get answered nothing");
+}
+
+bool ours_import(ours_store *o, const char *csv, size_t rows, double *seconds)
+{
+	inv_import_options options = INV_IMPORT_OPTIONS_INIT;
+	inv_import_report report = INV_IMPORT_REPORT_INIT;
+	const inv_op_desc *op = inv_schema_op_named(INV_S("product.create"));
+	inv_status status;
+
+	options.key_prefix = INV_S("import");
+	*seconds = bench_now();
+	status = inv_import_csv(o->main.session, op, csv, &options, &report);
+	*seconds = bench_now() - *seconds;
+	if (status != INV_OK) {
+		return ours_error("import", inv_session_error(o->main.session));
+	}
+	return report.done == rows || bench_error("%" PRIu64 " rows imported", report.done);
 }

@@ -37,6 +37,9 @@ function(inventra_compile target)
 		target_compile_options(${target} PRIVATE --coverage)
 		target_link_options(${target} PRIVATE --coverage)
 	endif()
+	if(INVENTRA_FUZZ)
+		target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+	endif()
 	if(INVENTRA_SANITIZE)
 		target_compile_options(
 			${target} PRIVATE -fsanitize=${INVENTRA_SANITIZE} -fno-omit-frame-pointer

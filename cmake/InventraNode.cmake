@@ -38,14 +38,7 @@ target_link_libraries(
 if(INVENTRA_WITH_POSTGRES)
 	inventra_node_module(inventra_node_postgres inventra-postgres
 	                     ${PROJECT_SOURCE_DIR}/bindings/node-postgres/src/postgres.c)
+	set_target_properties(inventra_postgres_static PROPERTIES POSITION_INDEPENDENT_CODE ON)
 	target_link_libraries(
 		inventra_node_postgres PRIVATE inventra::postgres_static PkgConfig::INVENTRA_LIBPQ)
 endif()
-
-# What the binding's calls are measured against (bindings/node/bench).
-add_executable(inventra_bench_calls EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/bindings/bench/calls.c)
-inventra_program(inventra_bench_calls bindings calls)
-inventra_after_gen(inventra_bench_calls ${PROJECT_SOURCE_DIR}/bindings/bench/calls.c)
-target_link_libraries(
-	inventra_bench_calls PRIVATE inventra::static SQLite::SQLite3 ZLIB::ZLIB
-	                             PkgConfig::INVENTRA_SODIUM PkgConfig::INVENTRA_CJSON)

@@ -5,20 +5,66 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int no_words(struct cli *cli, const struct cli_command *self, bool *helped)
-{
-	size_t count;
-	int exit_code = cli_parse(cli, NULL, 0, NULL, 0, &count);
-
-	*helped = exit_code == 0 && cli->help;
-	return *helped ? cli_help_command(cli, self, NULL, 0) : exit_code;
-}
-
 static int failed(const struct cli *cli, inv_status status, inv_error *error)
 {
 	error->status = status;
 	return cli_failed(cli, error);
 }
+
+/* Work on a whole store. */
+struct work {
+	struct cli *cli;
+	inv_store *store;
+	const char *path;         /* the command's word, where it takes one */
+	const inv_progress *step;
+	inv_error error;
+	inv_verify_report report;
+	inv_store_info info;
+	char hash[65];
+};
+
+struct work_kind {
+	size_t words;
+	inv_status (*run)(struct work *work);
+	void (*print)(const struct work *work, inv_status status);
+};
+
+static int run_on(struct work *work, const struct cli_command *self, const struct work_kind *kind)
+{
+	struct cli_progress progress;
+	inv_progress step = cli_progress_start(&progress, self->name);
+	inv_status status;
+
+	work->step = &step;
+	status = kind->run(work);
+	cli_progress_end(&progress);
+	kind->print(work, status);
+	return cli_end_output(work->cli,
+	                      status == INV_OK ? 0 : failed(work->cli, status, &work->error));
+}
+
+static int run(struct cli *cli, const struct cli_command *self, const struct work_kind *kind)
+{
+	struct work work = {.cli = cli, .error = INV_ERROR_INIT, .report = INV_VERIFY_REPORT_INIT,
+	                    .info = INV_STORE_INFO_INIT};
+	size_t count;
+	int exit_code = cli_parse(cli, NULL, 0, &work.path, kind->words, &count);
+
+	if (exit_code)
+		return exit_code;
+	if (cli->help)
+		return cli_help_command(cli, self, NULL, 0);
+	if (count != kind->words)
+		return cli_usage(cli, "", "usage: inventra %s %s", self->name, self->arguments);
+	exit_code = cli_open(cli, CLI_EXISTING, &work.store);
+	if (exit_code)
+		return exit_code;
+	exit_code = run_on(&work, self, kind);
+	inv_store_close(work.store);
+	return exit_code;
+}
+
+/* ---- verify ---- */
 
 static void print_verify(const struct cli *cli, const inv_verify_report *report)
 {
@@ -43,94 +89,68 @@ static void print_verify(const struct cli *cli, const inv_verify_report *report)
 	text_free(&first);
 }
 
+static inv_status verify(struct work *w)
+{
+	inv_status status = inv_store_verify(w->store, w->step, &w->report, &w->error);
+
+	return status == INV_OK && !w->report.ok ? INV_E_CORRUPT : status;
+}
+
+/* A divergence is the answer itself; what stopped the search for one is only an error. */
+static void print_verified(const struct work *w, inv_status status)
+{
+	if (status == INV_OK || w->report.first_divergence[0] != '\0')
+		print_verify(w->cli, &w->report);
+}
+
 int cli_verify(struct cli *cli, const struct cli_command *self)
 {
-	inv_verify_report report = INV_VERIFY_REPORT_INIT;
-	inv_error error = INV_ERROR_INIT;
-	struct cli_progress progress;
-	inv_progress step;
-	inv_store *store;
-	inv_status status;
-	bool helped;
-	int exit_code = no_words(cli, self, &helped);
+	static const struct work_kind kind = {0, verify, print_verified};
 
-	if (exit_code || helped)
-		return exit_code;
-	exit_code = cli_open(cli, CLI_EXISTING, &store);
-	if (exit_code)
-		return exit_code;
-	step = cli_progress_start(&progress, self->name);
-	status = inv_store_verify(store, &step, &report, &error);
-	cli_progress_end(&progress);
-	if (status == INV_OK && !report.ok)
-		status = INV_E_CORRUPT;
-	/* A divergence is the answer itself; what stopped the search for one is only an error. */
-	if (status == INV_OK || report.first_divergence[0] != '\0')
-		print_verify(cli, &report);
-	if (status != INV_OK)
-		exit_code = failed(cli, status, &error);
-	inv_store_close(store);
-	return cli_end_output(cli, exit_code);
+	return run(cli, self, &kind);
+}
+
+/* ---- rebuild ---- */
+
+static inv_status rebuild(struct work *w)
+{
+	inv_status status = inv_store_rebuild(w->store, w->step, &w->error);
+
+	return status == INV_OK ? inv_store_state_hash(w->store, w->hash, &w->error) : status;
+}
+
+static void print_rebuilt(const struct work *w, inv_status status)
+{
+	if (status == INV_OK)
+		printf(w->cli->json ? "{\"ok\":true,\"state_hash\":\"%s\"}\n" : "state_hash: %s\n",
+		       w->hash);
 }
 
 int cli_rebuild(struct cli *cli, const struct cli_command *self)
 {
-	inv_error error = INV_ERROR_INIT;
-	struct cli_progress progress;
-	inv_progress step;
-	inv_store *store;
-	inv_status status;
-	char hash[65];
-	bool helped;
-	int exit_code = no_words(cli, self, &helped);
+	static const struct work_kind kind = {0, rebuild, print_rebuilt};
 
-	if (exit_code || helped)
-		return exit_code;
-	exit_code = cli_open(cli, CLI_EXISTING, &store);
-	if (exit_code)
-		return exit_code;
-	step = cli_progress_start(&progress, self->name);
-	status = inv_store_rebuild(store, &step, &error);
-	cli_progress_end(&progress);
-	if (status == INV_OK)
-		status = inv_store_state_hash(store, hash, &error);
-	if (status != INV_OK)
-		exit_code = failed(cli, status, &error);
-	else
-		printf(cli->json ? "{\"ok\":true,\"state_hash\":\"%s\"}\n" : "state_hash: %s\n", hash);
-	inv_store_close(store);
-	return cli_end_output(cli, exit_code);
+	return run(cli, self, &kind);
+}
+
+/* ---- backup ---- */
+
+static inv_status backup(struct work *w)
+{
+	return inv_store_backup(w->store, w->path, w->step, &w->error);
+}
+
+static void print_backed_up(const struct work *w, inv_status status)
+{
+	if (status == INV_OK && w->cli->json)
+		printf("{\"ok\":true}\n");
 }
 
 int cli_backup(struct cli *cli, const struct cli_command *self)
 {
-	inv_error error = INV_ERROR_INIT;
-	struct cli_progress progress;
-	inv_progress step;
-	inv_store *store;
-	inv_status status;
-	const char *path;
-	size_t count;
-	int exit_code = cli_parse(cli, NULL, 0, &path, 1, &count);
+	static const struct work_kind kind = {1, backup, print_backed_up};
 
-	if (exit_code)
-		return exit_code;
-	if (cli->help)
-		return cli_help_command(cli, self, NULL, 0);
-	if (count != 1)
-		return cli_usage(cli, "", "usage: inventra %s %s", self->name, self->arguments);
-	exit_code = cli_open(cli, CLI_EXISTING, &store);
-	if (exit_code)
-		return exit_code;
-	step = cli_progress_start(&progress, self->name);
-	status = inv_store_backup(store, path, &step, &error);
-	cli_progress_end(&progress);
-	if (status != INV_OK)
-		exit_code = failed(cli, status, &error);
-	else if (cli->json)
-		printf("{\"ok\":true}\n");
-	inv_store_close(store);
-	return cli_end_output(cli, exit_code);
+	return run(cli, self, &kind);
 }
 
 /* ---- doctor ---- */
@@ -214,25 +234,20 @@ static void print_doctor(const struct cli *cli, const inv_store_info *info)
 	free(url);
 }
 
+static inv_status look(struct work *w)
+{
+	return inv_store_info_get(w->store, &w->info, &w->error);
+}
+
+static void print_looked(const struct work *w, inv_status status)
+{
+	if (status == INV_OK)
+		print_doctor(w->cli, &w->info);
+}
+
 int cli_doctor(struct cli *cli, const struct cli_command *self)
 {
-	inv_store_info info = INV_STORE_INFO_INIT;
-	inv_error error = INV_ERROR_INIT;
-	inv_store *store;
-	inv_status status;
-	bool helped;
-	int exit_code = no_words(cli, self, &helped);
+	static const struct work_kind kind = {0, look, print_looked};
 
-	if (exit_code || helped)
-		return exit_code;
-	exit_code = cli_open(cli, CLI_EXISTING, &store);
-	if (exit_code)
-		return exit_code;
-	status = inv_store_info_get(store, &info, &error);
-	if (status == INV_OK)
-		print_doctor(cli, &info);
-	else
-		exit_code = failed(cli, status, &error);
-	inv_store_close(store);
-	return cli_end_output(cli, exit_code);
+	return run(cli, self, &kind);
 }

@@ -52,7 +52,9 @@ typedef struct inv_store_options {
 #define INV_STORE_OPTIONS_INIT INV_INIT(inv_store_options)
 
 /** Who works, from where. Strings are copied. Ids or codes for channel, location, till (a
- *  register); empty takes the store's defaults. */
+ *  register); empty takes the store's defaults as they stand when the session is opened. It follows
+ *  a change of them that is made through the same store; one that another process makes is seen by
+ *  sessions that are opened after it. */
 typedef struct inv_session_options {
 	uint32_t struct_size;
 	uint32_t reserved;
@@ -223,8 +225,10 @@ INV_API const inv_error *inv_session_error(const inv_session *session);
 INV_API inv_store *inv_session_store(inv_session *session);
 /** Change the request id written with the session's next events. @since 0.1 */
 INV_API inv_status inv_session_request_id(inv_session *session, inv_str request_id);
-/** Make the session's current or next call that waits answer CANCELLED. From any thread.
- *  @since 0.1 */
+/** Make the session's current call, or its next one when it is in none, answer CANCELLED: while it
+ *  waits for its turn, for a connection or for events, while it reads, between the slices of an
+ *  import and the pages of an export. A command that has begun to write is not stopped. From any
+ *  thread. @since 0.1 */
 INV_API void inv_session_cancel(inv_session *session);
 
 /**

@@ -21,6 +21,14 @@ INV__SQL(SQL_ACCOUNTS,
 
 enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT };
 
+/* Where many write, accounts are locked in the order of their numbers, and what is read of a locked
+ * row is what stands when it is. Moves are not locked: those that a backdated command needs are
+ * looked at when the locks are held. */
+INV__SQL(SQL_ACCOUNTS_HELD,
+         "SELECT r.n, b.on_hand, NULL, NULL, a.witness, b.last_at"
+         " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
+         " JOIN account_balance b ON b.account = r.account ORDER BY b.account {lock_of b}");
+
 static bool same_account(const inv__leg *a, const inv__leg *b)
 {
 	return inv__leg_compare(a, b) == 0;
@@ -100,46 +108,26 @@ static int64_t end_of(const inv__accounts *accounts, size_t at)
 	               : INT64_MAX;
 }
 
-/* In the order of their numbers. What is read afterwards is what stands when all locks are held. */
-INV__SQL(SQL_ACCOUNTS_LOCK,
-         "SELECT b.account FROM {rows account:int} r JOIN account_balance b"
-         " ON b.account = r.account ORDER BY b.account {lock_of b}");
-
-static inv_status lock(inv__call *call, const inv__accounts *accounts)
-{
-	int64_t *account;
-
-	if (!call->locks)
-		return INV_OK;
-	inv__batch_add(call->batch, &SQL_ACCOUNTS_LOCK);
-	inv__batch_flags(call->batch, INV_ITEM_LOCK);
-	inv__batch_rows(call->batch, accounts->asked_count);
-	account = inv__batch_int_column(call->batch);
-	for (size_t i = 0; account && i < accounts->asked_count; i++)
-		account[i] = accounts->list[accounts->asked[i]].key->account;
-	return account ? INV_OK : inv__call_no_memory(call);
-}
-
-static inv_status ask(inv__call *call, inv__accounts *accounts)
+/* The spans `which`, in a statement whose rows stand for them. */
+static inv_status ask(inv__call *call, const inv__accounts *accounts, const inv__sql *sql,
+                      const size_t *which, size_t count)
 {
 	inv__batch *b = call->batch;
 	int64_t *account, *at, *until;
 
-	if (lock(call, accounts) != INV_OK)
-		return INV_E_NO_MEMORY;
-	accounts->statement = inv__batch_add(b, &SQL_ACCOUNTS);
-	inv__batch_rows(b, accounts->asked_count);
+	inv__batch_add(b, sql);
+	inv__batch_rows(b, count);
 	account = inv__batch_int_column(b);
 	at = inv__batch_int_column(b);
 	until = inv__batch_int_column(b);
 	if (b->status != INV_OK)
 		return inv__call_no_memory(call);
-	for (size_t i = 0; i < accounts->asked_count; i++) {
-		const inv__leg *key = accounts->list[accounts->asked[i]].key;
+	for (size_t i = 0; i < count; i++) {
+		const inv__leg *key = accounts->list[which[i]].key;
 
 		account[i] = key->account;
 		at[i] = key->occurred_at;
-		until[i] = end_of(accounts, accounts->asked[i]);
+		until[i] = end_of(accounts, which[i]);
 	}
 	return INV_OK;
 }
@@ -151,13 +139,53 @@ inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, in
 	memset(out, 0, sizeof *out);
 	out->list = inv__arena_array(call->arena, count ? count : 1, sizeof *out->list);
 	out->asked = inv__arena_alloc(call->arena, (count + 1) * sizeof *out->asked);
+	out->late_statement = SIZE_MAX;
+	out->statement = call->batch->count;
+	call->claimed = out;
 	if (!out->list || !out->asked || inv__legs_sort(call->arena, legs, count) != INV_OK)
 		return inv__call_no_memory(call);
 	rc = make_spans(call, legs, count, out);
 	call->rests |= out->asked_count < out->count;
 	if (rc == INV_OK && out->asked_count > 0)
-		rc = ask(call, out);
+		rc = ask(call, out, call->locks ? &SQL_ACCOUNTS_HELD : &SQL_ACCOUNTS, out->asked,
+		         out->asked_count);
 	return rc == INV_OK ? inv__serials_claim(call, legs, count) : rc;
+}
+
+/* Spans that lie before their account's last move. */
+static inv_status find_late(inv__call *call, inv__accounts *accounts, size_t *count)
+{
+	const inv_rows *rows = inv__batch_result(call->batch, accounts->statement);
+
+	*count = 0;
+	accounts->late = inv__arena_array(call->arena, accounts->asked_count, sizeof *accounts->late);
+	if (!accounts->late)
+		return inv__call_no_memory(call);
+	for (size_t row = 0; row < rows->row_count; row++) {
+		size_t n = (size_t)inv__cell_int(rows, row, SPAN);
+
+		if (n < accounts->asked_count &&
+		    inv__cell_int(rows, row, LAST_AT) >
+		            accounts->list[accounts->asked[n]].key->occurred_at)
+			accounts->late[(*count)++] = accounts->asked[n];
+	}
+	return INV_OK;
+}
+
+inv_status inv__accounts_look_back(inv__call *call)
+{
+	inv__accounts *accounts = call->claimed;
+	size_t count;
+	inv_status rc;
+
+	call->claimed = NULL;
+	if (!call->locks || !accounts || accounts->asked_count == 0)
+		return INV_OK;
+	rc = find_late(call, accounts, &count);
+	if (rc != INV_OK || count == 0)
+		return rc;
+	accounts->late_statement = call->batch->count;
+	return ask(call, accounts, &SQL_ACCOUNTS, accounts->late, count);
 }
 
 /* ---- read ---- */
@@ -199,21 +227,32 @@ static void know_missing(inv__call *call, const inv__accounts *accounts)
 	}
 }
 
-inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts)
+static inv_status read_spans(inv__call *call, inv__accounts *accounts, size_t statement,
+                             const size_t *which)
 {
-	const inv_rows *rows;
+	const inv_rows *rows = inv__batch_result(call->batch, statement);
 	inv_status rc = INV_OK;
 
-	if (accounts->asked_count == 0)
-		return INV_OK;
-	rows = inv__batch_result(call->batch, accounts->statement);
 	for (size_t row = 0; rc == INV_OK && row < rows->row_count; row++) {
 		size_t n = (size_t)inv__cell_int(rows, row, SPAN);
 
 		if (n < accounts->asked_count)
-			rc = read_span(call, rows, row, &accounts->list[accounts->asked[n]]);
+			rc = read_span(call, rows, row, &accounts->list[which[n]]);
 	}
-	if (rc == INV_OK && rows->row_count < accounts->asked_count)
+	return rc;
+}
+
+inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts)
+{
+	inv_status rc;
+
+	if (accounts->asked_count == 0)
+		return INV_OK;
+	rc = read_spans(call, accounts, accounts->statement, accounts->asked);
+	if (rc == INV_OK && accounts->late_statement != SIZE_MAX)
+		rc = read_spans(call, accounts, accounts->late_statement, accounts->late);
+	if (rc == INV_OK &&
+	    inv__batch_result(call->batch, accounts->statement)->row_count < accounts->asked_count)
 		know_missing(call, accounts);
 	accounts->asked_count = rc == INV_OK ? 0 : accounts->asked_count;
 	return rc;

@@ -58,6 +58,7 @@ struct inv__call {
 	bool rests;              /* a claim was answered from what is known */
 	bool locks;              /* others write too: what the decision rests on must be locked */
 	bool positions;          /* a claim asks for positions: events must have theirs first */
+	inv_id scene_place;      /* the location that a scene which is asked for tells of, or none */
 	int64_t latest;          /* of what the decision rests on: the last move of its accounts */
 	/* Tools. Everything made for the call lives in the arena, which becomes the result's. */
 	inv__arena *arena;
@@ -65,6 +66,7 @@ struct inv__call {
 	inv__known *known;       /* the writer's memory; NULL for who has none */
 	inv_error *error;
 	inv_random random;
+	struct inv__accounts *claimed; /* those that the batch asks for */
 	void *state;             /* the operation's own, from claim to decide */
 	void *hook_state;        /* that of master data's hooks */
 	uint32_t phase;          /* how often decide has run before */
@@ -236,6 +238,8 @@ typedef struct inv__accounts {
 	size_t statement; /* reads those that are not known by heart: */
 	size_t *asked;    /* the entry that each row of its rowset stands for */
 	size_t asked_count;
+	size_t late_statement; /* what later moves leave of some of them, where that is asked apart; */
+	size_t *late;          /* SIZE_MAX when it is not */
 } inv__accounts;
 
 /* Give a leg the number of its account. */
@@ -247,6 +251,9 @@ inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count);
 /* Claim the accounts of legs, which are sorted for it and must stay: one entry per account and
  * span. */
 inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, inv__accounts *out);
+/* Once the batch has run and the command is none that was done before: ask what lies behind a
+ * backdated one, where that was not to be asked with the rest. */
+inv_status inv__accounts_look_back(inv__call *call);
 /* Complete what was claimed, once the batch has run. */
 inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts);
 /* Add up what legs (sorted) do to accounts that were claimed, at instants that were claimed: one

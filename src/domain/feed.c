@@ -79,6 +79,10 @@ inv_status inv__decide_feed_read(inv__call *call)
 
 INV__SQL(read_last, "SELECT COALESCE(MAX(e.position), 0) FROM event e WHERE e.position > 0");
 INV__SQL(read_cursor, "SELECT c.position FROM feed_cursor c WHERE c.consumer = ?1 {lock}");
+/* Where many write, a cursor that is not there yet cannot be locked: two first acknowledgements at
+ * once would not wait for each other. */
+INV__SQL(make_cursor, "INSERT INTO feed_cursor (consumer, position) VALUES (?1, 0)"
+         " ON CONFLICT (consumer) DO NOTHING");
 INV__SQL(write_cursor, "INSERT INTO feed_cursor (consumer, position) VALUES (?1, ?2)"
          " ON CONFLICT (consumer) DO UPDATE SET position = excluded.position");
 
@@ -101,6 +105,10 @@ inv_status inv__claim_feed_acknowledge(inv__call *call)
 		return inv__call_no_memory(call);
 	call->positions = true;
 	plan->last = inv__batch_add(call->batch, &read_last);
+	if (call->locks) {
+		inv__batch_add(call->batch, &make_cursor);
+		inv__batch_text(call->batch, plan->consumer);
+	}
 	plan->cursor = inv__batch_add(call->batch, &read_cursor);
 	inv__batch_text(call->batch, plan->consumer);
 	return INV_OK;

@@ -6,7 +6,8 @@
 
 #include "util/id.h"
 
-#define FIRST_SLOTS 1024u
+#define FIRST_SLOTS 64u
+#define KEPT_SLOTS 1024u /* of a table that is cleared: where many write, by each transaction */
 #define MAX_SLOTS (1u << 18)
 #define STRINGS_MAX (32u << 20)
 
@@ -61,12 +62,35 @@ static void forget_accounts(inv__known *known)
 	known->account_count = 0;
 }
 
+static void free_products(inv__known *known)
+{
+	if (known->products)
+		inv__free(&known->allocator, known->products,
+		          known->product_slots * sizeof *known->products);
+	known->products = NULL;
+	known->product_slots = 0;
+}
+
+static void free_accounts(inv__known *known)
+{
+	if (known->accounts)
+		inv__free(&known->allocator, known->accounts,
+		          known->account_slots * sizeof *known->accounts);
+	known->accounts = NULL;
+	known->account_slots = 0;
+}
+
+/* What one large transaction has made grow would have to be cleared after each small one. */
 void inv__known_clear(inv__known *known)
 {
 	if (!known)
 		return;
+	if (known->product_slots > KEPT_SLOTS)
+		free_products(known);
 	if (known->product_count > 0)
 		forget_products(known);
+	if (known->account_slots > KEPT_SLOTS)
+		free_accounts(known);
 	if (known->account_count > 0)
 		forget_accounts(known);
 	inv__known_places_forget(&known->places);
@@ -88,10 +112,8 @@ void inv__known_free(inv__known *known)
 	if (!known)
 		return;
 	allocator = known->allocator;
-	if (known->products)
-		inv__free(&allocator, known->products, known->product_slots * sizeof *known->products);
-	if (known->accounts)
-		inv__free(&allocator, known->accounts, known->account_slots * sizeof *known->accounts);
+	free_products(known);
+	free_accounts(known);
 	inv__arena_free(&known->strings);
 	inv__arena_free(&known->places.strings);
 	inv__free(&allocator, known, sizeof *known);

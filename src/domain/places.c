@@ -5,8 +5,16 @@
 #include "domain/well_known.h"
 #include "util/id.h"
 
-INV__SQL(SQL_PLACES,
-         "SELECT r.n, l.kind, l.archived FROM {rows# id:id} r JOIN location l ON l.id = r.id");
+#define PLACES \
+	"SELECT r.n, l.kind, l.archived FROM {rows# id:id} r JOIN location l ON l.id = r.id"
+INV__SQL(SQL_PLACES, PLACES);
+INV__SQL(SQL_PLACES_HELD, PLACES " ORDER BY l.id {share_of l}");
+
+/* Will the command's scene, which is asked for and locked, tell of this place? */
+static bool is_scene(const inv__call *call, const inv_id *id)
+{
+	return !inv_id_is_none(*id) && inv__id_equal(*id, call->scene_place);
+}
 
 /* A location is not archived while goods go through it; one that is known by heart has been locked
  * by this transaction before. */
@@ -14,7 +22,6 @@ inv_status inv__places_claim(inv__call *call, const inv_id *ids, size_t count, i
 {
 	const inv__known_places *known = inv__known_places_of(call->known);
 	inv_str *column;
-	inv_status rc;
 
 	out->list = inv__arena_array(call->arena, count, sizeof *out->list);
 	out->asked = inv__arena_alloc(call->arena, count * sizeof *out->asked);
@@ -24,16 +31,13 @@ inv_status inv__places_claim(inv__call *call, const inv_id *ids, size_t count, i
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < count; i++) {
 		out->list[i].id = ids[i];
-		if (!inv__known_place(known, &ids[i], &out->list[i]))
+		if (!inv__known_place(known, &ids[i], &out->list[i]) && !is_scene(call, &ids[i]))
 			out->asked[out->asked_count++] = i;
 	}
 	call->rests |= out->asked_count < count;
 	if (out->asked_count == 0)
 		return INV_OK;
-	rc = inv__rows_share(call, inv_schema_table(INV_TABLE_location), ids, count);
-	if (rc != INV_OK)
-		return rc;
-	out->statement = inv__batch_add(call->batch, &SQL_PLACES);
+	out->statement = inv__batch_add(call->batch, call->locks ? &SQL_PLACES_HELD : &SQL_PLACES);
 	inv__batch_rows(call->batch, out->asked_count);
 	column = inv__batch_blob_column(call->batch);
 	for (size_t i = 0; column && i < out->asked_count; i++)
@@ -45,6 +49,10 @@ void inv__places_read(inv__call *call, inv__places *places)
 {
 	const inv_rows *rows;
 
+	for (size_t i = 0; i < places->count; i++)
+		if (is_scene(call, &places->list[i].id))
+			(void)inv__known_place(inv__known_places_of(call->known), &places->list[i].id,
+			                       &places->list[i]);
 	if (places->asked_count == 0)
 		return;
 	rows = inv__batch_result(call->batch, places->statement);

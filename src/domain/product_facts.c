@@ -3,9 +3,12 @@
 #include "domain/known.h"
 #include "util/number.h"
 
-INV__SQL(SQL_PRODUCTS,
-         "SELECT r.n, p.sku, p.name, p.decimals, p.stocking, p.tracking, p.list_price, p.archived"
-         " FROM {rows# id:id} r JOIN product p ON p.id = r.id");
+#define PRODUCTS \
+	"SELECT r.n, p.sku, p.name, p.decimals, p.stocking, p.tracking, p.list_price, p.archived" \
+	" FROM {rows# id:id} r JOIN product p ON p.id = r.id"
+INV__SQL(SQL_PRODUCTS, PRODUCTS);
+/* What is read of a row that is locked is what stands when it is. */
+INV__SQL(SQL_PRODUCTS_HELD, PRODUCTS " ORDER BY p.id {share_of p}");
 
 /* From the writer's memory, where it has it. Its strings are copied: they are its own. */
 static bool recall(inv__call *call, const inv_id *id, inv__product_facts *out)
@@ -32,12 +35,12 @@ inv_status inv__products_lock(inv__call *call, const inv_id *ids, size_t count, 
 inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count, bool exclusive,
                                inv__products *out)
 {
-	inv_status rc = inv__products_lock(call, ids, count, exclusive);
-
-	if (rc != INV_OK)
-		return rc;
+	const inv__sql *sql = call->locks && !exclusive ? &SQL_PRODUCTS_HELD : &SQL_PRODUCTS;
 	inv_str *column;
 
+	/* One that is known by heart has been locked by this transaction before, but for others too. */
+	if (exclusive && inv__products_lock(call, ids, count, true) != INV_OK)
+		return INV_E_NO_MEMORY;
 	memset(out, 0, sizeof *out);
 	out->ids = ids;
 	out->count = count;
@@ -51,7 +54,7 @@ inv_status inv__products_claim(inv__call *call, const inv_id *ids, size_t count,
 	call->rests |= out->asked_count < count;
 	if (out->asked_count == 0)
 		return INV_OK;
-	out->statement = inv__batch_add(call->batch, &SQL_PRODUCTS);
+	out->statement = inv__batch_add(call->batch, sql);
 	inv__batch_rows(call->batch, out->asked_count);
 	column = inv__batch_blob_column(call->batch);
 	for (size_t i = 0; column && i < out->asked_count; i++)

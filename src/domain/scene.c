@@ -1,34 +1,54 @@
 /* SPDX-License-Identifier: MIT */
 /* The scene of a command: what settings, channel, location and till say. */
 #include "domain/known.h"
+#include "util/id.h"
 #include "util/time.h"
 
 /* A till's own location and channel go before the session's; only sales ask for a till. */
-#define JOIN_TILL " JOIN settings s ON 1 = 1" \
+#define WITH_SETTINGS " JOIN settings s ON 1 = 1"
+#define WITH_TILL WITH_SETTINGS \
 	" LEFT JOIN register t ON ?+5 = 1 AND t.archived = 0 AND" \
-	" t.id = COALESCE(NULLIF(r.till, ?+4), NULLIF(?+3, ?+4), s.default_till)"
-#define CHANNEL "COALESCE(NULLIF(r.channel, ?+4), NULLIF(t.channel, ?+4), NULLIF(?+1, ?+4)," \
-	" s.default_channel)"
-#define LOCATION "COALESCE(NULLIF(r.location, ?+4), NULLIF(t.location, ?+4)," \
-	" NULLIF(?+2, ?+4), s.default_location)"
+	" t.id = COALESCE(NULLIF(r.till, ?+3), NULLIF(?+4, ?+3), s.default_till)"
+#define CHANNEL(tills) \
+	"COALESCE(NULLIF(r.channel, ?+3), " tills "NULLIF(?+1, ?+3), s.default_channel)"
+#define LOCATION(tills) \
+	"COALESCE(NULLIF(r.location, ?+3), " tills "NULLIF(?+2, ?+3), s.default_location)"
+#define TILLS_CHANNEL "NULLIF(t.channel, ?+3), "
+#define TILLS_LOCATION "NULLIF(t.location, ?+3), "
+#define TILL "t.id, t.code, COALESCE((SELECT MAX(k.number) FROM sale k WHERE k.till = t.id), 0)"
+
+#define SCENE(channel, location, till) \
+	"SELECT r.n, s.base_currency, s.ticket_format," \
+	" CASE WHEN COALESCE(l.time_zone, '') <> '' THEN l.time_zone ELSE s.time_zone END," \
+	" CASE WHEN COALESCE(l.day_start, 0) > 0 THEN l.day_start ELSE s.day_start END," \
+	" s.cash_rounding, " channel ", c.guard, c.backorder_limit, " location ", l.kind, " till \
+	" FROM {rows# channel:id location:id till:id} r"
 
 INV__SQL(SQL_SCENE,
-         "SELECT r.n, s.base_currency, s.ticket_format,"
-         " CASE WHEN COALESCE(l.time_zone, '') <> '' THEN l.time_zone ELSE s.time_zone END,"
-         " CASE WHEN COALESCE(l.day_start, 0) > 0 THEN l.day_start ELSE s.day_start END,"
-         " s.cash_rounding, c.id, c.guard, c.backorder_limit, l.id, t.id, t.code,"
-         " COALESCE((SELECT MAX(k.number) FROM sale k WHERE k.till = t.id), 0)"
-         " FROM {rows# channel:id location:id till:id} r" JOIN_TILL
-         " LEFT JOIN channel c ON c.archived = 0 AND c.id = " CHANNEL
-         " LEFT JOIN location l ON l.archived = 0 AND l.id = " LOCATION);
+         SCENE("c.id", "l.id", TILL) WITH_TILL
+         " LEFT JOIN channel c ON c.archived = 0 AND c.id = " CHANNEL(TILLS_CHANNEL)
+         " LEFT JOIN location l ON l.archived = 0 AND l.id = " LOCATION(TILLS_LOCATION));
 
 /* Neither is archived while something is booked there; without one of them nothing is. The settings
  * are not locked: sessions say where they are, so that a default that is just being changed decides
  * nothing, and whoever changes settings would wait for ever on a busy day. */
-INV__SQL(SQL_SCENE_SHARE,
-         "SELECT c.id, l.id FROM {rows channel:id location:id till:id} r" JOIN_TILL
-         " JOIN channel c ON c.id = " CHANNEL " JOIN location l ON l.id = " LOCATION
-         " ORDER BY c.id, l.id {share_of c, l}");
+#define HELD_SCENE(till) \
+	SCENE("CASE WHEN c.archived = 0 THEN c.id END", "CASE WHEN l.archived = 0 THEN l.id END", till)
+#define HELD_STOCK(order) \
+	HELD_SCENE("NULL, NULL, 0") WITH_SETTINGS " JOIN channel c ON c.id = " CHANNEL("") \
+	" JOIN location l ON l.id = " LOCATION("") order " {share_of c, l}"
+#define HELD_SALE(order) \
+	HELD_SCENE(TILL) WITH_TILL " JOIN channel c ON c.id = " CHANNEL(TILLS_CHANNEL) \
+	" JOIN location l ON l.id = " LOCATION(TILLS_LOCATION) order " {share_of c, l}"
+#define IN_ORDER " ORDER BY c.id, l.id"
+/* Of sales or not, for several or for one. */
+static const inv__sql held[2][2] = {{{HELD_STOCK("")}, {HELD_STOCK(IN_ORDER)}},
+                                    {{HELD_SALE("")}, {HELD_SALE(IN_ORDER)}}};
+
+static bool sells(const inv__call *call)
+{
+	return call->op->output == INV_RECORD_sale;
+}
 
 /* A till's tickets are numbered one behind the other, so one sale at a time has the till. */
 INV__SQL(SQL_TILL_LOCK,
@@ -42,7 +62,7 @@ static inv_status lock_tills(inv__call *call, const inv__scene_ids *wanted, size
 	inv_id none = {{0}};
 	inv_str *tills;
 
-	if (!call->locks || call->op->output != INV_RECORD_sale)
+	if (!call->locks || !sells(call))
 		return INV_OK;
 	inv__batch_add(b, &SQL_TILL_LOCK);
 	inv__batch_flags(b, INV_ITEM_LOCK);
@@ -59,7 +79,7 @@ static inv__scene_key key_of(const inv__call *call, const inv__scene_ids *wanted
 {
 	inv__scene_key key = {.wanted = *wanted, .session = call->session};
 
-	key.sells = call->op->output == INV_RECORD_sale;
+	key.sells = sells(call);
 	return key;
 }
 
@@ -85,9 +105,11 @@ static inv_status ask(inv__call *call, const inv__scenes *scenes, size_t count, 
 	}
 	inv__batch_id(b, call->session.channel);
 	inv__batch_id(b, call->session.location);
-	inv__batch_id(b, call->session.till);
 	inv__batch_id(b, none);
-	inv__batch_int(b, call->op->output == INV_RECORD_sale);
+	if (sells(call) || !call->locks) {
+		inv__batch_id(b, call->session.till);
+		inv__batch_int(b, sells(call));
+	}
 	return b->status == INV_OK ? INV_OK : inv__call_no_memory(call);
 }
 
@@ -113,13 +135,12 @@ inv_status inv__scene_claim(inv__call *call, const inv__scene_ids *wanted, size_
 		return INV_OK;
 	if (lock_tills(call, wanted, count) != INV_OK)
 		return INV_E_NO_MEMORY;
-	if (call->locks) {
-		inv__batch_add(call->batch, &SQL_SCENE_SHARE);
-		inv__batch_flags(call->batch, INV_ITEM_LOCK);
-		if (ask(call, out, count, asked) != INV_OK)
-			return INV_E_NO_MEMORY;
-	}
-	out->statement = inv__batch_add(call->batch, &SQL_SCENE);
+	out->statement = inv__batch_add(call->batch, call->locks ? &held[sells(call)][asked > 1]
+	                                                         : &SQL_SCENE);
+	/* Where a command that is no sale happens is known already. */
+	if (call->locks && count == 1 && !sells(call))
+		call->scene_place = inv_id_is_none(wanted->location) ? call->session.location
+		                                                     : wanted->location;
 	return ask(call, out, count, asked);
 }
 
@@ -137,26 +158,49 @@ static void read_row(const inv_rows *rows, size_t row, inv__scene *out)
 	out->backorder_limit = inv__cell_int(rows, row, 8);
 	out->has_location = !inv__cell_is_null(rows, row, 9);
 	out->location = inv__cell_id(rows, row, 9);
-	out->has_till = !inv__cell_is_null(rows, row, 10);
-	out->till = inv__cell_id(rows, row, 10);
-	out->till_code = inv__cell_str(rows, row, 11);
-	out->last_number = inv__cell_int(rows, row, 12);
+	out->has_till = !inv__cell_is_null(rows, row, 11);
+	out->till = inv__cell_id(rows, row, 11);
+	out->till_code = inv__cell_str(rows, row, 12);
+	out->last_number = inv__cell_int(rows, row, 13);
+}
+
+/* The row that belongs to entry `n` of the rowset: most often it stands in its place. The count of
+ * rows when there is none. */
+static size_t find_row(const inv_rows *rows, size_t n)
+{
+	size_t row = 0;
+
+	if (n < rows->row_count && inv__cell_int(rows, n, 0) == (int64_t)n)
+		return n;
+	while (row < rows->row_count && inv__cell_int(rows, row, 0) != (int64_t)n)
+		row++;
+	return row;
 }
 
 static inv_status take(inv__call *call, const inv__scenes *scenes, size_t index, inv__scene *out)
 {
 	const inv__scene_key key = key_of(call, &scenes->wanted[index]);
 	const inv_rows *rows;
+	size_t row;
 
 	if (scenes->rows[index] == SIZE_MAX) {
 		*out = scenes->list[index];
 		return INV_OK;
 	}
 	rows = inv__batch_result(call->batch, scenes->statement);
-	if (scenes->rows[index] >= rows->row_count)
+	row = find_row(rows, scenes->rows[index]);
+	if (row == rows->row_count && call->locks)
+		return inv__call_fail(call, INV_E_STATE, index, NULL, "no channel or no location is set");
+	if (row == rows->row_count)
 		return inv__call_fail(call, INV_E_CORRUPT, index, NULL, "the store has no settings");
-	read_row(rows, scenes->rows[index], out);
+	read_row(rows, row, out);
 	inv__known_scene_put(inv__known_places_of(call->known), &key, out);
+	if (inv__id_equal(out->location, call->scene_place)) {
+		const inv__place place = {.id = out->location, .found = true,
+		                          .kind = (int32_t)inv__cell_int(rows, row, 10)};
+
+		inv__known_place_put(inv__known_places_of(call->known), &place);
+	}
 	return INV_OK;
 }
 

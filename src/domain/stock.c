@@ -238,9 +238,10 @@ static inv_status decide(inv__call *call)
 	if (!out || !scenes || !clamped)
 		return inv__call_no_memory(call);
 	inv__products_read(call, &s->products);
-	inv__places_read(call, &s->places);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
 		rc = inv__scene_read(call, &s->scenes, i, &scenes[i]);
+		if (i == 0) /* the scene may tell of one */
+			inv__places_read(call, &s->places);
 		if (rc == INV_OK)
 			rc = posting_head(call, i, &scenes[i], &out[i], &clamped[i]);
 		if (rc == INV_OK)

@@ -10,6 +10,8 @@ static void start_over(inv__command *c)
 
 	inv__batch_init(&c->batch, call->arena);
 	call->batch = &c->batch;
+	call->claimed = NULL;
+	memset(&call->scene_place, 0, sizeof call->scene_place);
 	call->state = call->hook_state = NULL;
 	call->phase = 0;
 	call->more = call->replaying = call->rests = call->positions = false;
@@ -42,6 +44,16 @@ static inv_status exec_claims(inv__link *link, inv__head *head, inv__command *c)
 	return rc;
 }
 
+/* The rest of what a claim leads to, when it is known that the command is not a repeated one. */
+static inv_status exec_rest(inv__link *link, inv__head *head, inv__command *c)
+{
+	inv_status rc = exec_claims(link, head, c);
+
+	if (rc == INV_OK)
+		rc = inv__accounts_look_back(&c->call);
+	return rc == INV_OK ? inv__batch_exec(&c->batch, link, c->call.error) : rc;
+}
+
 /* Decide, and read again as often as the decision asks. */
 static inv_status decide(inv__link *link, inv__head *head, inv__command *c)
 {
@@ -54,7 +66,7 @@ static inv_status decide(inv__link *link, inv__head *head, inv__command *c)
 		if (rc != INV_OK || !call->more)
 			return rc;
 		c->wrote = (call->op->flags & INV_OP_SIDE_EFFECT) != 0;
-		rc = exec_claims(link, head, c);
+		rc = exec_rest(link, head, c);
 		if (rc != INV_OK)
 			return rc;
 		call->phase++;
@@ -170,7 +182,7 @@ inv_status inv__command_decide(inv__writer *w, inv__command *command)
 	if (rc == INV_OK && keyed)
 		rc = inv__key_seen(link, command, &command->seen);
 	if (rc == INV_OK && (!command->seen || call->replaying))
-		rc = exec_claims(link, &w->head, command);
+		rc = exec_rest(link, &w->head, command);
 	if (rc == INV_OK && (!command->seen || call->replaying))
 		rc = decide(link, &w->head, command);
 	if (rc == INV_E_NO_MEMORY && call->error->status != rc)

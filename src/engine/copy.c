@@ -33,13 +33,14 @@ static inv_status take_source(inv__copying *c, inv__snapshot *snapshot)
 	for (int tries = 0; rc == INV_OK && !whole && tries < TRIES; tries++) {
 		if (tries > 0)
 			inv__snapshot_give(c->from, snapshot);
-		rc = inv__snapshot_take(c->from, snapshot, c->error);
+		/* Before a reader is held: looking for what has no position takes one, too. */
+		rc = inv__sequence(c->from, NULL, c->error);
+		if (rc == INV_OK)
+			rc = inv__snapshot_take(c->from, snapshot, c->error);
 		if (rc != INV_OK)
 			return rc;
 		c->source = snapshot->link;
-		rc = inv__sequence(c->from, NULL, c->error);
-		if (rc == INV_OK)
-			rc = is_whole(c, &whole);
+		rc = is_whole(c, &whole);
 	}
 	if (rc == INV_OK && !whole)
 		rc = c->from->read_only

@@ -127,6 +127,8 @@ struct inv_session {
 	inv__cond cond;
 	atomic_bool busy;
 	atomic_bool cancelled;
+	_Atomic(inv__link *) reading; /* what a cancel interrupts (cancel.c) */
+	atomic_uint cancelling;       /* who is just doing that */
 	inv__arena arena;        /* of its strings */
 	inv_str actor;
 	inv_str request_id;
@@ -325,6 +327,14 @@ void inv__lease_give(inv_session *session, const inv__lease *lease);
  * again? Not in a transaction, which is gone with its connection. */
 bool inv__read_again(const inv_session *session, const inv__lease *lease, inv_status rc,
                      unsigned *tries);
+/* Has the call been cancelled? `session` may be NULL. */
+static inline bool inv__is_cancelled(const inv_session *session)
+{
+	return session && atomic_load_explicit(&session->cancelled, memory_order_relaxed);
+}
+/* What the session reads on: while it stands there, a cancel interrupts it. */
+void inv__reading_begin(inv_session *session, inv__link *link);
+void inv__reading_end(inv_session *session);
 /* Run a batch of reads on it. */
 inv_status inv__lease_exec(inv_session *session, inv__batch *batch);
 /* End held snapshots of idle readers, so that a checkpoint can pass. */

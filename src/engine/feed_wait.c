@@ -44,12 +44,12 @@ inv_status inv__feed_wait(inv_session *session, const inv_feed_query *query)
 		now = inv__monotonic();
 		if (rc != INV_OK || any || now >= until)
 			return rc;
-		if (atomic_load(&session->cancelled))
+		if (inv__is_cancelled(session))
 			return inv__error_set(&session->error, INV_E_CANCELLED, NULL, NULL,
 			                      "it was cancelled while it waited for events");
 		wake = now + POLL_OTHERS < until ? now + POLL_OTHERS : until;
 		inv__mutex_lock(&store->feed_mutex);
-		if (atomic_load(&store->commits) == seen && !atomic_load(&session->cancelled))
+		if (atomic_load(&store->commits) == seen && !inv__is_cancelled(session))
 			inv__cond_wait_until(&store->feed_cond, &store->feed_mutex, wake);
 		inv__mutex_unlock(&store->feed_mutex);
 	}

@@ -2,6 +2,16 @@
 /* Which connection a session reads on. */
 #include "engine/engine.h"
 
+void inv__lease_give(inv_session *session, const inv__lease *lease)
+{
+	if (lease->reader) {
+		inv__reading_end(session);
+		inv__reader_give(session->store, lease->reader);
+	} else if (lease->queued) {
+		inv__queue_release(session->store);
+	}
+}
+
 inv_status inv__lease_take(inv_session *session, inv__lease *out)
 {
 	inv_store *store = session->store;
@@ -17,17 +27,15 @@ inv_status inv__lease_take(inv_session *session, inv__lease *out)
 		return rc;
 	}
 	rc = inv__reader_take(store, session, &out->reader, &session->error);
-	if (rc == INV_OK)
-		out->link = out->reader->link;
-	return rc;
-}
-
-void inv__lease_give(inv_session *session, const inv__lease *lease)
-{
-	if (lease->reader)
-		inv__reader_give(session->store, lease->reader);
-	else if (lease->queued)
-		inv__queue_release(session->store);
+	if (rc != INV_OK)
+		return rc;
+	out->link = out->reader->link;
+	inv__reading_begin(session, out->link);
+	if (!inv__is_cancelled(session))
+		return INV_OK;
+	inv__lease_give(session, out);
+	return inv__error_set(&session->error, INV_E_CANCELLED, NULL, NULL,
+	                      "it was cancelled before it read");
 }
 
 #define TRIES 10u
@@ -38,7 +46,8 @@ bool inv__read_again(const inv_session *session, const inv__lease *lease, inv_st
 {
 	inv_driver_facts facts;
 
-	if (!session->store->many || session->in_transaction || ++*tries > TRIES)
+	if (!session->store->many || session->in_transaction || ++*tries > TRIES ||
+	    inv__is_cancelled(session))
 		return false;
 	inv__link_facts(lease->link, &facts);
 	if (rc != INV_E_BUSY && (rc != INV_E_IO || facts.alive))

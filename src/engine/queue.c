@@ -51,7 +51,7 @@ static void pass_on(inv__queue *q)
 
 static bool is_cancelled(const inv__ticket *t)
 {
-	return t->session && atomic_load_explicit(&t->session->cancelled, memory_order_relaxed);
+	return inv__is_cancelled(t->session);
 }
 
 /* The explicit transaction in the way has had its time, and its thread is not inside a call. */

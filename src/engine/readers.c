@@ -85,7 +85,8 @@ static inv__reader *take_idle(inv__readers *p, uint32_t *hint)
 }
 
 /* One more connection, or a wait for somebody to give one back. The mutex is held. */
-static inv_status take_slow(inv_store *store, uint32_t *hint, inv__reader **out, inv_error *error)
+static inv_status take_slow(inv_store *store, const inv_session *session, uint32_t *hint,
+                            inv__reader **out, inv_error *error)
 {
 	inv__readers *p = &store->readers;
 	int64_t until = inv__monotonic() + store->busy_timeout_ms * 1000;
@@ -95,6 +96,9 @@ static inv_status take_slow(inv_store *store, uint32_t *hint, inv__reader **out,
 		uint32_t n = atomic_load(&p->open);
 
 		if (n == p->max) {
+			if (inv__is_cancelled(session))
+				return inv__error_set(error, INV_E_CANCELLED, NULL, NULL,
+				                      "it was cancelled while it waited for a connection");
 			if (inv__monotonic() >= until)
 				return inv__error_set(error, INV_E_BUSY, NULL, NULL,
 				                      "all %u connections for reading are in use", n);
@@ -146,7 +150,7 @@ inv_status inv__reader_take(inv_store *store, inv_session *session, inv__reader 
 	*out = take_idle(p, hint);
 	if (!*out) {
 		inv__mutex_lock(&p->mutex);
-		rc = take_slow(store, hint, out, error);
+		rc = take_slow(store, session, hint, out, error);
 		inv__mutex_unlock(&p->mutex);
 	}
 	if (rc == INV_OK)

@@ -228,19 +228,6 @@ inv_status inv_session_request_id(inv_session *session, inv_str request_id)
 	                                            &session->request_id));
 }
 
-void inv_session_cancel(inv_session *session)
-{
-	if (!session)
-		return;
-	atomic_store(&session->cancelled, true);
-	inv__mutex_lock(&session->store->queue.mutex);
-	inv__cond_broadcast(&session->cond);
-	inv__mutex_unlock(&session->store->queue.mutex);
-	inv__mutex_lock(&session->store->feed_mutex);
-	inv__cond_broadcast(&session->store->feed_cond);
-	inv__mutex_unlock(&session->store->feed_mutex);
-}
-
 /* ---- one call at a time ---- */
 
 inv_status inv__session_enter(inv_session *session)

@@ -64,7 +64,7 @@ static inv_status look_up(export *ex)
 {
 	inv_session *s = ex->session;
 	const inv_progress *progress = ex->progress;
-	bool go_on = !atomic_load_explicit(&s->cancelled, memory_order_relaxed);
+	bool go_on = !inv__is_cancelled(s);
 
 	if (go_on && progress && progress->step)
 		go_on = progress->step(progress->ctx, ex->done, 0);

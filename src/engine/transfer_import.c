@@ -82,7 +82,7 @@ static inv_status look_up(inv__import *im)
 {
 	inv_session *s = im->session;
 	const inv_progress *progress = &im->options.progress;
-	bool go_on = !atomic_load_explicit(&s->cancelled, memory_order_relaxed);
+	bool go_on = !inv__is_cancelled(s);
 
 	if (go_on && progress->step)
 		go_on = progress->step(progress->ctx, inv__csv_offset(im->csv), inv__csv_size(im->csv));

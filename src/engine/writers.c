@@ -60,11 +60,6 @@ inv_status inv__writer_open(inv__writer *w, uint32_t flags, inv_error *error)
 
 /* ---- taking one ---- */
 
-static bool is_cancelled(const inv_session *session)
-{
-	return session && atomic_load_explicit(&session->cancelled, memory_order_relaxed);
-}
-
 /* An idle one, or room for one more; the mutex is held. */
 static inv_status wait_idle(inv_store *store, inv_session *session, inv__writer **out,
                             inv_error *error)
@@ -75,7 +70,7 @@ static inv_status wait_idle(inv_store *store, inv_session *session, inv__writer 
 	while (!p->idle && p->open == p->max) {
 		int64_t now = inv__monotonic();
 
-		if (is_cancelled(session))
+		if (inv__is_cancelled(session))
 			return inv__error_set(error, INV_E_CANCELLED, NULL, NULL,
 			                      "it was cancelled while it waited for its turn");
 		if (now >= until)
@@ -266,7 +261,8 @@ static inv_status tell(inv__command *c, inv_status rc)
  * at once, and often. */
 static bool goes_on(const inv__writer *w, const inv_session *session, unsigned tries, int64_t until)
 {
-	return (tries < TRIES || !is_alive(w)) && inv__monotonic() < until && !is_cancelled(session);
+	return (tries < TRIES || !is_alive(w)) && inv__monotonic() < until &&
+	       !inv__is_cancelled(session);
 }
 
 static inv_status run_on(inv__writer *w, const inv_session *session, inv__command *c)

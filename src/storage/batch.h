@@ -24,6 +24,8 @@ const inv_driver *inv__link_driver(const inv__link *link);
 inv_conn *inv__link_conn(const inv__link *link);
 inv_status inv__link_begin(inv__link *link, uint32_t mode, inv_error *error);
 inv_status inv__link_end(inv__link *link, bool commit, inv_error *error);
+/* Stop what runs on it, from any thread; it answers CANCELLED. */
+void inv__link_interrupt(const inv__link *link);
 void inv__link_facts(const inv__link *link, inv_driver_facts *out);
 /* Only those that cost nothing: the fields before `file_bytes`. */
 void inv__link_pulse(const inv__link *link, inv_driver_facts *out);

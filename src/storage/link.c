@@ -132,6 +132,11 @@ static void ask_facts(const inv__link *link, inv_driver_facts *out, size_t size)
 	link->driver->facts(link->conn, out);
 }
 
+void inv__link_interrupt(const inv__link *link)
+{
+	link->driver->interrupt(link->conn);
+}
+
 void inv__link_facts(const inv__link *link, inv_driver_facts *out)
 {
 	ask_facts(link, out, sizeof *out);

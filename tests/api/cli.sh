@@ -288,4 +288,15 @@ exits 13 migrate --to shop.db
 exits 12 migrate --from missing.db --to moved.db
 exits 2 migrate
 exits 2 migrate --from shop.db moved.db
+
+echo "== a password is not shown"
+case ${INV_TEST_POSTGRES:-} in
+'') echo "without a server there is nothing to see" ;;
+*) url="$INV_TEST_POSTGRES$(case $INV_TEST_POSTGRES in *\?*) echo '&' ;; *) echo '?' ;; esac)"
+	url="${url}password=hush"
+	exits 0 --store "$url" products create --sku "P-$$" --name P
+	exits 0 --store "$url" doctor
+	says "driver" out
+	! grep -q hush out || fail "doctor shows the password" ;;
+esac
 echo "all as it should be"

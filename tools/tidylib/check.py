@@ -82,6 +82,13 @@ BINDING = re.compile(r"bindings/(?!bench/)[^/]+/(?!tests?/|bench/)")
 CALLED = re.compile(r"""(["'`])(?P<text>[A-Za-z][\w.]*)\1|\.(?P<member>[A-Za-z]\w*)""")
 
 
+# What a reader reads and no program does: comments, and texts that stand alone in Python.
+COMMENTS = {
+    ".py": re.compile(r'(?<=\n)[ \t]*(?:r?""".*?"""|#[^\n]*)|[ \t]#[^\n"\']*(?=\n)', re.S),
+    "": re.compile(r"/\*.*?\*/|(?<![:\w])//[^\n]*", re.S),
+}
+
+
 def snake(name):
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
 
@@ -216,7 +223,9 @@ class File:
 
     def names_of_the_description(self):
         """A binding that names an operation or a field knows what it should be told."""
-        for number, line in enumerate(self.lines, 1):
+        comments = COMMENTS.get(self.path.suffix, COMMENTS[""])
+        text = comments.sub(lambda match: "\n" * match[0].count("\n"), self.text)
+        for number, line in enumerate(text.split("\n"), 1):
             for match in CALLED.finditer(line):
                 name = snake(match["text"] or match["member"])
                 if name in self.described:

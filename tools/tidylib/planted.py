@@ -192,6 +192,11 @@ PLANTS = [
           {"src/schema/ops.def": OPS, "bindings/x/src/a.py": PY + "inv.shops\n"}),
     Plant("a binding names a field", {"described"},
           {"src/schema/records/shop.def": FIELDS, "bindings/x/lib/a.js": JS + "shop.opensAt\n"}),
+    Plant("a binding's comments show how to call", set(),
+          {"src/schema/ops.def": OPS,
+           "bindings/x/lib/a.js": JS + "// inv.shops.openEarly()\n",
+           "bindings/x/src/a.py": PY + '"""As inv.shops does."""\n',
+           "bindings/x/src/a.c": LICENCE + "/* `shops` */\n"}),
     Plant("a binding's tests name what they call", set(),
           {"src/schema/ops.def": OPS, "bindings/x/test/a.js": JS + "inv.shops.open_early\n"}),
 ]

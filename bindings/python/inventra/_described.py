@@ -183,7 +183,9 @@ def _writer(kind, value):
     if kind in (ID, REF):
         if isinstance(value, Record) and value._key:
             value = getattr(value, value._key)
-        return str(value) if isinstance(value, uuid.UUID) else ("a UUID, str, or a record with an id",)
+        if isinstance(value, uuid.UUID):
+            return str(value)
+        return ("a UUID, str, or a record with an id",)
     if kind == JSON:
         return json.dumps(value)
     if kind == BYTES:

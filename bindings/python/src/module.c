@@ -145,7 +145,8 @@ static PyMethodDef functions[] = {
 	{0}};
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)execute}, {0, NULL}};
 static PyModuleDef core_module = {PyModuleDef_HEAD_INIT, "_core", "The library inventra.",
-                                  sizeof(state),         functions, slots, traverse, clear, destroy};
+                                  sizeof(state),         functions, slots,
+                                  traverse,              clear,     destroy};
 
 PyMODINIT_FUNC PyInit__core(void);
 PyMODINIT_FUNC PyInit__core(void)

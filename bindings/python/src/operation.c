@@ -43,7 +43,14 @@ static int make_input(call *c, size_t count)
 	return status == INV_OK ? 0 : -1;
 }
 
-/* A text is what the first field that needs no name is; anything else may be a record or many. */
+/* A text or an id is what the first field that needs no name is. */
+static int is_scalar(const call *c, PyObject *argument)
+{
+	return PyUnicode_Check(argument) ||
+	       (PyObject *)Py_TYPE(argument) == PyList_GetItem(c->of->s->readers, INV_KIND_ID);
+}
+
+/* Anything else may be a record or many. */
 static int fill_argument(call *c, PyObject *argument)
 {
 	PyObject *pair = PyObject_CallFunction(c->of->s->split, "IO", c->of->op->number, argument);
@@ -63,7 +70,7 @@ static int fill_args(call *c, PyObject *args)
 	Py_ssize_t given = PyTuple_Size(args);
 	Py_ssize_t taken = 0;
 
-	if (given == 1 && !PyUnicode_Check(PyTuple_GetItem(args, 0)))
+	if (given == 1 && !is_scalar(c, PyTuple_GetItem(args, 0)))
 		return fill_argument(c, PyTuple_GetItem(args, 0));
 	if (make_input(c, 1) < 0)
 		return -1;
@@ -329,7 +336,8 @@ static PyObject *query_waits(PyObject *self, void *unused)
 }
 
 static PyMethodDef query_methods[] = {
-	{"_columns", query_columns, METH_VARARGS, "All records as an Arrow stream, or its schema."}, {0}};
+	{"_columns", query_columns, METH_VARARGS, "All records as an Arrow stream, or its schema."},
+	{0}};
 static PyGetSetDef query_members[] = {{"handle", query_handle, NULL, "The store.", NULL},
                                       {"waits", query_waits, NULL, "Has it no end?", NULL},
                                       {0}};

@@ -254,7 +254,8 @@ int value_set_named(state *s, inv_input *input, void *record, const inv_record_d
 	if (!number)
 		return PyErr_Occurred() ? -1 : unknown_name(s, input, record, name);
 	at = PyLong_AsLong(number);
-	return value_set(s, input, record, inv_schema_field(desc, (uint32_t)at / 2), (int)(at % 2), value);
+	return value_set(s, input, record, inv_schema_field(desc, (uint32_t)at / 2), (int)(at % 2),
+	                 value);
 }
 
 int value_fill(state *s, inv_input *input, void *record, const inv_record_desc *desc,

@@ -42,6 +42,8 @@ typedef enum inv__pg_control {
 	INV__PG_ROLLBACK_TO,
 } inv__pg_control;
 
+#define INV__PG_NARROW 8u /* rowsets of so many rows have forms of their own */
+
 struct inv_stmt {
 	inv_stmt *next;
 	inv_stmt *prev;
@@ -53,8 +55,25 @@ struct inv_stmt {
 	uint64_t number;     /* of its name on the server; 0: not prepared there */
 	bool typed;          /* all types are known */
 	bool reads;          /* it only reads */
+	bool wide;           /* it takes arrays, however many rows there are */
 	inv__pg_control control;
+	uint32_t rows;       /* of a form for so many rows: their values stand row by row; */
+	uint32_t columns;
+	inv_str table;       /* what it writes to, where that is all that it does besides its rows; */
+	bool inserts;        /* an INSERT of them, without conditions, else an UPDATE */
+	inv_stmt **slot;     /* and where its statement keeps it */
+	inv_stmt *narrow[INV__PG_NARROW]; /* the forms for 1, 2, … rows that were made */
 };
+
+#define INV__PG_PARTS 8u
+#define INV__PG_MERGED 16u
+
+/* Statements that run as one. */
+typedef struct inv__pg_merged {
+	inv_stmt *parts[INV__PG_PARTS];
+	size_t count;
+	inv_stmt *stmt;
+} inv__pg_merged;
 
 /* The transaction, as the engine sees it. */
 typedef enum inv__pg_tx {
@@ -78,6 +97,7 @@ typedef enum inv__pg_step_kind {
 typedef struct inv__pg_step {
 	inv__pg_step_kind kind;
 	size_t item;    /* the item it belongs to; the count of items for COMMIT and the end */
+	size_t items;   /* and how many behind it that it runs too, itself counted */
 	inv_stmt *stmt;
 } inv__pg_step;
 
@@ -111,6 +131,9 @@ struct inv_conn {
 	inv__arena scratch;      /* of the item that is sent now */
 	inv__pg_run run;
 	inv_stmt *first;         /* statements not finalized yet */
+	inv_stmt *begins[2];     /* BEGIN for who reads and who writes, once it was needed */
+	inv__pg_merged merged[INV__PG_MERGED];
+	size_t merged_count;
 	uint64_t numbered;       /* the last number given to a statement */
 	uint64_t *closing;       /* numbers whose statements the server may drop */
 	size_t closing_count;
@@ -174,14 +197,36 @@ inv_status inv__pg_prepare(inv_conn *conn, inv_str sql, inv_stmt **out, inv_erro
 void inv__pg_finalize(inv_conn *conn, inv_stmt *stmt);
 /* The server does not have this statement (any more). */
 void inv__pg_unprepare(inv_conn *conn, inv_stmt *stmt, bool close);
+/* Bytes of the literal, quoted name or comment that begins at `text`; 0 when none does. */
+size_t inv__pg_opaque(inv_str text);
 /* Take what the item's values say of the types that are not known yet. */
 void inv__pg_hint(inv_stmt *stmt, const inv_item *item);
 /* Forget what values and server said of them. */
 void inv__pg_untype(inv_stmt *stmt);
 
+/* ---- pg_narrow.c ---- */
+
+/* Make the forms that the batch's rowsets of few rows are run in, where they are not there. */
+inv_status inv__pg_narrow(inv_conn *conn, inv_batch *batch, inv_error *error);
+/* ---- pg_merge.c ---- */
+
+/* How many items of the running batch, from `at` on, are sent as one: *out is the statement for
+ * them, NULL when it is one alone. */
+size_t inv__pg_merge(inv_conn *conn, size_t at, inv_stmt **out);
+/* A statement goes: what it is a part of goes too. */
+void inv__pg_part(inv_conn *conn, const inv_stmt *stmt);
+/* The statement that runs the item. */
+static inline inv_stmt *inv__pg_form(const inv_item *item)
+{
+	bool few = item->row_count > 0 && item->row_count <= INV__PG_NARROW;
+	inv_stmt *form = few ? item->stmt->narrow[item->row_count - 1] : NULL;
+
+	return form ? form : item->stmt;
+}
+
 /* ---- pg_encode.c, pg_decode.c ---- */
 
-/* The values of an item as libpq takes them; memory of `conn->scratch`. */
+/* The values of items as libpq takes them, one behind the other; memory of `conn->scratch`. */
 typedef struct inv__pg_values {
 	const char **values;
 	int *lengths;
@@ -189,8 +234,8 @@ typedef struct inv__pg_values {
 	int count;
 	size_t bytes;
 } inv__pg_values;
-inv_status inv__pg_encode(inv_conn *conn, const inv_item *item, inv__pg_values *out,
-                          inv_error *error);
+inv_status inv__pg_encode(inv_conn *conn, const inv_item *items, size_t count,
+                          inv__pg_values *out, inv_error *error);
 /* A result's rows into the memory of the batch. */
 inv_status inv__pg_decode(const PGresult *result, const inv_memory *memory, inv_rows *rows,
                           inv_error *error);
@@ -203,9 +248,11 @@ bool inv__pg_numeric(const unsigned char *p, size_t size, int64_t *out);
 void inv__pg_run_begin(inv_conn *conn, inv_batch *batch, inv_error *error);
 /* Each queues one step; after a failure they do nothing. */
 void inv__pg_send_text(inv_conn *conn, inv__pg_step_kind kind, const char *sql);
+void inv__pg_send_begin(inv_conn *conn, uint32_t mode);
 void inv__pg_send_prepare(inv_conn *conn, inv_stmt *stmt, size_t item);
 void inv__pg_send_describe(inv_conn *conn, inv_stmt *stmt, size_t item);
-void inv__pg_send_item(inv_conn *conn, size_t item);
+/* Answers how many items went: some are run together. */
+size_t inv__pg_send_item(inv_conn *conn, size_t item);
 /* What goes before the items: statements that are to be dropped, and the settings of a pooled
  * connection where a transaction starts. */
 void inv__pg_send_front(inv_conn *conn, bool starts);

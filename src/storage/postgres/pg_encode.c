@@ -266,30 +266,58 @@ static inv_status put_column(const slot *s, Oid type, const inv_column *column, 
 
 /* ---- items ---- */
 
-inv_status inv__pg_encode(inv_conn *conn, const inv_item *item, inv__pg_values *out,
-                          inv_error *error)
+static inv_status put_cell(const slot *s, Oid type, const inv_column *column, size_t row)
 {
-	const inv_stmt *stmt = item->stmt;
-	size_t count = stmt->parameters;
-	inv_status status = INV_OK;
+	inv_value v = {.type = column->type};
 
+	if (v.type == INV_VALUE_INT)
+		return put_int(s, type, ((const int64_t *)column->values)[row]);
+	if (((const inv_str *)column->values)[row].len > MAX_VALUE)
+		return too_large(s);
+	v.size = (uint32_t)((const inv_str *)column->values)[row].len;
+	v.u.p = ((const inv_str *)column->values)[row].ptr;
+	return put_value(s, type, &v);
+}
+
+static inv_status put_parameter(const slot *s, const inv_stmt *stmt, const inv_item *item,
+                                size_t at)
+{
+	size_t columns = item->column_count;
+	size_t rowset = stmt->rows ? stmt->rows * columns : columns;
+
+	if (at >= rowset)
+		return put_value(s, stmt->types[at], &item->values[at - rowset]);
+	return stmt->rows ? put_cell(s, stmt->types[at], &item->columns[at % columns], at / columns)
+	                  : put_column(s, stmt->types[at], &item->columns[at], item->row_count);
+}
+
+inv_status inv__pg_encode(inv_conn *conn, const inv_item *items, size_t count,
+                          inv__pg_values *out, inv_error *error)
+{
+	inv_status status = INV_OK;
+	size_t total = 0, at = 0;
+
+	for (size_t k = 0; k < count; k++)
+		total += inv__pg_form(&items[k])->parameters;
 	inv__arena_reset(&conn->scratch);
 	conn->scratch.failed = false;
 	memset(out, 0, sizeof *out);
-	out->count = (int)count;
-	out->values = inv__arena_array(&conn->scratch, count + 1, sizeof *out->values);
-	out->lengths = inv__arena_array(&conn->scratch, count + 1, sizeof *out->lengths);
-	out->formats = inv__arena_array(&conn->scratch, count + 1, sizeof *out->formats);
+	out->count = (int)total;
+	out->values = inv__arena_array(&conn->scratch, total + 1, sizeof *out->values);
+	out->lengths = inv__arena_array(&conn->scratch, total + 1, sizeof *out->lengths);
+	out->formats = inv__arena_array(&conn->scratch, total + 1, sizeof *out->formats);
 	if (!out->values || !out->lengths || !out->formats)
 		return inv__fault(error, INV_E_NO_MEMORY, 0, "out of memory");
-	for (size_t i = 0; i < count && status == INV_OK; i++) {
-		slot s = {conn, error, &out->values[i], &out->lengths[i], &out->formats[i]};
+	for (size_t k = 0; k < count; k++) {
+		const inv_stmt *stmt = inv__pg_form(&items[k]);
 
-		out->formats[i] = 1;
-		status = i < item->column_count
-		             ? put_column(&s, stmt->types[i], &item->columns[i], item->row_count)
-		             : put_value(&s, stmt->types[i], &item->values[i - item->column_count]);
-		out->bytes += (size_t)out->lengths[i];
+		for (size_t i = 0; i < stmt->parameters && status == INV_OK; i++, at++) {
+			slot s = {conn, error, &out->values[at], &out->lengths[at], &out->formats[at]};
+
+			out->formats[at] = 1;
+			status = put_parameter(&s, stmt, &items[k], i);
+			out->bytes += (size_t)out->lengths[at];
+		}
 	}
 	return status;
 }

@@ -79,16 +79,20 @@ static inv_status learn(inv_conn *conn, inv_batch *batch, const plan *p, inv_err
 	for (size_t i = 0; i < batch->count; i++) {
 		const inv_item *item = &batch->items[i];
 
-		if (!item->stmt->typed && runs(conn, item))
-			inv__pg_hint(item->stmt, item);
-		all = all && (item->stmt->typed || !runs(conn, item));
+		inv_stmt *stmt = inv__pg_form(item);
+
+		if (!runs(conn, item))
+			continue;
+		if (!stmt->typed)
+			inv__pg_hint(stmt, item);
+		all = all && stmt->typed;
 	}
 	if (all)
 		return INV_OK;
 	inv__pg_run_begin(conn, batch, error);
 	inv__pg_send_front(conn, p->fresh);
 	for (size_t i = 0; i < batch->count; i++) {
-		inv_stmt *stmt = batch->items[i].stmt;
+		inv_stmt *stmt = inv__pg_form(&batch->items[i]);
 
 		if (stmt->typed || stmt->number || !runs(conn, &batch->items[i]))
 			continue;
@@ -114,16 +118,13 @@ static inv_status run(inv_conn *conn, inv_batch *batch, const plan *p, inv_error
 
 	inv__pg_run_begin(conn, batch, error);
 	if (conn->tx == INV__PG_PENDING)
-		inv__pg_send_text(conn, INV__PG_STEP_PLAIN, inv__pg_begin_sql(conn->mode));
+		inv__pg_send_begin(conn, conn->mode);
 	else if (p->own)
-		inv__pg_send_text(conn, INV__PG_STEP_PLAIN,
-		                  inv__pg_begin_sql(p->reads || conn->readonly ? INV_BEGIN_READ
-		                                                               : INV_BEGIN_WRITE));
+		inv__pg_send_begin(conn, p->reads || conn->readonly ? INV_BEGIN_READ : INV_BEGIN_WRITE);
 	if (conn->tx != INV__PG_FAILED)
 		inv__pg_send_front(conn, p->fresh);
-	for (size_t i = 0; i < batch->count; i++)
-		if (runs(conn, &batch->items[i]))
-			inv__pg_send_item(conn, i);
+	for (size_t i = 0; i < batch->count;)
+		i += runs(conn, &batch->items[i]) ? inv__pg_send_item(conn, i) : 1;
 	if (p->writes)
 		inv__pg_listen(conn);
 	conn->run.commits = p->writes && conn->run.status == INV_OK;
@@ -157,6 +158,8 @@ static inv_status attempt(inv_conn *conn, inv_batch *batch, bool *again, inv_err
 		status = inv__pg_revive(conn, error);
 	else
 		status = conn->pg ? INV_OK : inv__pg_lost(error);
+	if (status == INV_OK)
+		status = inv__pg_narrow(conn, batch, error);
 	if (status == INV_OK)
 		status = learn(conn, batch, &p, error);
 	if (status != INV_OK)

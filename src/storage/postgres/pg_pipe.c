@@ -63,6 +63,7 @@ static void item_done(inv_conn *conn, const inv__pg_step *step, const PGresult *
 {
 	inv__pg_run *run = &conn->run;
 	inv_batch *batch = run->batch;
+	size_t last = step->item + step->items - 1;
 
 	if (step->stmt->control == INV__PG_SAVEPOINT)
 		conn->savepoints++;
@@ -70,8 +71,10 @@ static void item_done(inv_conn *conn, const inv__pg_step *step, const PGresult *
 		conn->savepoints--;
 	if (run->status != INV_OK || (batch->items[step->item].flags & INV_ITEM_LOCK))
 		return;
-	fail(run, step->item, inv__pg_decode(result, batch->memory, &batch->rows[step->item],
-	                                     run->error));
+	/* An INSERT without conditions that has not failed has changed all its rows. */
+	for (size_t i = step->item; i < last; i++)
+		batch->rows[i].changes = (int64_t)batch->items[i].row_count;
+	fail(run, last, inv__pg_decode(result, batch->memory, &batch->rows[last], run->error));
 }
 
 static void succeeded(inv_conn *conn, const inv__pg_step *step, PGresult *result)
@@ -103,6 +106,17 @@ static void forget_stale(inv_conn *conn, const inv__pg_step *step, const char *s
 	}
 }
 
+/* The item that an error belongs to: of several in one statement the one whose table it names. */
+static size_t item_of(const inv__pg_run *run, const inv__pg_step *step, const PGresult *result)
+{
+	const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
+
+	for (size_t i = 0; step->kind == INV__PG_STEP_ITEM && table && i < step->items; i++)
+		if (inv__str_is(inv__pg_form(&run->batch->items[step->item + i])->table, table))
+			return step->item + i;
+	return step->item;
+}
+
 static void refused(inv_conn *conn, const inv__pg_step *step, const PGresult *result)
 {
 	inv__pg_run *run = &conn->run;
@@ -126,7 +140,7 @@ static void refused(inv_conn *conn, const inv__pg_step *step, const PGresult *re
 		run->ended = true;
 	else if (*state)
 		run->refused = true;
-	fail(run, step->item, status);
+	fail(run, item_of(run, step, result), status);
 }
 
 static void answer(inv_conn *conn, const inv__pg_step *step, PGresult *result)
@@ -278,16 +292,6 @@ static void queued(inv_conn *conn, inv__pg_step step, int sent, size_t bytes)
 		pump(conn, false);
 }
 
-void inv__pg_send_text(inv_conn *conn, inv__pg_step_kind kind, const char *sql)
-{
-	size_t item = kind == INV__PG_STEP_COMMIT && conn->run.batch ? conn->run.batch->count : 0;
-
-	if (!may_send(conn))
-		return;
-	queued(conn, (inv__pg_step){.kind = kind, .item = item},
-	       PQsendQueryParams(conn->pg, sql, 0, NULL, NULL, NULL, NULL, 1), 0);
-}
-
 /* The server's name of the statement; none in unnamed mode. */
 static const char *name_of(const inv_stmt *stmt, char name[NAME_SIZE])
 {
@@ -310,6 +314,35 @@ void inv__pg_send_prepare(inv_conn *conn, inv_stmt *stmt, size_t item)
 	                     stmt->types), strlen(stmt->text));
 }
 
+void inv__pg_send_text(inv_conn *conn, inv__pg_step_kind kind, const char *sql)
+{
+	size_t item = kind == INV__PG_STEP_COMMIT && conn->run.batch ? conn->run.batch->count : 0;
+
+	if (may_send(conn))
+		queued(conn, (inv__pg_step){.kind = kind, .item = item},
+		       PQsendQueryParams(conn->pg, sql, 0, NULL, NULL, NULL, NULL, 1), 0);
+}
+
+/* What each transaction begins with is prepared like the rest. */
+void inv__pg_send_begin(inv_conn *conn, uint32_t mode)
+{
+	const char *sql = inv__pg_begin_sql(mode);
+	inv_stmt **begin = &conn->begins[mode == INV_BEGIN_WRITE];
+	char name[NAME_SIZE];
+
+	if (conn->pooled) {
+		inv__pg_send_text(conn, INV__PG_STEP_PLAIN, sql);
+		return;
+	}
+	if (!*begin)
+		fail(&conn->run, 0, inv__pg_prepare(conn, inv_str_of(sql), begin, conn->run.error));
+	if (*begin && !(*begin)->number)
+		inv__pg_send_prepare(conn, *begin, 0);
+	if (*begin && may_send(conn))
+		queued(conn, (inv__pg_step){.kind = INV__PG_STEP_PLAIN, .stmt = *begin},
+		       PQsendQueryPrepared(conn->pg, name_of(*begin, name), 0, NULL, NULL, NULL, 1), 0);
+}
+
 void inv__pg_send_describe(inv_conn *conn, inv_stmt *stmt, size_t item)
 {
 	char name[NAME_SIZE];
@@ -320,21 +353,23 @@ void inv__pg_send_describe(inv_conn *conn, inv_stmt *stmt, size_t item)
 	       PQsendDescribePrepared(conn->pg, name_of(stmt, name)), 0);
 }
 
-void inv__pg_send_item(inv_conn *conn, size_t at)
+size_t inv__pg_send_item(inv_conn *conn, size_t at)
 {
 	const inv_item *item = &conn->run.batch->items[at];
-	inv_stmt *stmt = item->stmt;
+	inv_stmt *stmt;
+	size_t count = inv__pg_merge(conn, at, &stmt);
 	inv__pg_values v;
 	char name[NAME_SIZE];
 	int sent;
 
+	stmt = stmt ? stmt : inv__pg_form(item);
 	if (!conn->pooled && !stmt->number)
 		inv__pg_send_prepare(conn, stmt, at);
 	if (!may_send(conn))
-		return;
-	fail(&conn->run, at, inv__pg_encode(conn, item, &v, conn->run.error));
+		return count;
+	fail(&conn->run, at, inv__pg_encode(conn, item, count, &v, conn->run.error));
 	if (conn->run.status != INV_OK)
-		return;
+		return count;
 	if (v.bytes > conn->run.largest)
 		conn->run.largest = v.bytes;
 	conn->statements++;
@@ -344,8 +379,8 @@ void inv__pg_send_item(inv_conn *conn, size_t at)
 	else
 		sent = PQsendQueryPrepared(conn->pg, name_of(stmt, name), v.count, v.values, v.lengths,
 		                           v.formats, 1);
-	queued(conn, (inv__pg_step){.kind = INV__PG_STEP_ITEM, .item = at, .stmt = stmt}, sent,
-	       v.bytes);
+	queued(conn, (inv__pg_step){INV__PG_STEP_ITEM, at, count, stmt}, sent, v.bytes);
+	return count;
 }
 
 void inv__pg_send_front(inv_conn *conn, bool starts)

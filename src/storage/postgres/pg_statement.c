@@ -23,8 +23,7 @@ static bool is_word(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
 }
 
-/* Bytes of the literal, quoted name or comment that begins at `text`; 0 when none does. */
-static size_t opaque(inv_str text)
+size_t inv__pg_opaque(inv_str text)
 {
 	char end = text.ptr[0];
 	size_t len = 1;
@@ -86,6 +85,11 @@ static bool is_writing(inv_str word)
 	return false;
 }
 
+static bool word_is(inv_str word, const char *text)
+{
+	return inv__str_equal_fold(word, inv_str_of(text));
+}
+
 /* What a walk over the text finds; a second one fills `stmt` and the arrays. */
 typedef struct scan {
 	inv_stmt *stmt; /* NULL: only measure */
@@ -94,7 +98,10 @@ typedef struct scan {
 	uint32_t words;
 	inv_str first;
 	inv_str second;
+	inv_str third;
+	uint32_t selects;
 	bool writes;
+	bool reads; /* more than the rows that an INSERT or UPDATE is given, or answers some */
 } scan;
 
 static void put(scan *s, const char *text, size_t len)
@@ -114,7 +121,12 @@ static size_t scan_word(scan *s, inv_str text)
 		s->first = word;
 	if (s->words == 1)
 		s->second = word;
+	if (s->words == 2)
+		s->third = word;
 	s->words++;
+	s->selects += word_is(word, "SELECT");
+	s->reads = s->reads || s->selects > 1 || word_is(word, "JOIN") || word_is(word, "CONFLICT") ||
+	           word_is(word, "RETURNING");
 	s->writes = s->writes || is_writing(word);
 	put(s, word.ptr, word.len);
 	return word.len;
@@ -122,7 +134,7 @@ static size_t scan_word(scan *s, inv_str text)
 
 static size_t scan_next(scan *s, inv_str text)
 {
-	size_t len = opaque(text);
+	size_t len = inv__pg_opaque(text);
 	parameter p;
 
 	if (len) {
@@ -154,11 +166,6 @@ static void scan_all(scan *s, inv_str sql)
 	}
 }
 
-static bool word_is(inv_str word, const char *text)
-{
-	return inv__str_equal_fold(word, inv_str_of(text));
-}
-
 static inv__pg_control control_of(const scan *s)
 {
 	if (word_is(s->first, "SAVEPOINT"))
@@ -168,6 +175,21 @@ static inv__pg_control control_of(const scan *s)
 	if (word_is(s->first, "ROLLBACK") && word_is(s->second, "TO"))
 		return INV__PG_ROLLBACK_TO;
 	return INV__PG_PLAIN;
+}
+
+/* The words of the caller's text are found again in the statement's own. */
+static void set_table(inv_stmt *stmt, const scan *s)
+{
+	inv_str table = word_is(s->first, "UPDATE") ? s->second : s->third;
+	const char *own;
+
+	stmt->table = (inv_str){"", 0};
+	stmt->inserts = word_is(s->first, "INSERT");
+	if (s->reads || (!stmt->inserts && !word_is(s->first, "UPDATE")))
+		return;
+	own = memmem(stmt->text, s->len, table.ptr, table.len);
+	if (own)
+		stmt->table = (inv_str){own, table.len};
 }
 
 /* ---- life ---- */
@@ -191,7 +213,7 @@ static inv_stmt *make(inv_conn *conn, const scan *measured)
 
 inv_status inv__pg_prepare(inv_conn *conn, inv_str sql, inv_stmt **out, inv_error *error)
 {
-	scan s = {.first = {"", 0}, .second = {"", 0}};
+	scan s = {.first = {"", 0}, .second = {"", 0}, .third = {"", 0}};
 	inv_stmt *stmt;
 
 	if (sql.len > MAX_TEXT)
@@ -205,9 +227,10 @@ inv_status inv__pg_prepare(inv_conn *conn, inv_str sql, inv_stmt **out, inv_erro
 	stmt = make(conn, &s);
 	if (!stmt)
 		return inv__fault(error, INV_E_NO_MEMORY, 0, "out of memory");
-	s = (scan){.stmt = stmt, .first = {"", 0}, .second = {"", 0}};
+	s = (scan){.stmt = stmt, .first = {"", 0}, .second = {"", 0}, .third = {"", 0}};
 	scan_all(&s, sql);
 	stmt->control = control_of(&s);
+	set_table(stmt, &s);
 	stmt->reads = !s.writes && (word_is(s.first, "SELECT") || word_is(s.first, "WITH") ||
 	                            word_is(s.first, "VALUES"));
 	inv__pg_untype(stmt);
@@ -246,6 +269,11 @@ void inv__pg_finalize(inv_conn *conn, inv_stmt *stmt)
 {
 	if (!stmt)
 		return;
+	for (size_t i = 0; i < INV__PG_NARROW; i++)
+		inv__pg_finalize(conn, stmt->narrow[i]);
+	if (stmt->slot)
+		*stmt->slot = NULL;
+	inv__pg_part(conn, stmt);
 	if (stmt->prev)
 		stmt->prev->next = stmt->next;
 	else
@@ -286,14 +314,16 @@ static Oid array_type(uint32_t type)
 	}
 }
 
+/* The types of a rowset written out are in the text. */
 void inv__pg_hint(inv_stmt *stmt, const inv_item *item)
 {
+	size_t rowset = stmt->rows ? stmt->rows * stmt->columns : item->column_count;
+
 	stmt->typed = true;
 	for (size_t i = 0; i < stmt->parameters; i++) {
-		if (stmt->types[i] == 0)
-			stmt->types[i] = i < item->column_count
-			                     ? array_type(item->columns[i].type)
-			                     : scalar_type(item->values[i - item->column_count].type);
+		if (stmt->types[i] == 0 && (i >= rowset || !stmt->rows))
+			stmt->types[i] = i < rowset ? array_type(item->columns[i].type)
+			                            : scalar_type(item->values[i - rowset].type);
 		stmt->typed = stmt->typed && stmt->types[i] != 0;
 	}
 }

@@ -8,7 +8,20 @@
 #include "util/text.h"
 
 #define MAX_URL 65536u
-#define EXTRA_KEYWORDS 3u /* that we add */
+#define EXTRA_KEYWORDS 3u /* that we add behind the user's */
+
+/* A network that went away without a word is noticed within half a minute; libpq's own defaults
+ * wait for two hours. They stand before the user's, and the last one wins. */
+static const struct {
+	const char *keyword;
+	const char *value;
+} defaults[] = {
+	{"keepalives_idle", "10"},
+	{"keepalives_interval", "5"},
+	{"keepalives_count", "3"},
+	{"tcp_user_timeout", "25000"},
+};
+#define DEFAULTS (sizeof defaults / sizeof defaults[0])
 
 static bool takes(inv_str parameter, const char *name, inv_str *value)
 {
@@ -190,11 +203,14 @@ static inv_status fill(inv_conn *conn, const PQconninfoOption *parsed, inv_error
 
 	for (const PQconninfoOption *o = parsed; o->keyword; o++)
 		count++;
-	conn->keywords = inv__arena_array(&conn->memory, count + EXTRA_KEYWORDS + 1, sizeof(char *));
-	conn->values = inv__arena_array(&conn->memory, count + EXTRA_KEYWORDS + 1, sizeof(char *));
+	count += DEFAULTS + EXTRA_KEYWORDS + 1;
+	conn->keywords = inv__arena_array(&conn->memory, count, sizeof(char *));
+	conn->values = inv__arena_array(&conn->memory, count, sizeof(char *));
 	if (!conn->keywords || !conn->values)
 		return inv__fault(error, INV_E_NO_MEMORY, 0, "out of memory");
 	count = 0;
+	for (size_t i = 0; i < DEFAULTS; i++)
+		set_keyword(conn, &count, defaults[i].keyword, defaults[i].value);
 	for (const PQconninfoOption *o = parsed; o->keyword; o++) {
 		if (!o->val)
 			continue;

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* A cancel from another thread: it wakes who waits and interrupts who reads. A command that writes
+ * is not interrupted: it ends by itself, and its end is known. */
+#include "engine/engine.h"
+
+void inv__reading_begin(inv_session *session, inv__link *link)
+{
+	atomic_store(&session->reading, link);
+}
+
+/* The connection is not given back while somebody interrupts it, or another's read would be hit.
+ * Either we see them here, or they see that there is nothing to interrupt. */
+void inv__reading_end(inv_session *session)
+{
+	atomic_store(&session->reading, NULL);
+	while (atomic_load(&session->cancelling) > 0)
+		inv__sleep(10);
+}
+
+static void interrupt_read(inv_session *session)
+{
+	inv__link *link;
+
+	atomic_fetch_add(&session->cancelling, 1);
+	link = atomic_load(&session->reading);
+	if (link)
+		inv__link_interrupt(link);
+	atomic_fetch_sub(&session->cancelling, 1);
+}
+
+void inv_session_cancel(inv_session *session)
+{
+	if (!session)
+		return;
+	atomic_store(&session->cancelled, true);
+	interrupt_read(session);
+	inv__mutex_lock(&session->store->queue.mutex);
+	inv__cond_broadcast(&session->cond);
+	inv__mutex_unlock(&session->store->queue.mutex);
+	inv__mutex_lock(&session->store->feed_mutex);
+	inv__cond_broadcast(&session->store->feed_cond);
+	inv__mutex_unlock(&session->store->feed_mutex);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* A cancel stops a read that is under way, and nothing else. */
+/* ctest: drivers concurrency */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "conformance/conn.h"
+#include "support/shop.h"
+
+/* So many moves that adding them up, each with a look at its event, takes long enough to be stopped
+ * in its middle. Nobody verifies this store. */
+static const char many_moves[] =
+	"INSERT INTO account_move (account, occurred_at, event, line, quantity, other_location,"
+	" other_condition) SELECT m.account, m.occurred_at, m.event, 1 + n.i, m.quantity,"
+	" m.other_location, m.other_condition FROM account_move m CROSS JOIN (WITH RECURSIVE t(i) AS"
+	" (SELECT 1 UNION ALL SELECT i + 1 FROM t WHERE i < 120000) SELECT i FROM t) n"
+	" WHERE m.line = 1";
+static const char long_read[] = "{\"product\":\"TEA\",\"as_of\":\"2024-01-01T00:00:00Z\","
+                                "\"known_at\":\"2024-01-01T00:00:00Z\"}";
+
+typedef struct reader {
+	inv_session *s;
+	atomic_bool started;
+	inv_status status;
+} reader;
+
+static void *read_long(void *arg)
+{
+	reader *r = arg;
+
+	atomic_store(&r->started, true);
+	r->status = shop_json(r->s, "balance.get", long_read, NULL);
+	return NULL;
+}
+
+static void pause_ms(long ms)
+{
+	struct timespec t = {0, ms * 1000000};
+
+	nanosleep(&t, NULL);
+}
+
+static bool large_shop(test_shop *shop)
+{
+	const char *url = check_store_url("shop");
+	inv__link *link;
+	bool ok;
+
+	if (!shop_open(shop, url))
+		return false;
+	shop_product(shop, "TEA");
+	CHECK_STATUS(shop_receive(shop->s, "TEA", NULL, UNITS(10), 0), INV_OK);
+	link = conn_writer(url);
+	ok = link && CHECK_STATUS(conn_script(link, many_moves), INV_OK);
+	inv__link_close(link);
+	return ok;
+}
+
+TEST(a_read_is_stopped_in_its_middle)
+{
+	test_shop shop = {0};
+	pthread_t threads[2];
+	reader r[2] = {{0}, {0}};
+
+	if (large_shop(&shop)) {
+		for (int i = 0; i < 2; i++) {
+			r[i].s = shop_session(&shop, NULL, NULL);
+			pthread_create(&threads[i], NULL, read_long, &r[i]);
+		}
+		while (!atomic_load(&r[0].started) || !atomic_load(&r[1].started))
+			pause_ms(1);
+		pause_ms(20);
+		inv_session_cancel(r[0].s);
+		for (int i = 0; i < 2; i++)
+			pthread_join(threads[i], NULL);
+		CHECK_STATUS(r[0].status, INV_E_CANCELLED);
+		CHECK_STATUS(inv_session_error(r[0].s)->status, INV_E_CANCELLED);
+		CHECK_STATUS(r[1].status, INV_OK);
+		CHECK_INT(shop_on_hand(r[0].s, "TEA", NULL), UNITS(10));
+		for (int i = 0; i < 2; i++)
+			inv_session_close(r[i].s);
+	}
+	shop_close(&shop);
+}
+
+TEST(a_cancel_between_calls_hits_the_next_and_no_other)
+{
+	test_shop shop = {0};
+
+	if (shop_open(&shop, check_store_url("shop"))) {
+		shop_product(&shop, "TEA");
+		inv_session_cancel(shop.s);
+		CHECK_STATUS(shop_json(shop.s, "product.get", "{\"ref\":\"TEA\"}", NULL), INV_E_CANCELLED);
+		CHECK_STATUS(shop_json(shop.s, "product.get", "{\"ref\":\"TEA\"}", NULL), INV_OK);
+	}
+	shop_close(&shop);
+}
+
+CHECK_MAIN()
