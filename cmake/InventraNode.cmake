@@ -16,6 +16,8 @@ function(inventra_node_module target name)
 	add_library(${target} MODULE ${ARGN})
 	inventra_compile(${target})
 	inventra_after_gen(${target} ${ARGN})
+	# A macro of Node-API defines a function that it does not declare.
+	target_compile_options(${target} PRIVATE -Wno-missing-prototypes)
 	target_include_directories(
 		${target} SYSTEM PRIVATE ${INVENTRA_NODE_API})
 	target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/bindings/node/src)

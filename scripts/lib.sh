@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 jobs=$(nproc 2>/dev/null || echo 2)
 packages_build=(build-essential cmake ninja-build pkg-config libsqlite3-dev libcjson-dev
-	libsodium-dev zlib1g-dev libpq-dev)
+	libsodium-dev zlib1g-dev libpq-dev python3-dev)
 packages_check=(python3)
 packages_test=(clang libclang-rt-14-dev valgrind libc6-dbg python3)
 packages_postgres=(postgresql)

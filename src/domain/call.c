@@ -49,6 +49,14 @@ inv_status inv__call_id(inv__call *call, inv_id *out)
 	return INV_OK;
 }
 
+inv_status inv__call_new_id(inv__call *call, inv_id *out)
+{
+	if (call->count != 1)
+		return inv__call_id(call, out);
+	*out = call->command;
+	return INV_OK;
+}
+
 bool inv__field_given(const inv__call *call, size_t index, uint32_t field)
 {
 	const inv_field_desc *f = &inv_schema_record(call->op->input)->fields[field];

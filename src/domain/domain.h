@@ -122,6 +122,9 @@ inv_status inv__call_no_memory(inv__call *call);
 const char *inv__line_field(inv__call *call, const char *list, size_t index, const char *field);
 /* A new id: time-ordered. NO_MEMORY cannot happen; INTERNAL when there is no randomness. */
 inv_status inv__call_id(inv__call *call, inv_id *out);
+/* The id of what a command makes: the command's own, which its first event has too, when it makes
+ * one thing, so that the event needs no index entry to be found by it. */
+inv_status inv__call_new_id(inv__call *call, inv_id *out);
 /* Does an update change this field of input `index`: its mask names it, or, without one, it is not
  * zero? Never so for keys, locks and what is the engine's. */
 bool inv__field_given(const inv__call *call, size_t index, uint32_t field);

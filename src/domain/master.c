@@ -180,7 +180,7 @@ inv_status inv__claim_master_create(inv__call *call)
 		memcpy(s->records[i], inv__call_input(call, i), s->record->size);
 		*int_of(s->version, s->records[i]) = 0;
 		if (inv_id_is_none(*id_of(s, i)))
-			rc = inv__call_id(call, id_of(s, i));
+			rc = inv__call_new_id(call, id_of(s, i));
 	}
 	return rc == INV_OK ? claim_checks(call, s) : rc;
 }

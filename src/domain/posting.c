@@ -12,6 +12,9 @@ typedef struct get_plan {
 /* Columns behind the ordinal and the posting's own. */
 enum { PAYLOAD, LOCATION_CODE, CHANNEL_CODE };
 
+/* Its event has the same id, or else is about it. */
+#define POSTED(event) " AND " event ".name = 'stock.posted'"
+
 static inv_status put_select(inv__call *call, inv_str *out)
 {
 	inv__list_sql sql;
@@ -20,11 +23,11 @@ static inv_status put_select(inv__call *call, inv_str *out)
 		return inv__call_no_memory(call);
 	inv__list_sql_puts(&sql, "SELECT r.n, ");
 	inv__row_columns(inv_schema_record(INV_RECORD_posting), "t.", &sql.text);
-	inv__list_sql_puts(&sql, ", e.payload, l.code, c.code FROM {rows# id:id} r"
-	                         " CROSS JOIN posting t JOIN event e ON e.subject = t.id"
-	                         " AND e.name = '");
-	inv__list_sql_puts(&sql, inv_schema_event(INV_EVENT_stock_posted)->name);
-	inv__list_sql_puts(&sql, "' LEFT JOIN location l ON l.id = t.location"
+	inv__list_sql_puts(&sql, ", COALESCE(o.payload, e.payload, ''), l.code, c.code"
+	                         " FROM {rows# id:id} r CROSS JOIN posting t"
+	                         " LEFT JOIN event o ON o.id = t.id AND o.subject = t.id" POSTED("o")
+	                         " LEFT JOIN event e ON e.subject = t.id AND e.subject <> e.id"
+	                         POSTED("e") " LEFT JOIN location l ON l.id = t.location"
 	                         " LEFT JOIN channel c ON c.id = t.channel WHERE t.id = r.id");
 	return inv__list_sql_end(&sql, call->arena, out) == INV_OK ? INV_OK
 	                                                            : inv__call_no_memory(call);

@@ -272,7 +272,7 @@ static inv_status add_events(inv__call *call, inv_sale *sale, bool clamped)
 	inv_status rc = INV_OK;
 
 	if (inv_id_is_none(sale->id))
-		rc = inv__call_id(call, &sale->id);
+		rc = inv__call_new_id(call, &sale->id);
 	if (rc == INV_OK)
 		rc = inv__call_event(call, INV_EVENT_sale_closed, sale->id, sale->occurred_at,
 		                     sale->business_date, sale);

@@ -116,7 +116,7 @@ static inv_status posting_head(inv__call *call, size_t index, const inv__scene *
 	out->line_count = (int64_t)in->lines.count;
 	out->id = in->id;
 	if (inv_id_is_none(out->id)) {
-		inv_status rc = inv__call_id(call, &out->id);
+		inv_status rc = inv__call_new_id(call, &out->id);
 
 		if (rc != INV_OK)
 			return rc;

@@ -6,7 +6,9 @@
 #include "util/text.h"
 
 INV__SQL(SQL_POSTED,
-         "SELECT e.payload FROM event e WHERE e.subject = ?1 AND e.name = 'stock.posted'");
+         "SELECT e.payload FROM event e WHERE e.id = ?1 AND e.subject = ?1"
+         " AND e.name = 'stock.posted' UNION ALL SELECT e.payload FROM event e"
+         " WHERE e.subject = ?1 AND e.subject <> e.id AND e.name = 'stock.posted'");
 
 typedef struct reverse_state {
 	inv__stock_state stock; /* first: postings_finish reads it */
@@ -126,7 +128,7 @@ static inv_status make_posting(inv__call *call, reverse_state *s)
 	                    : INV_E_NO_MEMORY;
 
 	if (rc == INV_OK)
-		rc = inv__call_id(call, &out->id);
+		rc = inv__call_new_id(call, &out->id);
 	if (rc != INV_OK)
 		return rc;
 	out->kind = INV_POSTING_KIND_REVERSAL;

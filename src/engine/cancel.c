@@ -17,7 +17,8 @@ void inv__reading_end(inv_session *session)
 		inv__sleep(10);
 }
 
-static void interrupt_read(inv_session *session)
+/* False when there is nothing to interrupt. */
+static bool interrupt_read(inv_session *session)
 {
 	inv__link *link;
 
@@ -26,6 +27,22 @@ static void interrupt_read(inv_session *session)
 	if (link)
 		inv__link_interrupt(link);
 	atomic_fetch_sub(&session->cancelling, 1);
+	return link != NULL;
+}
+
+#define FIRST_PAUSE INT64_C(1000)
+#define LAST_PAUSE INT64_C(1000000)
+
+/* What comes to the database between two statements stops neither: so until the call has ended,
+ * which takes the mark off, or for a second. */
+static void stop_read(inv_session *session)
+{
+	int64_t pause = FIRST_PAUSE;
+
+	while (pause < LAST_PAUSE && inv__is_cancelled(session) && interrupt_read(session)) {
+		inv__sleep(pause);
+		pause *= 2;
+	}
 }
 
 void inv_session_cancel(inv_session *session)
@@ -33,11 +50,11 @@ void inv_session_cancel(inv_session *session)
 	if (!session)
 		return;
 	atomic_store(&session->cancelled, true);
-	interrupt_read(session);
 	inv__mutex_lock(&session->store->queue.mutex);
 	inv__cond_broadcast(&session->cond);
 	inv__mutex_unlock(&session->store->queue.mutex);
 	inv__mutex_lock(&session->store->feed_mutex);
 	inv__cond_broadcast(&session->store->feed_cond);
 	inv__mutex_unlock(&session->store->feed_mutex);
+	stop_read(session);
 }

@@ -47,10 +47,15 @@ INV__SQL(SQL_KEYS_WITHOUT_EVENTS,
          "SELECT k.operation FROM command_key k LEFT JOIN (SELECT e.command, COUNT(*) AS events"
          " FROM event e GROUP BY e.command) c ON c.command = k.command"
          " WHERE k.event_count > 0 AND k.event_count <> COALESCE(c.events, 0) LIMIT 1");
+/* An event has its subject's id, or is found by its subject. */
+#define COMMITTED(event) \
+	" AND " event ".name <> 'personal.forgotten' AND " event ".name <> 'stock.shortage'"
 INV__SQL(SQL_PERSONAL,
-         "SELECT v.field, v.salt, v.value, e.payload FROM personal_value v"
-         " LEFT JOIN event e ON e.subject = v.subject AND e.name <> 'personal.forgotten'"
-         " AND e.name <> 'stock.shortage' ORDER BY v.subject, v.field, e.position");
+         "SELECT v.field, v.salt, v.value, COALESCE(o.payload, ''), COALESCE(e.payload, '')"
+         " FROM personal_value v"
+         " LEFT JOIN event o ON o.id = v.subject AND o.subject = v.subject" COMMITTED("o")
+         " LEFT JOIN event e ON e.subject = v.subject AND e.subject <> e.id" COMMITTED("e")
+         " ORDER BY v.subject, v.field, e.position");
 
 static bool holds(inv_str text, inv_str part)
 {
@@ -58,6 +63,13 @@ static bool holds(inv_str text, inv_str part)
 		if (memcmp(text.ptr + i, part.ptr, part.len) == 0)
 			return true;
 	return false;
+}
+
+/* By each event that is there, and by one at least. */
+static bool is_committed(inv_str own, inv_str other, inv_str commitment)
+{
+	return (own.len > 0 || other.len > 0) && (own.len == 0 || holds(own, commitment)) &&
+	       (other.len == 0 || holds(other, commitment));
 }
 
 /* Every value kept of a person is one that an event is committed to. */
@@ -70,7 +82,7 @@ static inv_status check_personal(const inv_rows *rows, inv__arena *arena, inv_er
 		commitment = inv__personal_commitment(arena, salt, inv__cell_str(rows, i, 2));
 		if (!commitment.ptr)
 			return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
-		if (!holds(inv__cell_str(rows, i, 3), commitment))
+		if (!is_committed(inv__cell_str(rows, i, 3), inv__cell_str(rows, i, 4), commitment))
 			return inv__error_set(error, INV_E_CORRUPT, "personal_value", NULL,
 			                      "personal_value: a value of %.*s is not what the journal is "
 			                      "committed to",

@@ -24,6 +24,7 @@ static const token tokens[] = {
 	{"draw", true, {"0", NULL}, {"nextval('", "')"}},
 	{"draw_behind", true, {"?1", NULL}, {"setval('", "', ?1)"}},
 	{"postgres", true, {"", NULL}, {"", ""}},
+	{"sqlite", true, {"", ""}, {"", NULL}},
 	{"int", false, {"INTEGER", ""}, {"BIGINT", ""}},
 	{"bool", false, {"INTEGER", ""}, {"SMALLINT", ""}},
 	{"text", false, {"TEXT", ""}, {"TEXT COLLATE \"C\"", ""}},

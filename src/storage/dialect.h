@@ -16,7 +16,7 @@
  *   {exclusive a, b}             a statement that keeps others from writing to these tables.
  *   {draw x}                     the next number of sequence x.
  *   {draw_behind x}              has the sequence x go on behind the number ?1.
- *   {postgres x}                 x, on PostgreSQL alone.
+ *   {postgres x} {sqlite x}      x, on the one alone.
  *   {int} {bool} {text} {id} {blob}   column types (migrations).
  *   {strict}                     table options of a table with a rowid (migrations).
  *   {clustered}                  table options of a table stored by its primary key.

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 # add_field.sh WORK CC INVENTRA [NODE NODE_API]: in a copy of the tree, add a field to products by
 # one line of description and a migration, and find it in C, JSON, CSV, on the command line, in the
-# shared cases, and with NODE (and the folder of node_api.h) in Node and its types. INVENTRA is the
+# shared cases, with INV_TEST_PYTHON (a python3) in Python and its types, and with NODE (and the
+# folder of node_api.h) in Node and its types. INVENTRA is the
 # command of the tree as it is: it makes a store from before the change.
 set -eu
 unset CI # with it a build refuses to rewrite what is generated, which is the point here
-work=$1 cc=$2 before=$3 node=${4:-} node_api=${5:-}
+work=$1 cc=$2 before=$3 node=${4:-} node_api=${5:-} python=${INV_TEST_PYTHON:-}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tree=$work/tree
 
@@ -48,8 +49,10 @@ diff "$root/src/schema/records/catalog.def" "$tree/src/schema/records/catalog.de
 echo "== the build"
 cmake -S "$tree" -B "$work/build" --preset minimal -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS=-O0 \
 	-DCMAKE_C_COMPILER="$cc" -DINVENTRA_SHARED=OFF -DINVENTRA_EXAMPLES=ON -DINVENTRA_INSTALL=OFF \
+	${python:+-DINVENTRA_PYTHON=ON "-DPython_EXECUTABLE=$python"} \
 	${node:+-DINVENTRA_NODE=ON "-DINVENTRA_NODE_API=$node_api"} >"$work/configure.log" 2>&1
 cmake --build "$work/build" --target inventra_static inventra_cli ${node:+inventra_node} \
+	${python:+inventra_python} \
 	>"$work/build.log" ||
 	{ tail -n 30 "$work/build.log" >&2; fail "it does not build"; }
 inventra=$work/build/bin/inventra
@@ -79,6 +82,26 @@ echo "== command line"
 echo "== the shared cases"
 holds '"brand": {"$repeat": 65,' "what every operation must refuse" \
 	<"$tree/tests/cases/generated.json"
+
+if [ -n "$python" ]; then
+	echo "== Python and its types"
+	export PYTHONPATH="$work/build/bindings/python"
+	"$python" - "$work/shop.db" >"$work/python.log" <<'PROGRAM'
+import sys
+import inventra
+with inventra.open(sys.argv[1]) as inv:
+    inv.products.create(sku="PY-1", name="By script", brand="Kettle")
+    print(inv.products.list(filter='brand = "Kettle"').first().brand, "is there")
+    try:
+        inv.products.create(sku="PY-2", name="x", brand=7)
+    except inventra.ArgumentError as error:
+        print(error.field, "is refused")
+PROGRAM
+	holds "Kettle is there" "a record in Python" <"$work/python.log"
+	holds "brand is refused" "an error in Python" <"$work/python.log"
+	holds "brand: str | None = ..." "the type of an argument" \
+		<"$tree/bindings/python/inventra/_described.pyi"
+fi
 
 if [ -n "$node" ]; then
 	echo "== Node and its types"

@@ -142,6 +142,68 @@ TEST(an_older_store)
 	CHECK_INT(version_of(), now_at + 1);
 }
 
+static bool run(const char *sql)
+{
+	sqlite3 *db = NULL;
+	bool ok = sqlite3_open(store_path(), &db) == SQLITE_OK &&
+	          CHECK_INT(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+
+	sqlite3_close(db);
+	return ok;
+}
+
+/* How many events the store tells of its first location, whose event has another id. */
+static size_t history_of_a_location(void)
+{
+	inv_session_options options = INV_SESSION_OPTIONS_INIT;
+	inv_error error = INV_ERROR_INIT;
+	inv_history_query query = INV_HISTORY_QUERY_INIT;
+	inv_query list = INV_QUERY_INIT;
+	inv_session *session = NULL;
+	inv_result *result = NULL;
+	inv_store *store;
+	size_t count = 0;
+
+	if (CHECK_STATUS(open_store(false, INV_MIGRATE_AUTO, &store, &error), INV_OK) &&
+	    CHECK_STATUS(inv_session_open(store, &options, &session, &error), INV_OK) &&
+	    CHECK_STATUS(inv_location_list(session, &list, 1, NULL, &result), INV_OK)) {
+		query.subject = INV_AT(result, inv_location, 0)->id;
+		inv_result_free(result);
+		result = NULL;
+		CHECK_STATUS(inv_audit_history(session, &query, 1, NULL, &result), INV_OK);
+		count = inv_result_count(result);
+	}
+	inv_result_free(result);
+	inv_session_close(session);
+	inv_store_close(store);
+	return count;
+}
+
+/* Version 1 kept moves by their key, and a balance's last instant. */
+TEST(moves_and_history_of_version_1)
+{
+	inv_error error = INV_ERROR_INIT;
+	inv_store *store;
+
+	if (!be(NULL))
+		return;
+	inv__migration_count = 1;
+	if (!CHECK_STATUS(open_store(false, INV_MIGRATE_AUTO, &store, &error), INV_OK))
+		CHECK_FAIL("%s", error.message);
+	inv_store_close(store);
+	run("INSERT INTO account VALUES (7, 1, x'01', x'02', 0, '', '', x'');"
+	    "INSERT INTO account_balance VALUES (7, 1000, 12);"
+	    "INSERT INTO account_move VALUES (7, 12, x'0b', 1, -500, x'', 0);"
+	    "INSERT INTO account_move VALUES (7, 11, x'0a', 1, 1500, x'03', 2);");
+	be(NULL);
+	CHECK_INT(version_of(), now_at);
+	CHECK_INT(ask("SELECT COUNT(*) FROM account_move"), 2);
+	CHECK_INT(ask("SELECT quantity FROM move WHERE product = x'01' AND occurred_at = 12"), -500);
+	CHECK_INT(ask("SELECT other_condition FROM move WHERE event = x'0a'"), 2);
+	CHECK_INT(ask("SELECT on_hand FROM holding WHERE location = x'02'"), 1000);
+	CHECK_INT(history_of_a_location(), 1);
+}
+
 /* A new store is made whole, whatever is said of migrations. */
 TEST(a_new_store_is_no_old_one)
 {

@@ -17,6 +17,7 @@ static const expansion expansions[] = {
 	 "a INTEGER, b INTEGER, c TEXT, d BLOB, e BLOB",
 	 "a BIGINT, b SMALLINT, c TEXT COLLATE \"C\", d UUID, e BYTEA"},
 	{") {strict}; ) {clustered};", ") STRICT; ) WITHOUT ROWID, STRICT;", ") ; ) ;"},
+	{"{sqlite DROP VIEW a;} {postgres DROP VIEW b;}", "DROP VIEW a; ", " DROP VIEW b;"},
 	{"SELECT {draw s}, {draw_behind s}", "SELECT 0, ?1", "SELECT nextval('s'), setval('s', ?1)"},
 	{"{count SUM(a + b)}", "(SUM(a + b))", "(SUM(a + b))::bigint"},
 	{"SELECT {turn}", "SELECT 1",

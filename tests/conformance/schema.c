@@ -97,6 +97,9 @@ static void same_table(inv__link *link, const inv_table_desc *table)
 		/* Positions are given after the commit where many write at once. */
 		if (check_on_postgres() && strcmp(table->name, "event") == 0)
 			in_key = strcmp(field->name, "seq") == 0;
+		/* Moves stand in the order they were written; a narrower index finds them. */
+		if (!check_on_postgres() && strcmp(table->name, "account_move") == 0)
+			in_key = false;
 		if (is_stored(field))
 			same_column(rows, row++, field->name, type_of(field->kind),
 			            table->klass == INV_TABLE_VIEW ? -1 : in_key ? ++key : 0);
@@ -128,8 +131,8 @@ TEST(tables_are_as_described)
 	/* `holding` is the program's own, and described nowhere. */
 	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'view'"), views + 1);
 	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'trigger'"), 0);
-	/* All strict; all stored by their key but the journal, which grows at its end, and accounts,
-	 * whose key is a number. */
+	/* All strict; all stored by their key but the journal and moves, which grow at their end, and
+	 * accounts, whose key is a number. */
 	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM pragma_table_list"
 	                         " WHERE schema = 'main' AND strict = 0 AND type = 'table'"
 	                         " AND name NOT LIKE 'sqlite%'"), 0);
@@ -137,7 +140,7 @@ TEST(tables_are_as_described)
 	                         " WHERE schema = 'main' AND wr = 0 AND type = 'table'"
 	                         " AND name NOT LIKE 'sqlite%'"
 	                         " AND name NOT IN ('event', 'account',"
-	                         " 'account_balance')"), 0);
+	                         " 'account_balance', 'account_move')"), 0);
 	CHECK_INT(conn_int(link, "PRAGMA application_id"), 0x494e5654);
 	inv__link_close(link);
 }

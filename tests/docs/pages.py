@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """pages.py ROOT: every link of the Markdown files to a file, and to a heading in one, leads there;
-links to other hosts are not followed. A block of code says whether it is run (snippets.py), or is a
-part of something, or takes what a test has not: ```c run, ```sh part."""
+links to other hosts are not followed. A block of code says that it is run (snippets.py), or run on
+the till file (the bindings' own tests), or that it is a part of something or takes what a test has
+not: ```c run, ```python till, ```sh part."""
 import pathlib
 import re
 import sys
@@ -55,7 +56,7 @@ def faults_of(page, root):
 def unsaid_of(page, root):
     text = page.read_text("utf-8")
     for match in CODE_BLOCK.finditer(text):
-        if match[2] not in ("run", "part"):
+        if match[2] not in ("run", "part", "till"):
             line = text.count("\n", 0, match.start()) + 1
             yield f"{page.relative_to(root)}:{line}: {match[1]}: says neither run nor part"
 

@@ -3,7 +3,7 @@
 'use strict';
 const { native, description, camel } = require('./native.js');
 const { checked, failed, errorOf, invalid, misuse, unknown } = require('./errors.js');
-const { programs } = require('./input.js');
+const { program } = require('./input.js');
 const { answer } = require('./record.js');
 
 // How the native half runs what it is asked: at once, on a thread of its own for a promise, or on
@@ -67,7 +67,7 @@ const works = {
 		plain('keyPrefix', keyPrefix), Number(skip), sliceMs]],
 	exportCsv: [2, ({ session }, control, { query }, name, path) => [
 		session, ...control, operation(name).number, plain('path', path),
-		programs(operation(name).input, query)]],
+		program(operation(name).input, query)]],
 };
 const workOptions = [...storeOptions, 'progress', 'keyPrefix', 'skip', 'sliceMs', 'query'];
 // Rows that an import did not take become errors.
@@ -108,11 +108,11 @@ class Core {
 		Object.assign(this, { store, options, owned, session: openSession(store, options) });
 	}
 	pages(op, input, codes) {
-		const given = [op.number, programs(op.input, input), codes ? CODES : 0];
+		const given = [op.number, program(op.input, input), codes ? CODES : 0];
 		return checked(native.pages(NOW, this.session, ...given));
 	}
 	// At once; the answer's own form is made by `made`.
-	call(op, input, { key = '', codes = false } = {}) {
+	call(op, input, { key, codes } = {}) {
 		// What waits answers one page, and is not walked: that is what follow() is for.
 		if (op.flags & LISTS && !(op.flags & WAITS)) {
 			const pages = this.pages(op, input, codes);
@@ -121,7 +121,7 @@ class Core {
 				: this.later(() => start(mode)));
 			return { start, made: (page) => new List(page, take, op.output) };
 		}
-		const given = [op.number, programs(op.input, input), plain('key', key) || undefined,
+		const given = [op.number, program(op.input, input), key && plain('key', key),
 			codes ? CODES : 0];
 		return {
 			start: (mode) => native.call(mode, this.session, ...given),

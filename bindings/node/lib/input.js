@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Objects to programs: what the native half sets an input's fields by (see src/values.c).
+// Objects to programs: texts that the native half sets an input's fields by (see src/values.c).
 'use strict';
 const { description, camel } = require('./native.js');
 const { invalid, unknown } = require('./errors.js');
 
-const names = description.records.map((record) => {
+const [FS, GS, RS, US] = ['\x1c', '\x1d', '\x1e', '\x1f'];
+const SEPARATORS = /[\x00\x1c-\x1f]/;
+const NOTHING = `${FS}0${US}`; // an empty list
+
+const names = description.records.map(({ fields }) => {
 	const known = new Map();
-	record.fields.forEach((field, number) => {
+	fields.forEach((field, number) => {
 		if (field.flags & description.field_flags.HIDDEN) return;
 		known.set(camel(field.name), { field, number });
 		if (field.kind === 'REF')
@@ -33,8 +37,7 @@ const text = typed(isText, 'a string');
 const array = typed(Array.isArray, 'an array');
 const isInteger = (value) => Number.isSafeInteger(value) || typeof value === 'bigint';
 const integer = typed((value) => isInteger(value) || isText(value),
-	'a whole number up to 2 ** 53 or a bigint',
-	(value) => (typeof value === 'bigint' ? String(value) : value));
+	'a whole number up to 2 ** 53 or a bigint', String);
 
 // Of what decimal.js, big.js and bignumber.js make, toFixed() writes all digits and no exponent.
 function decimal(at, value) {
@@ -58,7 +61,7 @@ function instant(at, value) {
 const each = (at, value, make) => array(at, value).map((one, i) => make(`${at}[${i}]`, one));
 
 const writers = {
-	BOOL: typed((value) => typeof value === 'boolean', 'true or false', Number),
+	BOOL: typed((value) => typeof value === 'boolean', 'true or false', String),
 	ENUM: text,
 	DATE: typed(isText, 'a string such as 2024-02-29'),
 	INT: integer,
@@ -74,37 +77,42 @@ const writers = {
 	BYTES: typed((value) => value instanceof Uint8Array, 'a Uint8Array',
 		(value) => Buffer.from(value).toString('base64')),
 	STRINGS: (at, value) => JSON.stringify(each(at, value, text)),
-	LIST: (at, value, field) => each(at, value, (where, one) => program(field.of, one, where)),
+	LIST: (at, value, field) => FS + counted(each(at, value,
+		(where, one) => record(field.of, one, where))),
 };
 
+const counted = (records) => `${records.length}${US}${records.join('')}`;
+
 // null is a field's default; undefined leaves it out.
-function program(record, input, path) {
-	const out = [];
+function record(number, input, path) {
+	let out = '';
 	if (input === null || typeof input !== 'object' || Array.isArray(input))
 		throw wrong(path || 'input', 'an object', input);
 	for (const name of Object.keys(input)) {
-		const known = names[record].get(name);
+		const known = names[number].get(name);
 		const value = input[name];
 		const at = path ? `${path}.${name}` : name;
-		if (!known) throw unknown('field', name, names[record].keys(), at);
+		if (!known) throw unknown('field', name, names[number].keys(), at);
 		if (value === undefined) continue;
-		const empty = known.field.kind === 'LIST' ? [] : '';
-		const { field, number } = known;
-		out.push(number, value === null ? empty : writers[field.kind](at, value, field));
+		const { kind } = known.field;
+		const written = value === null ? '' : writers[kind](at, value, known.field);
+		if (kind !== 'LIST' && SEPARATORS.test(written))
+			throw invalid(`\`${at}\` holds a control character`, at);
+		out += `${known.number}${US}${value === null && kind === 'LIST' ? NOTHING : written}${RS}`;
 	}
-	return out;
+	return out + GS;
 }
 
-// The programs of an input: of one record, or of several for a batch.
-function programs(record, input = {}) {
-	if (!Array.isArray(input)) return [program(record, input, '')];
-	return input.map((one, index) => {
+// The program of an input: of one record, or of several for a batch.
+function program(number, input = {}) {
+	if (!Array.isArray(input)) return `1${US}${record(number, input, '')}`;
+	return counted(input.map((one, index) => {
 		try {
-			return program(record, one, '');
+			return record(number, one, '');
 		} catch (error) {
 			throw Object.assign(error, { index });
 		}
-	});
+	}));
 }
 
-module.exports = { programs };
+module.exports = { program };

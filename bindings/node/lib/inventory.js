@@ -17,7 +17,7 @@ const ROLL_BACK = 2;
 
 function verb(core, op, mode) {
 	if (mode === NOW)
-		return (input, options = {}) => core.now(op, input, only(options, 'key', 'codes'));
+		return (input, options) => core.now(op, input, options && only(options, 'key', 'codes'));
 	return (input, options = {}) => {
 		const promise = core.promise(op, input, only(options, 'key', 'codes', 'signal'));
 		if (op.flags & LISTS)

@@ -7,78 +7,80 @@ const { description, camel } = require('./native.js');
 const { unknown } = require('./errors.js');
 
 const HEADER = 32; // bytes of inv_flat_header
-const CURSOR = 16; // in it
+const REPLAYED = 8; // in it
+const CURSOR = 16;
 const CODE = 16; // in inv_ref, behind the id
 const TEXT = 16; // bytes of inv_str
-const NO_ID = '0'.repeat(32);
+const NO_ID = '\0'.repeat(16);
 const { HIDDEN, INPUT } = description.field_flags;
+const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
-// Offsets and lengths are below 2 ** 31.
-class Flat {
-	#bytes;
-	constructor(buffer) {
-		this.buffer = buffer;
-		this.words = new Int32Array(buffer);
-	}
-	// Not every reader asks for text.
-	get bytes() { return (this.#bytes ??= Buffer.from(this.buffer)); }
-	get replayed() { return this.words[2] !== 0; }
-	part(at) {
-		const from = this.words[at >> 2];
-		return [from, from + this.words[(at >> 2) + 2]];
-	}
-	text(at) {
-		const from = this.words[at >> 2];
-		const size = this.words[(at >> 2) + 2];
-		return size === 0 ? '' : this.bytes.toString('utf8', from, from + size);
-	}
-	number(at) {
-		const low = this.words[at >> 2] >>> 0;
-		const high = this.words[(at >> 2) + 1];
-		const value = high * 4294967296 + low;
-		return Number.isSafeInteger(value) ? value : (BigInt(high) << 32n) + BigInt(low);
-	}
-	decimal(at, digits) {
-		const value = this.number(at);
-		if (value === 0) return '0';
-		const text = String(value < 0 ? -value : value).padStart(digits + 1, '0');
-		const point = text.length - digits;
-		const part = text.slice(point).replace(/0+$/, '');
-		return `${value < 0 ? '-' : ''}${text.slice(0, point)}${part && '.'}${part}`;
-	}
-	id(at) {
-		const hex = this.bytes.toString('hex', at, at + 16);
-		if (hex === NO_ID) return null;
-		return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-	}
-	list(at, size, make) {
-		const from = this.words[at >> 2];
-		return Array.from({ length: this.words[(at >> 2) + 2] }, (_, i) => make(from + i * size));
-	}
+// A flat result is a string of bytes. Offsets and lengths are below 2 ** 31.
+const int = (flat, at) => flat.charCodeAt(at) | (flat.charCodeAt(at + 1) << 8) |
+	(flat.charCodeAt(at + 2) << 16) | (flat.charCodeAt(at + 3) << 24);
+
+function number(flat, at) {
+	const low = int(flat, at) >>> 0;
+	const high = int(flat, at + 4);
+	const value = high * 4294967296 + low;
+	return Number.isSafeInteger(value) ? value : (BigInt(high) << 32n) + BigInt(low);
 }
 
+const part = (flat, at) => flat.slice(int(flat, at), int(flat, at) + int(flat, at + 8));
+const bytes = (flat, at) => Buffer.from(part(flat, at), 'latin1');
+
+// A copy: a slice of a long string would keep all of it.
+function text(flat, at) {
+	const found = part(flat, at);
+	if (found === '') return found;
+	if (/[\x80-\xff]/.test(found)) return bytes(flat, at).toString('utf8');
+	return found.length < 13 ? found : ` ${found}`.slice(1);
+}
+
+function decimal(flat, at, digits) {
+	const value = number(flat, at);
+	const one = 10 ** digits;
+	if (typeof value === 'number' && value % one === 0) return String(value / one);
+	const all = String(value < 0 ? -value : value).padStart(digits + 1, '0');
+	const fraction = all.slice(-digits).replace(/0+$/, '');
+	return `${value < 0 ? '-' : ''}${all.slice(0, -digits)}${fraction && '.'}${fraction}`;
+}
+
+function id(flat, at) {
+	let made = '';
+	if (flat.startsWith(NO_ID, at)) return null;
+	for (let i = 0; i < 16; i++) {
+		if (i === 4 || i === 6 || i === 8 || i === 10) made += '-';
+		made += HEX[flat.charCodeAt(at + i)];
+	}
+	return made;
+}
+
+const list = (flat, at, size, make) => Array.from({ length: int(flat, at + 8) },
+	(_, i) => make(int(flat, at) + i * size));
+const millis = (flat, at) => Math.floor(Number(number(flat, at)) / 1000);
+const day = (days) => new Date(days * 86400000).toISOString().slice(0, 10);
+
 const readers = {
-	BOOL: (flat, at) => flat.words[at >> 2] !== 0,
-	ENUM: (flat, at, field) => description.enums[field.of].values[flat.words[at >> 2]],
-	DATE: (flat, at) => (flat.words[at >> 2] === 0 ? null
-		: new Date(flat.words[at >> 2] * 86400000).toISOString().slice(0, 10)),
-	INT: (flat, at) => flat.number(at),
-	QUANTITY: (flat, at) => flat.decimal(at, 6),
-	MONEY: (flat, at) => flat.decimal(at, 4),
-	RATIO: (flat, at) => flat.decimal(at, 6),
-	INSTANT: (flat, at) => (flat.number(at) === 0 ? null
-		: new Date(Math.floor(Number(flat.number(at)) / 1000))),
-	ID: (flat, at) => flat.id(at),
-	REF: (flat, at) => flat.id(at),
-	TEXT: (flat, at) => flat.text(at),
-	CODE: (flat, at) => flat.text(at),
-	JSON: (flat, at) => JSON.parse(flat.text(at) || 'null'),
-	BYTES: (flat, at) => new Uint8Array(flat.bytes.subarray(...flat.part(at))),
-	STRINGS: (flat, at) => flat.list(at, TEXT, (where) => flat.text(where)),
-	LIST: (flat, at, field) => flat.list(at, description.records[field.of].size,
+	BOOL: (flat, at) => int(flat, at) !== 0,
+	ENUM: (flat, at, field) => description.enums[field.of].values[int(flat, at)],
+	DATE: (flat, at) => (int(flat, at) === 0 ? null : day(int(flat, at))),
+	INT: number,
+	QUANTITY: (flat, at) => decimal(flat, at, 6),
+	MONEY: (flat, at) => decimal(flat, at, 4),
+	RATIO: (flat, at) => decimal(flat, at, 6),
+	INSTANT: (flat, at) => (number(flat, at) === 0 ? null : new Date(millis(flat, at))),
+	ID: id,
+	REF: id,
+	TEXT: text,
+	CODE: text,
+	JSON: (flat, at) => JSON.parse(text(flat, at) || 'null'),
+	BYTES: (flat, at) => new Uint8Array(bytes(flat, at)),
+	STRINGS: (flat, at) => list(flat, at, TEXT, (where) => text(flat, where)),
+	LIST: (flat, at, field) => list(flat, at, description.records[field.of].size,
 		(where) => new classes[field.of](flat, where)),
 };
-const codeOf = (flat, at) => flat.text(at + CODE) || null;
+const codeOf = (flat, at) => text(flat, at + CODE) || null;
 
 const plain = (value) => {
 	if (Array.isArray(value)) return value.map(plain);
@@ -95,7 +97,7 @@ class Record {
 	static read(record, field, reader) {
 		return reader(record.#flat, record.#at + field.offset, field);
 	}
-	static replayed(record) { return record.#flat.replayed; }
+	static replayed(record) { return int(record.#flat, REPLAYED) !== 0; }
 	toObject() {
 		const names = [...this.constructor.fields.keys()];
 		return Object.fromEntries(names.map((name) => [name, plain(this[name])]));
@@ -128,13 +130,12 @@ const classes = description.records.map((record) => {
 });
 
 // All records of an answer, and the cursor of the next page.
-function answer(buffer, record) {
-	const flat = new Flat(buffer);
+function answer(flat, record) {
 	const { size } = description.records[record];
 	const Class = classes[record];
 	const records = [];
-	for (let i = 0; i < flat.words[0]; i++) records.push(new Class(flat, HEADER + i * size));
-	return { records, cursor: flat.text(CURSOR) };
+	for (let i = 0; i < int(flat, 0); i++) records.push(new Class(flat, HEADER + i * size));
+	return { records, cursor: text(flat, CURSOR) };
 }
 
 // An instant to the microsecond: how many since 1970, as a bigint.

@@ -18,7 +18,7 @@ int64_t addon_number(napi_env env, napi_value value)
 	return number;
 }
 
-char *addon_string(napi_env env, napi_value value, size_t *len)
+char *addon_string(napi_env env, napi_value value)
 {
 	size_t size = 0;
 	char *text;
@@ -27,9 +27,7 @@ char *addon_string(napi_env env, napi_value value, size_t *len)
 		return NULL;
 	text = malloc(size + 1);
 	if (text && napi_get_value_string_utf8(env, value, text, size + 1, &size) != napi_ok)
-		text[size = 0] = '\0';
-	if (len)
-		*len = size;
+		text[0] = '\0';
 	return text;
 }
 

@@ -98,12 +98,12 @@ addon *addon_of(napi_env env);
 void addon_release(addon *a);
 napi_value addon_no_memory(napi_env env); /* throws */
 int64_t addon_number(napi_env env, napi_value value); /* 0 for what is none */
-char *addon_string(napi_env env, napi_value value, size_t *len);
+char *addon_string(napi_env env, napi_value value);
 napi_value addon_error(napi_env env, const inv_error *error);
 napi_value addon_members(napi_env env, const void *from, const member *members);
 
 /* values.c */
-inv_status values_read(napi_env env, napi_value programs, task *t);
+inv_status values_read(napi_env env, napi_value program, task *t);
 napi_value values_answer(napi_env env, task *t);
 
 /* calls.c */

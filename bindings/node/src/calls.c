@@ -3,7 +3,7 @@
  *
  *	h  a store or session that is open     n  a number      c  an Int32Array and a function that
  *	o  an operation's number               t  a text           control it, or undefined
- *	p  an array of programs (values.c)     d  drivers
+ *	p  a program (values.c)               d  drivers
  *	g  pages
  */
 #include <stdio.h>
@@ -407,7 +407,7 @@ static inv_status take(napi_env env, const napi_value *args, task *t)
 		else if (*a == 'n')
 			t->numbers[numbers++] = addon_number(env, *args);
 		else if (*a == 't')
-			t->texts[t->text_count++] = addon_string(env, *args, NULL);
+			t->texts[t->text_count++] = addon_string(env, *args);
 		else if (*a == 'g')
 			rc = take_pages(env, *args, t);
 		else if (*a == 'd')

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -141,15 +141,16 @@ class Inventory(Nouns):
 
 def open(url: str | os.PathLike[str], *, actor: str = "", channel: str = "", location: str = "",
          till: str = "", read_only: bool = False, create: bool = True, migrate: bool = True,
-         source: str = "python") -> Inventory:
+         source: str = "python", drivers: Iterable[object] = ()) -> Inventory:
     """Open a store, and make it when it is not there: a file, ":memory:" or a server's URL.
 
     `actor` is who works, kept with every event; channel, location and till are codes or ids.
-    Servers need their adapter, such as inventra[postgres].
+    Servers need their adapter: inventra[postgres] is found by itself, others stand in `drivers`.
     """
     path = os.fspath(url)
     places = (actor, channel, location, till, "")
-    handle = _core.open(path, source, read_only, create, migrate, places, _drivers(path))
+    handle = _core.open(path, source, read_only, create, migrate, places,
+                        (*drivers, *_drivers(path)))
     _watch(path)
     return Inventory(handle)
 

@@ -8,7 +8,6 @@ import base64
 import datetime
 import decimal
 import enum
-import inspect
 import json
 import keyword
 import types
@@ -328,7 +327,8 @@ _nouns = {}
 
 
 def signature(number):
-    """The parameters of an operation, as help() and editors show them."""
+    """The parameters of an operation, made when help() or an editor asks for them."""
+    import inspect
     _, _, _, _, _, flags, given, _ = _operations[number]
     kinds = {True: inspect.Parameter.POSITIONAL_OR_KEYWORD, False: inspect.Parameter.KEYWORD_ONLY}
     fields = [inspect.Parameter(n, kinds[bool(bits & POSITIONAL)], default=None)
@@ -348,7 +348,7 @@ for _number, (_name, _noun, _plural, _verb, _summary, _flags, _of, _to) in enume
     _verb = python_name(_verb)
     _space[_verb] = _core._operation(_number, {
         "__name__": _verb, "__qualname__": f"{_camel(_plural)}.{_verb}", "__doc__": _summary,
-        "__module__": __name__, "__signature__": signature(_number), "number": _number})
+        "__module__": __name__, "__signature__": signature, "number": _number})
     if _flags & WAITS:
         _space["__call__"] = _space[_verb]
 nouns = {}
@@ -383,7 +383,8 @@ def _awaited(verb, operation):
         return getattr(self._noun, verb)(*args, **kwargs)
 
     made = walk if _operations[operation.number][5] & LISTS else call
-    for name in "__name__", "__qualname__", "__doc__", "__signature__":
+    made.__wrapped__ = operation  # where inspect finds the signature
+    for name in "__name__", "__qualname__", "__doc__":
         setattr(made, name, getattr(operation, name))
     return made
 

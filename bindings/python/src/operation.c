@@ -209,11 +209,14 @@ static PyObject *operation_get(PyObject *self, PyObject *of, PyObject *type)
 	return Py_NewRef(self);
 }
 
-/* What Python asks of a function: name, text, signature. */
+/* What Python asks of a function: name, text, signature. The signature is made when it is asked. */
 static PyObject *operation_attribute(PyObject *self, PyObject *name)
 {
-	PyObject *found = PyDict_GetItemWithError(((operation_object *)self)->dict, name);
+	const operation_object *o = (const operation_object *)self;
+	PyObject *found = PyDict_GetItemWithError(o->dict, name);
 
+	if (found && PyCallable_Check(found))
+		return PyObject_CallFunction(found, "I", o->op->number);
 	if (found || PyErr_Occurred())
 		return found ? Py_NewRef(found) : NULL;
 	return PyObject_GenericGetAttr(self, name);

@@ -56,7 +56,8 @@ def run_guide(path, folder):
     text = open(path, encoding="utf-8").read()
     os.chdir(folder)
     space = {}
-    for code, said in re.findall(r"```python part\n(.*?)```(?:\n+```text\n(.*?)```)?", text, re.S):
+    snippet = r"```python till\n(.*?)```(?:\n+```text output\n(.*?)```)?"
+    for code, said in re.findall(snippet, text, re.S):
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(code, space)

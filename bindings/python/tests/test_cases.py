@@ -6,6 +6,8 @@ import enum
 import json
 import os
 import pathlib
+import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -15,6 +17,8 @@ import inventra
 
 ROOT = pathlib.Path(os.environ.get("INV_TEST_SOURCE_DIR") or pathlib.Path(__file__).parents[3])
 CASES = ROOT / "tests" / "cases"
+SERVER = os.environ.get("INV_TEST_POSTGRES", "")
+ON_POSTGRES = os.environ.get("INV_TEST_DRIVER") == "postgres"
 DEFAULTS = (None, "", 0, False, [], "0")
 
 
@@ -36,15 +40,25 @@ def plain(value):
     return value
 
 
+def psql(sql):
+    subprocess.run(["psql", "-qX", SERVER, "-c", sql], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+
+
 class Run:
-    """One case on a store of its own."""
+    """One case on a store of its own: a file, or a schema of the server."""
 
     def __init__(self, test, folder):
         self.test, self.url, self.kept = test, os.path.join(folder, "case.db"), {}
-        self.options, self.open = {"actor": "tester"}, {}
-        self.store = inventra.open(self.url, actor="tester")
-        self.inv = self.store
-        self.transaction = None
+        self.options = {"actor": "tester"}
+        if ON_POSTGRES:
+            import inventra_postgres
+            schema = f"python_{uuid.uuid4().hex}"
+            psql(f"CREATE SCHEMA {schema}")
+            test.addCleanup(psql, f"DROP SCHEMA {schema} CASCADE")
+            self.url = f"{SERVER}{'&' if '?' in SERVER else '?'}inventra_schema={schema}"
+            self.options["drivers"] = [inventra_postgres.driver()]
+        self.store = self.inv = inventra.open(self.url, **self.options)
 
     def close(self):
         self.inv.close()
@@ -83,7 +97,7 @@ class Run:
             return
         self.close()
         create = not options.pop("no_create", False)
-        self.store = self.inv = inventra.open(self.url, actor="tester", create=create, **options)
+        self.store = self.inv = inventra.open(self.url, create=create, **self.options, **options)
 
     def act(self, step):
         if "op" in step:
@@ -167,4 +181,6 @@ class Cases(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    if ON_POSTGRES and not SERVER:
+        sys.exit(77)
     unittest.main()

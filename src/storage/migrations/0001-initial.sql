@@ -196,10 +196,6 @@ CREATE TABLE account (
 CREATE UNIQUE INDEX account_key_unique ON account (
 	product, location, condition, lot, serial, owner);
 CREATE INDEX account_serial ON account (product, serial) WHERE serial <> '';
--- Most accounts are plain: sellable goods of the shop's own, without lot or serial. Their number is
--- a digest of product and location; the few others of a place are found here.
-CREATE INDEX account_apart ON account (product, location)
-	WHERE condition <> 0 OR lot <> '' OR serial <> '' OR owner <> {no_id};
 
 CREATE TABLE account_balance (
 	account {int} NOT NULL CONSTRAINT account_balance_account_primary PRIMARY KEY,
