@@ -18,6 +18,24 @@ if(TARGET inventra_cli)
 	install(TARGETS inventra_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 
+# The command prints its manual page and its completion itself.
+if(TARGET inventra_cli AND NOT CMAKE_CROSSCOMPILING)
+	set(manual ${PROJECT_BINARY_DIR}/share/inventra.1)
+	set(completion ${PROJECT_BINARY_DIR}/share/inventra)
+	file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share)
+	add_custom_command(
+		OUTPUT ${manual} ${completion}
+		COMMAND inventra_cli man > ${manual}
+		COMMAND inventra_cli completion > ${completion}
+		DEPENDS inventra_cli
+		COMMENT "Printing the manual page"
+		VERBATIM)
+	add_custom_target(inventra_manual ALL DEPENDS ${manual} ${completion})
+	install(FILES ${manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+	install(FILES ${completion}
+	        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+endif()
+
 if(INVENTRA_WITH_POSTGRES)
 	install(FILES ${PROJECT_SOURCE_DIR}/include/inventra/postgres.h
 	        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/inventra)

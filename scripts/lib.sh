@@ -10,6 +10,8 @@ packages_build=(build-essential cmake ninja-build pkg-config libsqlite3-dev libc
 packages_check=(python3)
 packages_test=(clang libclang-rt-14-dev valgrind libc6-dbg python3)
 packages_postgres=(postgresql)
+packages_python=(python3 python3-dev python3-venv)
+packages_debian=(debhelper dpkg-dev lintian fakeroot man-db)
 
 say() {
 	printf '%s\n' "$*" >&2
@@ -44,6 +46,7 @@ need() {
 	fi
 }
 
+# Node and npm, of whatever origin, 20 or later.
 need_node() {
 	command -v node >/dev/null && command -v npm >/dev/null || need nodejs npm
 	node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' && return
@@ -68,6 +71,16 @@ build() {
 	cmake --preset "$preset" >"$(log_of "$preset-configure")" 2>&1 ||
 		fail_with "$(log_of "$preset-configure")"
 	cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}
+}
+
+# python_tools FOLDER REQUIREMENTS: a virtual environment with exactly these packages, made anew
+# when the list has changed. The list carries hashes, so that what comes is what was chosen.
+python_tools() {
+	cmp -s "$2" "$1/requirements.txt" && return
+	rm -rf "$1"
+	python3 -m venv "$1"
+	"$1/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$2"
+	cp "$2" "$1/requirements.txt"
 }
 
 log_of() {

@@ -64,6 +64,7 @@ void finish(const char *name); /* the text so far is this file */
 
 void gen_headers(void); /* gen_headers.c */
 void gen_docs(void);    /* gen_docs.c */
+void put_calls(const struct gen_op *op); /* gen_calls.c: rows of its table in the reference */
 void gen_cases(void);   /* gen_cases.c */
 void gen_types(void);   /* gen_types.c */
 void gen_python(void);  /* gen_python.c */

@@ -198,18 +198,18 @@ static void put_limits(const struct gen_item *f)
 static void put_record(const struct gen_item *record)
 {
 	out("## %s\n\n%s\n\n", record->name, record->doc);
-	out("| field | value | limits | rules | meaning |\n|---|---|---|---|---|\n");
+	out("| field | meaning | value | limits | rules |\n|---|---|---|---|---|\n");
 	for (const struct gen_item *f = field_behind(record); f; f = field_behind(f)) {
 		if (f->flags & INV_FIELD_HIDDEN)
 			continue;
 		out("| `%s` | ", f->name);
+		put_cell(f->doc);
+		out(" | ");
 		put_kind(f);
 		out(" | ");
 		put_limits(f);
 		out(" | ");
 		put_rules(f);
-		out(" | ");
-		put_cell(f->doc);
 		out(" |\n");
 	}
 	out("\n");
@@ -248,10 +248,10 @@ static void put_op(const struct gen_op *op)
 	put_link(op->input);
 	out(" |\n| answer | ");
 	put_link(op->output);
-	out(" |\n| | ");
+	out(" |\n| does | ");
 	put_flags(op->flags);
-	out(" |\n| C | `inv_%s_%s` in `inventra/%s.h` |\n", op->noun, op->verb, op->plural);
-	out("| shell | `inventra %s %s` |\n", op->plural, op->verb);
+	out(" |\n");
+	put_calls(op);
 	out("| HTTP | `%s` |\n| permission | `%s` |\n\n", op->http, op->permission);
 }
 
@@ -339,9 +339,10 @@ static void events_page(void)
 static void index_page(void)
 {
 	open_page("Reference");
-	out("Every operation has one name. It is a C function, an operation of `inv_call` and\n"
-	    "`inv_call_json`, and a command of `inventra`. What they share:\n"
-	    "[records](shared.md), [statuses](statuses.md), [enums](enums.md),\n"
+	out("Every operation has one name. It is a C function, a method in Python and Node, an\n"
+	    "operation of `inv_call` and `inv_call_json`, and a command of `inventra`;\n"
+	    "[The languages](../languages.md) tells how names and values look in each. What they\n"
+	    "share: [records](shared.md), [statuses](statuses.md), [enums](enums.md),\n"
 	    "[events](events.md).\n\n");
 	for (size_t i = 0; i < gen_op_count; i++) {
 		const struct gen_op *op = &gen_ops[i];

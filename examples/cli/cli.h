@@ -211,6 +211,8 @@ int cli_backup(struct cli *cli, const struct cli_command *self);
 int cli_migrate(struct cli *cli, const struct cli_command *self);
 int cli_doctor(struct cli *cli, const struct cli_command *self);
 int cli_feed(struct cli *cli, const struct cli_command *self);
+int cli_completion(struct cli *cli, const struct cli_command *self);
+int cli_man(struct cli *cli, const struct cli_command *self);
 
 /* ---- the store (store.c) ---- */
 

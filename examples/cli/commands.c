@@ -15,6 +15,10 @@ static const char migrate_more[] =
 	"first run, let it stand still for a second one, and open it at the new place from then on. "
 	"Without --from, it is the store of --store.";
 
+static const char completion_more[] =
+	"For this shell: `source <(inventra completion)`. For every shell to come, put it into "
+	"~/.local/share/bash-completion/completions/inventra.";
+
 static const struct cli_command commands[] = {
 	{"import", "NOUN VERB FILE.csv[.gz] [--skip] [--key-prefix TEXT]",
 	 "Run one command for each row of a CSV file.", CLI_USE_STORE | CLI_USE_SESSION, import_more,
@@ -33,6 +37,9 @@ static const struct cli_command commands[] = {
 	 CLI_USE_STORE | CLI_USE_READ, NULL, cli_doctor},
 	{"feed", "[--follow] [--after POSITION] [--consumer NAME]",
 	 "Print the journal, one event a line.", CLI_USE_STORE | CLI_USE_READ, NULL, cli_feed},
+	{"completion", "", "Print what bash needs to complete the words of this command.",
+	 CLI_USE_NOTHING, completion_more, cli_completion},
+	{"man", "", "Print the manual page.", CLI_USE_NOTHING, NULL, cli_man},
 };
 
 const struct cli_command *cli_command_at(size_t index)

@@ -11,7 +11,7 @@
 #define BATCH_BYTES ((size_t)64 << 20)
 
 typedef struct stream {
-	inv__columns *columns;
+	inv__arrow_columns *columns;
 	inv_session *session; /* of a list: the stream's own; NULL for a result */
 	inv__pages pages;
 	bool done;

@@ -25,7 +25,7 @@ typedef struct column {
 	struct column *children;
 } column;
 
-struct inv__columns {
+struct inv__arrow_columns {
 	column top;
 };
 
@@ -159,9 +159,9 @@ static bool make_struct(column *c, const inv_record_desc *record, bool lists)
 	return true;
 }
 
-inv__columns *inv__columns_new(const inv_record_desc *record, bool lists)
+inv__arrow_columns *inv__columns_new(const inv_record_desc *record, bool lists)
 {
-	inv__columns *columns = inv__alloc(&inv__malloc_allocator, sizeof *columns);
+	inv__arrow_columns *columns = inv__alloc(&inv__malloc_allocator, sizeof *columns);
 
 	if (columns && !make_struct(&columns->top, record, lists)) {
 		inv__columns_free(columns);
@@ -170,7 +170,7 @@ inv__columns *inv__columns_new(const inv_record_desc *record, bool lists)
 	return columns;
 }
 
-void inv__columns_free(inv__columns *columns)
+void inv__columns_free(inv__arrow_columns *columns)
 {
 	if (!columns)
 		return;
@@ -178,7 +178,7 @@ void inv__columns_free(inv__columns *columns)
 	inv__free(&inv__malloc_allocator, columns, sizeof *columns);
 }
 
-size_t inv__columns_count(const inv__columns *columns)
+size_t inv__columns_count(const inv__arrow_columns *columns)
 {
 	return (size_t)columns->top.length;
 }
@@ -192,7 +192,7 @@ static size_t column_size(const column *c)
 	return size;
 }
 
-size_t inv__columns_size(const inv__columns *columns)
+size_t inv__columns_size(const inv__arrow_columns *columns)
 {
 	return column_size(&columns->top);
 }
@@ -320,7 +320,7 @@ static void put_struct(column *c, const void *record)
 	c->length++;
 }
 
-void inv__columns_add(inv__columns *columns, const void *record)
+void inv__columns_add(inv__arrow_columns *columns, const void *record)
 {
 	put_struct(&columns->top, record);
 }
@@ -405,7 +405,7 @@ static bool make_schema(const column *c, struct ArrowSchema *out)
 	return true;
 }
 
-inv_status inv__columns_schema(const inv__columns *columns, struct ArrowSchema *out)
+inv_status inv__columns_schema(const inv__arrow_columns *columns, struct ArrowSchema *out)
 {
 	return make_schema(&columns->top, out) ? INV_OK : INV_E_NO_MEMORY;
 }
@@ -541,7 +541,7 @@ static inv_status make_array(column *c, struct ArrowArray *out)
 	return INV_OK;
 }
 
-inv_status inv__columns_take(inv__columns *columns, struct ArrowArray *out)
+inv_status inv__columns_take(inv__arrow_columns *columns, struct ArrowArray *out)
 {
 	return make_array(&columns->top, out);
 }

@@ -82,7 +82,7 @@ echo "== help"
 helps
 operations=0
 cp out top
-for command in import export verify rebuild backup migrate doctor feed; do
+for command in import export verify rebuild backup migrate doctor feed completion man; do
 	helps "$command"
 done
 for noun in $(sed -n '/^Nouns/,/^Commands/s/^  \([a-z]*\) .*/\1/p' top); do
@@ -102,6 +102,43 @@ exits 0 products update --help
 says "Optimistic lock" out
 exits 0 verify --help
 if grep -q -- "--actor" out; then fail "verify does not book, so it has no actor"; fi
+
+echo "== completion"
+exits 0 completion
+cp out completion
+# completes LINE WORD: the word is offered at the end of the line.
+completes()
+{
+	bash -eu -c '. ./completion; read -ra COMP_WORDS <<<"$1"
+		[ "${1% }" = "$1" ] || COMP_WORDS+=("")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _inventra
+		printf "%s\n" "${COMPREPLY[@]}"' \
+		- "$1" >out || fail "completion of $1"
+	grep -qxF -- "$2" out && return
+	cat out >&2
+	fail "completion of $1 does not offer $2"
+}
+completes "inventra " products
+completes "inventra ver" verify
+completes "inventra products " archive
+completes "inventra --store a.db products " archive
+completes "inventra products create --li" --list_price
+completes "inventra products create --js" --json
+completes "inventra import " products
+completes "inventra import products " create
+completes "inventra import products create in.csv --sk" --skip
+bash -c '. ./completion; COMP_WORDS=(inventra sales cl); COMP_CWORD=2; _inventra
+	[ "${COMPREPLY[*]}" = close ]' || fail "sales cl is not completed to close alone"
+
+echo "== manual page"
+exits 0 man
+says "sales close" out
+says "INSUFFICIENT" out
+if command -v mandoc >/dev/null; then
+	# It is made with every build, and has no date.
+	mandoc -Tlint -W warning out | grep -v "missing date" >lint || true
+	[ ! -s lint ] || { cat lint >&2; fail "the manual page has faults"; }
+fi
 
 echo "== exit codes"
 exits 2
