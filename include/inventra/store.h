@@ -228,7 +228,9 @@ INV_API inv_status inv_session_request_id(inv_session *session, inv_str request_
 /** Make the session's current call, or its next one when it is in none, answer CANCELLED: while it
  *  waits for its turn, for a connection or for events, while it reads, between the slices of an
  *  import and the pages of an export. A command that has begun to write is not stopped. Returns
- *  when the read has ended, or after a second. From any thread. @since 0.1 */
+ *  when the read has ended, or after a second; a cancel request to a server takes as long as the
+ *  network does. A session is closed when nobody is in a cancel of it any more. Reads in an
+ *  explicit transaction and in an in-memory store end by themselves. From any thread. @since 0.1 */
 INV_API void inv_session_cancel(inv_session *session);
 
 /**

@@ -6,17 +6,20 @@
 #define PAGE_DEFAULT 100
 #define TEXT_MAX ((size_t)INV_LIMIT_JSON)
 
-/* What made a subject may have its id, and is found by it; the rest by their subject. */
-#define OF_SUBJECT(columns) \
-	"(SELECT " columns " FROM event o WHERE o.id = ?1 AND o.subject = ?1 UNION ALL" \
-	" SELECT " columns " FROM event o WHERE o.subject = ?1 AND o.subject <> o.id)"
-#define COLUMNS "o.position, o.id, o.name, o.occurred_at, o.recorded_at, o.actor, o.source," \
-	" o.request_id, o.payload"
-/* One row more than the page: the event before its first. */
-INV__SQL(read_history,
-         "SELECT * FROM " OF_SUBJECT(COLUMNS) " e WHERE e.position >= COALESCE((SELECT"
-         " MAX(p.position) FROM " OF_SUBJECT("o.position") " p WHERE p.position <= ?2), 1)"
-         " ORDER BY e.position LIMIT ?3");
+/* What made a subject may have its id, and is found by it; the rest by their subject. Each half is
+ * read in order, from the page's start on. */
+#define OWN(e) " FROM event " e " WHERE " e ".id = ?1 AND " e ".subject = ?1 AND " e ".position "
+#define OTHERS(e) \
+	" FROM event " e " WHERE " e ".subject = ?1 AND " e ".subject <> " e ".id AND " e ".position "
+/* One event more than the page: the one before its first. */
+#define START \
+	">= COALESCE((SELECT MAX(x.position) FROM (SELECT MAX(a.position) AS position" OWN("a") \
+	"<= ?2 UNION ALL SELECT MAX(b.position)" OTHERS("b") "<= ?2) x), 1)"
+#define COLUMNS(e) \
+	"SELECT " e ".position, " e ".id, " e ".name, " e ".occurred_at, " e ".recorded_at, " \
+	e ".actor, " e ".source, " e ".request_id, " e ".payload"
+INV__SQL(read_history, COLUMNS("o") OWN("o") START " UNION ALL " COLUMNS("e") OTHERS("e") START
+         " ORDER BY 1 LIMIT ?3");
 
 enum { POSITION, ID, NAME, OCCURRED_AT, RECORDED_AT, ACTOR, SOURCE, REQUEST_ID, PAYLOAD };
 

@@ -13,7 +13,7 @@ void inv__reading_begin(inv_session *session, inv__link *link)
 void inv__reading_end(inv_session *session)
 {
 	atomic_store(&session->reading, NULL);
-	while (atomic_load(&session->cancelling) > 0)
+	while (atomic_load(&session->interrupting) > 0)
 		inv__sleep(10);
 }
 
@@ -22,11 +22,11 @@ static bool interrupt_read(inv_session *session)
 {
 	inv__link *link;
 
-	atomic_fetch_add(&session->cancelling, 1);
+	atomic_fetch_add(&session->interrupting, 1);
 	link = atomic_load(&session->reading);
 	if (link)
 		inv__link_interrupt(link);
-	atomic_fetch_sub(&session->cancelling, 1);
+	atomic_fetch_sub(&session->interrupting, 1);
 	return link != NULL;
 }
 
@@ -49,6 +49,7 @@ void inv_session_cancel(inv_session *session)
 {
 	if (!session)
 		return;
+	atomic_fetch_add(&session->cancelling, 1);
 	atomic_store(&session->cancelled, true);
 	inv__mutex_lock(&session->store->queue.mutex);
 	inv__cond_broadcast(&session->cond);
@@ -57,4 +58,11 @@ void inv_session_cancel(inv_session *session)
 	inv__cond_broadcast(&session->store->feed_cond);
 	inv__mutex_unlock(&session->store->feed_mutex);
 	stop_read(session);
+	atomic_fetch_sub(&session->cancelling, 1);
+}
+
+void inv__cancels_end(inv_session *session)
+{
+	while (atomic_load(&session->cancelling) > 0)
+		inv__sleep(1000);
 }

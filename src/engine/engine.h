@@ -128,7 +128,8 @@ struct inv_session {
 	atomic_bool busy;
 	atomic_bool cancelled;
 	_Atomic(inv__link *) reading; /* what a cancel interrupts (cancel.c) */
-	atomic_uint cancelling;       /* who is just doing that */
+	atomic_uint interrupting;     /* who is just doing that */
+	atomic_uint cancelling;       /* who is anywhere in a cancel: it is not closed before */
 	inv__arena arena;        /* of its strings */
 	inv_str actor;
 	inv_str request_id;
@@ -173,6 +174,7 @@ typedef struct inv__command {
 	bool wrote; /* it may have: only then there is something to undo */
 	bool drawn; /* its number was */
 	bool again; /* it runs once more after a commit of unknown outcome, under the same id */
+	bool twice; /* it ran once more in case its refusal was of its own key's making */
 	inv_status status;
 	inv_result *result; /* gets the answer; NULL = nobody wants one */
 } inv__command;
@@ -335,6 +337,8 @@ static inline bool inv__is_cancelled(const inv_session *session)
 /* What the session reads on: while it stands there, a cancel interrupts it. */
 void inv__reading_begin(inv_session *session, inv__link *link);
 void inv__reading_end(inv_session *session);
+/* Wait until nobody is in a cancel of the session any more. */
+void inv__cancels_end(inv_session *session);
 /* Run a batch of reads on it. */
 inv_status inv__lease_exec(inv_session *session, inv__batch *batch);
 /* End held snapshots of idle readers, so that a checkpoint can pass. */

@@ -51,7 +51,8 @@ INV__SQL(SQL_KEYS_WITHOUT_EVENTS,
 #define COMMITTED(event) \
 	" AND " event ".name <> 'personal.forgotten' AND " event ".name <> 'stock.shortage'"
 INV__SQL(SQL_PERSONAL,
-         "SELECT v.field, v.salt, v.value, COALESCE(o.payload, ''), COALESCE(e.payload, '')"
+         "SELECT v.subject, v.field, v.salt, v.value, COALESCE(o.payload, ''),"
+         " COALESCE(e.payload, '')"
          " FROM personal_value v"
          " LEFT JOIN event o ON o.id = v.subject AND o.subject = v.subject" COMMITTED("o")
          " LEFT JOIN event e ON e.subject = v.subject AND e.subject <> e.id" COMMITTED("e")
@@ -65,24 +66,41 @@ static bool holds(inv_str text, inv_str part)
 	return false;
 }
 
-/* By each event that is there, and by one at least. */
-static bool is_committed(inv_str own, inv_str other, inv_str commitment)
+enum { SUBJECT, FIELD, SALT, VALUE, OWN, OTHER };
+
+static bool same_value(const inv_rows *rows, size_t a, size_t b)
 {
-	return (own.len > 0 || other.len > 0) && (own.len == 0 || holds(own, commitment)) &&
-	       (other.len == 0 || holds(other, commitment));
+	return inv__str_equal(inv__cell_str(rows, a, SUBJECT), inv__cell_str(rows, b, SUBJECT)) &&
+	       inv__str_equal(inv__cell_str(rows, a, FIELD), inv__cell_str(rows, b, FIELD));
+}
+
+/* Is one of the subject's events committed to the value of row `at`? *next = the next value's row.
+ * Other events may be about another thing that was given the same id. */
+static inv_status find_commitment(const inv_rows *rows, size_t at, inv__arena *arena, bool *found,
+                                  size_t *next)
+{
+	inv_str commitment = inv__personal_commitment(arena, inv__cell_str(rows, at, SALT),
+	                                              inv__cell_str(rows, at, VALUE));
+	size_t i = at;
+
+	*found = false;
+	for (; i < rows->row_count && same_value(rows, at, i); i++)
+		*found = *found || (commitment.ptr && (holds(inv__cell_str(rows, i, OWN), commitment) ||
+		                                       holds(inv__cell_str(rows, i, OTHER), commitment)));
+	*next = i;
+	return commitment.ptr ? INV_OK : INV_E_NO_MEMORY;
 }
 
 /* Every value kept of a person is one that an event is committed to. */
 static inv_status check_personal(const inv_rows *rows, inv__arena *arena, inv_error *error)
 {
-	for (size_t i = 0; i < rows->row_count; i++) {
-		inv_str field = inv__cell_str(rows, i, 0), commitment;
-		inv_str salt = inv__cell_str(rows, i, 1);
+	for (size_t at = 0, next; at < rows->row_count; at = next) {
+		inv_str field = inv__cell_str(rows, at, FIELD);
+		bool found;
 
-		commitment = inv__personal_commitment(arena, salt, inv__cell_str(rows, i, 2));
-		if (!commitment.ptr)
+		if (find_commitment(rows, at, arena, &found, &next) != INV_OK)
 			return inv__error_set(error, INV_E_NO_MEMORY, NULL, NULL, "out of memory");
-		if (!is_committed(inv__cell_str(rows, i, 3), inv__cell_str(rows, i, 4), commitment))
+		if (!found)
 			return inv__error_set(error, INV_E_CORRUPT, "personal_value", NULL,
 			                      "personal_value: a value of %.*s is not what the journal is "
 			                      "committed to",

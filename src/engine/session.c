@@ -200,6 +200,7 @@ void inv_session_close(inv_session *session)
 {
 	if (!session)
 		return;
+	inv__cancels_end(session);
 	if (session->in_transaction)
 		inv_rollback(session);
 	session_free(session);

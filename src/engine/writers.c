@@ -164,19 +164,42 @@ static bool is_alive(const inv__writer *w)
 	return facts.alive != 0;
 }
 
+/* Who sends a command twice at once may have it refused by itself: the key was looked at before
+ * the locks were waited for, and the other has taken the goods meanwhile. The next look finds the
+ * key. */
+static bool may_have_twin(inv__command *c)
+{
+	bool first = !c->twice;
+
+	c->twice = true;
+	return first && c->key.len > 0;
+}
+
+/* Does it need what another machine, whose clock is ahead, has just booked? */
+static bool is_skewed(const inv__command *c)
+{
+	return c->call.latest > c->call.now && c->call.latest <= c->call.now + SKEW_MAX;
+}
+
 /* Would it go better the next time? What it met while it wrote is of another command's making, as
  * its own decision rested on rows that it had locked. */
-static bool may_run_again(const inv__writer *w, const inv__command *c, inv_status rc)
+static bool may_run_again(const inv__writer *w, inv__command *c, inv_status rc)
 {
 	switch (rc) {
 	case INV_E_BUSY:
 		return true;
 	case INV_E_CONFLICT:
-		return c->wrote;
+		return c->wrote || may_have_twin(c);
 	case INV_E_IO:
 		return !is_alive(w);
 	case INV_E_INSUFFICIENT:
-		return c->call.latest > c->call.now && c->call.latest <= c->call.now + SKEW_MAX;
+		return is_skewed(c) || may_have_twin(c);
+	case INV_E_INVALID:
+	case INV_E_NOT_FOUND:
+	case INV_E_EXISTS:
+	case INV_E_STATE:
+	case INV_E_LIMIT:
+		return may_have_twin(c);
 	default:
 		return false;
 	}
@@ -275,7 +298,7 @@ static inv_status run_on(inv__writer *w, const inv_session *session, inv__comman
 		if (rc == INV_OK || !look_after(w, c, &rc) ||
 		    !goes_on(w, session, tries, until - pause))
 			break;
-		if (rc == INV_E_INSUFFICIENT)
+		if (rc == INV_E_INSUFFICIENT && is_skewed(c))
 			c->call.now = c->call.latest;
 		inv__sleep(pause);
 		pause = pause * 2 < LAST_PAUSE ? pause * 2 : LAST_PAUSE;

@@ -23,6 +23,7 @@ typedef struct reader {
 	inv_session *s;
 	atomic_bool started;
 	inv_status status;
+	bool closes; /* its session, as soon as it has its answer */
 } reader;
 
 static void *read_long(void *arg)
@@ -31,6 +32,8 @@ static void *read_long(void *arg)
 
 	atomic_store(&r->started, true);
 	r->status = shop_json(r->s, "balance.get", long_read, NULL);
+	if (r->closes)
+		inv_session_close(r->s);
 	return NULL;
 }
 
@@ -84,6 +87,28 @@ TEST(a_read_is_stopped_in_its_middle)
 		CHECK_INT(shop_on_hand(r[0].s, "TEA", NULL), UNITS(10));
 		for (int i = 0; i < 2; i++)
 			inv_session_close(r[i].s);
+	}
+	shop_close(&shop);
+}
+
+/* Whoever cancels may still be at it when the call has ended. */
+TEST(a_session_is_closed_when_nobody_cancels_it_any_more)
+{
+	test_shop shop = {0};
+	pthread_t thread;
+	reader r = {.closes = true};
+	inv__link *link = slow_shop(&shop);
+
+	if (link) {
+		r.s = shop_session(&shop, NULL, NULL);
+		pthread_create(&thread, NULL, read_long, &r);
+		while (!atomic_load(&r.started))
+			pause_ms(1);
+		pause_ms(20);
+		inv_session_cancel(r.s);
+		pthread_join(thread, NULL);
+		CHECK_STATUS(r.status, INV_E_CANCELLED);
+		inv__link_close(link);
 	}
 	shop_close(&shop);
 }

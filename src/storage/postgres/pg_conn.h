@@ -113,6 +113,7 @@ typedef struct inv__pg_run {
 	size_t unflushed;    /* bytes queued since everything was handed to the socket */
 	inv_status status;   /* the first failure; */
 	size_t failed;       /* and the item it belongs to */
+	bool whole;          /* it ends its transaction */
 	bool commits;        /* what may commit was queued */
 	bool refused;        /* the server has answered with an error before it could commit */
 	bool ended;          /* the connection was ended when it may have committed */
@@ -134,6 +135,7 @@ struct inv_conn {
 	inv_stmt *begins[2];     /* BEGIN for who reads and who writes, once it was needed */
 	inv__pg_merged merged[INV__PG_MERGED];
 	size_t merged_count;
+	bool apart; /* the next transaction's statements are not merged: one was refused */
 	uint64_t numbered;       /* the last number given to a statement */
 	uint64_t *closing;       /* numbers whose statements the server may drop */
 	size_t closing_count;

@@ -114,9 +114,11 @@ static inv_status learn(inv_conn *conn, inv_batch *batch, const plan *p, inv_err
 
 static inv_status run(inv_conn *conn, inv_batch *batch, const plan *p, inv_error *error)
 {
+	bool apart = conn->apart;
 	inv_status status;
 
 	inv__pg_run_begin(conn, batch, error);
+	conn->run.whole = p->ends;
 	if (conn->tx == INV__PG_PENDING)
 		inv__pg_send_begin(conn, conn->mode);
 	else if (p->own)
@@ -132,6 +134,8 @@ static inv_status run(inv_conn *conn, inv_batch *batch, const plan *p, inv_error
 		inv__pg_send_text(conn, INV__PG_STEP_COMMIT, "COMMIT");
 	status = inv__pg_run_end(conn);
 	batch->failed = status == INV_OK ? batch->count : conn->run.failed;
+	if (apart && p->ends)
+		conn->apart = false;
 	conn->commits += status == INV_OK && p->writes ? 1 : 0;
 	return status;
 }

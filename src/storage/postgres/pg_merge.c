@@ -97,7 +97,9 @@ static inv_status make(inv_conn *conn, inv_stmt *const *parts, size_t count, inv
 size_t inv__pg_merge(inv_conn *conn, size_t at, inv_stmt **out)
 {
 	inv_stmt *parts[INV__PG_PARTS] = {NULL};
-	size_t count = conn->pooled ? 0 : find_parts(conn->run.batch, at, parts);
+	/* Who is refused must be able to run again: not a part of a longer transaction. */
+	bool may = !conn->pooled && !conn->apart && conn->run.whole;
+	size_t count = may ? find_parts(conn->run.batch, at, parts) : 0;
 	inv__pg_merged *merged;
 
 	*out = NULL;

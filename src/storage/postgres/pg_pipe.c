@@ -106,15 +106,14 @@ static void forget_stale(inv_conn *conn, const inv__pg_step *step, const char *s
 	}
 }
 
-/* The item that an error belongs to: of several in one statement the one whose table it names. */
-static size_t item_of(const inv__pg_run *run, const inv__pg_step *step, const PGresult *result)
+/* Which of several rows in one statement the server looks at first is its own affair: what the
+ * engine is told must be what it meets first when they are written one after another. So the
+ * command is in conflict, runs again, and then each statement is by itself. */
+static inv_status refused_together(inv_conn *conn, const char *state)
 {
-	const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
-
-	for (size_t i = 0; step->kind == INV__PG_STEP_ITEM && table && i < step->items; i++)
-		if (inv__str_is(inv__pg_form(&run->batch->items[step->item + i])->table, table))
-			return step->item + i;
-	return step->item;
+	conn->apart = true;
+	return inv__fault(error_of(&conn->run), INV_E_CONFLICT, inv__pg_code(state),
+	                  "one of several rows that are written at once is refused");
 }
 
 static void refused(inv_conn *conn, const inv__pg_step *step, const PGresult *result)
@@ -140,7 +139,9 @@ static void refused(inv_conn *conn, const inv__pg_step *step, const PGresult *re
 		run->ended = true;
 	else if (*state)
 		run->refused = true;
-	fail(run, item_of(run, step, result), status);
+	if (step->kind == INV__PG_STEP_ITEM && step->items > 1 && strncmp(state, "23", 2) == 0)
+		status = refused_together(conn, state);
+	fail(run, step->item, status);
 }
 
 static void answer(inv_conn *conn, const inv__pg_step *step, PGresult *result)
