@@ -202,10 +202,8 @@ _readers[JSON] = json.loads
 
 def _as_dict(number, value):
     """What stands for a record, as a dict of what it holds and the engine takes."""
-    if type(value) is dict:
-        return value
     if isinstance(value, Mapping):
-        return dict(value)
+        return dict(value)  # a copy: code of a value may change what was given
     if isinstance(value, Record) and value._number == number:
         held = {n: getattr(value, n) for n, _ in _given[number]}
         codes = {n + "_code": getattr(value, n + "_code", None) for n, v in held.items() if not v}

@@ -105,6 +105,7 @@ PyObject *type_add(PyObject *module, PyType_Spec *spec, const char *name);
 void *object_new(PyObject *type);
 void object_free(PyObject *self);
 
-#define FINAL (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION)
+/* Only made here: there is no constructor. */
+#define MADE_HERE (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION)
 
 #endif

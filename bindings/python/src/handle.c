@@ -432,7 +432,7 @@ static PyType_Slot handle_slots[] = {{Py_tp_dealloc, (void *)handle_free},
                                      {Py_tp_methods, handle_methods},
                                      {Py_tp_getset, handle_members},
                                      {0, NULL}};
-static PyType_Spec handle_spec = {"inventra._core.Handle", sizeof(handle_object), 0, FINAL,
+static PyType_Spec handle_spec = {"inventra._core.Handle", sizeof(handle_object), 0, MADE_HERE,
                                   handle_slots};
 static PyMethodDef functions[] = {{"open", handle_open, METH_VARARGS, "Open a store."}, {0}};
 

@@ -28,6 +28,7 @@ typedef struct call {
 	const inv_record_desc *desc;
 	inv_input *input;
 	inv_options options;
+	PyObject *key; /* what options.key stands in */
 	int many;
 } call;
 
@@ -101,6 +102,7 @@ static int take_option(call *c, PyObject *name, PyObject *value)
 		return 0;
 	if (value == Py_None)
 		return 1;
+	c->key = Py_NewRef(value);
 	c->options.key.ptr = PyUnicode_AsUTF8AndSize(value, &len);
 	c->options.key.len = (size_t)len;
 	return c->options.key.ptr ? 1 : -1;
@@ -111,9 +113,11 @@ static int fill_keywords(call *c, PyObject *kwargs)
 	PyObject *name = NULL;
 	PyObject *value = NULL;
 	Py_ssize_t at = 0;
-	int result = 0;
+	/* A copy: it may be somebody's dict, which code of a value may change. */
+	PyObject *own = kwargs ? PyDict_Copy(kwargs) : NULL;
+	int result = kwargs && !own ? -1 : 0;
 
-	while (result >= 0 && kwargs && PyDict_Next(kwargs, &at, &name, &value)) {
+	while (result >= 0 && own && PyDict_Next(own, &at, &name, &value)) {
 		result = take_option(c, name, value);
 		if (result == 0 && c->many)
 			PyErr_SetString(PyExc_TypeError, "with many records, fields stand in each of them");
@@ -122,6 +126,7 @@ static int fill_keywords(call *c, PyObject *kwargs)
 			                 : value_set_named(c->of->s, c->input, inv_input_at(c->input, 0),
 			                                   c->desc, name, value);
 	}
+	Py_XDECREF(own);
 	return result < 0 ? -1 : 0;
 }
 
@@ -179,6 +184,7 @@ static PyObject *operation_call(PyObject *self, PyObject *args, PyObject *kwargs
 	if (fill_args(&c, args) == 0 && fill_keywords(&c, kwargs) == 0)
 		answer = o->op->flags & INV_OP_LISTS ? make_query(&c) : run(&c);
 	inv_input_free(c.input);
+	Py_XDECREF(c.key);
 	return answer;
 }
 
@@ -244,7 +250,7 @@ static PyType_Slot operation_slots[] = {{Py_tp_call, (void *)operation_call},
                                         {Py_tp_dealloc, (void *)operation_free},
                                         {0, NULL}};
 static PyType_Spec operation_spec = {"inventra._core.Operation", sizeof(operation_object), 0,
-                                     FINAL, operation_slots};
+                                     MADE_HERE, operation_slots};
 
 /* operation(number, {"__name__": …}): the method of a noun's class. */
 static PyObject *make_operation(PyObject *module, PyObject *args)
@@ -280,7 +286,7 @@ static void noun_free(PyObject *self)
 
 static PyType_Slot noun_slots[] = {{Py_tp_dealloc, (void *)noun_free}, {0, NULL}};
 static PyType_Spec noun_spec = {"inventra._core.Noun", sizeof(noun_object), 0,
-                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, noun_slots};
+                                MADE_HERE | Py_TPFLAGS_BASETYPE, noun_slots};
 
 /* ---- lists ---- */
 
@@ -349,7 +355,7 @@ static PyType_Slot query_slots[] = {{Py_tp_dealloc, (void *)query_free},
                                     {Py_tp_methods, query_methods},
                                     {Py_tp_getset, query_members},
                                     {0, NULL}};
-static PyType_Spec query_spec = {"inventra._core.Query", sizeof(query_object), 0, FINAL,
+static PyType_Spec query_spec = {"inventra._core.Query", sizeof(query_object), 0, MADE_HERE,
                                  query_slots};
 
 static void pages_free(PyObject *self)
@@ -388,7 +394,7 @@ static PyType_Slot pages_slots[] = {{Py_tp_dealloc, (void *)pages_free},
                                     {Py_tp_iter, (void *)Py_NewRef},
                                     {Py_tp_iternext, (void *)pages_next},
                                     {0, NULL}};
-static PyType_Spec pages_spec = {"inventra._core.Pages", sizeof(pages_object), 0, FINAL,
+static PyType_Spec pages_spec = {"inventra._core.Pages", sizeof(pages_object), 0, MADE_HERE,
                                  pages_slots};
 
 static PyMethodDef functions[] = {

@@ -2,6 +2,7 @@
 """The Python package: values there and back, wrong input, threads, closing in any order, memory."""
 import asyncio
 import datetime
+import functools
 import gc
 import inspect
 import os
@@ -159,6 +160,61 @@ class WrongInput(Shop):
             create([])
         with self.assertRaises(UnicodeEncodeError):
             create(sku="A", name="\ud800")
+
+    def test_a_value_that_empties_what_it_stands_in(self):
+        seen = []
+
+        class Emptying:
+            def __init__(self, *all_of):
+                self.all_of = all_of
+
+            def __repr__(self):
+                seen.append("used")
+                return "Emptying"
+
+            def __del__(self):
+                seen.append("gone")
+
+            @property
+            def __class__(self):
+                for held in self.all_of:
+                    held.clear()
+                return object
+
+        def given(**more):
+            fields = {"sku": "".join(["A", "B"]), **more}
+            fields["list_price"] = Emptying(fields)
+            fields["name"] = "".join(["N", "ame"])
+            return fields
+
+        create = self.inv.products.create
+        self.refused(inventra.ArgumentError, "list_price", "Decimal", create, given())
+        self.refused(inventra.ArgumentError, "list_price", "Decimal", create, [given()])
+        self.refused(inventra.ArgumentError, "list_price", "Decimal",
+                     lambda: inventra.Product(**given()))
+        bound = functools.partial(create)
+        bound.keywords.update(sku="A", key="".join(["k", "1"]), list_price=Emptying(bound.keywords),
+                              name="x")
+        self.refused(inventra.ArgumentError, "list_price", "Decimal", bound)
+        lines = [{"product": "A", "quantity": 1}]
+        lines[0]["unit_price"] = Emptying(lines[0], lines)
+        lines.append({"product": "".join(["B", "C"])})
+        self.refused(inventra.ArgumentError, "lines[0].unit_price", "Decimal",
+                     self.inv.sales.close, lines=lines)
+        self.assertEqual(seen, 5 * ["used", "gone"])
+
+    def test_what_only_the_library_makes(self):
+        """Answers, lists and what belongs to a store have no constructor."""
+        core = inventra._core
+        for cls in (inventra.Result, inventra.Record, core.Record, core.Result, core.Noun,
+                    core.Handle, core.Query, core._Pages, inventra._described.ProductsNoun):
+            with self.assertRaises(TypeError, msg=cls):
+                cls()
+        for cls in (inventra.Product, inventra.Result, inventra._described.ProductsNoun):
+            with self.assertRaises(TypeError, msg=cls):
+                object.__new__(cls)
+        with self.assertRaises(TypeError):
+            core._record(10 ** 6, {})
 
     def test_errors_tell_which_record(self):
         error = self.refused(inventra.ValidationError, "name", "missing",
