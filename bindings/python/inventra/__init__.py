@@ -70,7 +70,10 @@ class Inventory(Nouns):
         self.close()
 
     def close(self) -> None:
-        """Close the store; again is nothing. Calls of other threads come to their end."""
+        """Close the store; again is nothing. Calls of other threads come to their end.
+
+        A wait for the feed has none: it raises CancelledError.
+        """
         self._handle.close()
 
     @property

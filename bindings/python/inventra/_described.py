@@ -296,20 +296,21 @@ class Listing(Columns):
 
 def _interruptible(pages, handle):
     """Pages that may take long, so that Ctrl-C gets through: another thread waits."""
-    from concurrent.futures import ThreadPoolExecutor
-    import threading
-    with ThreadPoolExecutor(1, "inventra") as executor:
-        thread = executor.submit(threading.get_ident).result()
+    from ._worker import Worker
+    worker = Worker(handle)
+    try:
         while True:
-            waiting = executor.submit(next, pages, None)
+            waiting = worker.submit(next, pages, None)
             try:
                 page = waiting.result()
             except BaseException:
-                handle.cancel(thread)
+                worker.cancel(waiting)
                 raise
             if page is None:
                 return
             yield page
+    finally:
+        worker.close()
 
 
 # ---- nouns ----

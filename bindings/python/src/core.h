@@ -51,6 +51,7 @@ typedef struct slot {
 	inv_session *session;
 	unsigned long thread;
 	int busy;
+	int waits; /* for the feed: ended by closing */
 	int pinned; /* by an explicit transaction of its thread */
 } slot;
 
@@ -58,6 +59,8 @@ typedef struct handle_object {
 	PyObject_HEAD
 	state *s;
 	inv_store *store; /* NULL when closed */
+	inv_store *left;  /* closed while a session was opened: whoever opens last closes it */
+	size_t opening;
 	slot *slots;
 	size_t count;
 	PyObject *places; /* actor, channel, location, till, request id */
@@ -95,6 +98,7 @@ PyObject *arrow_capsule(struct ArrowArrayStream *stream, int only_schema);
 /* handle.c: a session for this thread, NULL with an exception; give it back after the call, with
  * the status: NULL with an exception when that is an error. */
 inv_session *handle_enter(handle_object *h);
+void handle_waits(handle_object *h, const inv_session *session);
 int handle_leave(handle_object *h, inv_session *session, inv_status status);
 
 /* Each adds its types and functions to the module. */

@@ -302,11 +302,15 @@ static PyObject *query_iter(PyObject *self)
 	query_object *q = (query_object *)self;
 	inv_session *session = handle_enter(q->handle);
 	pages_object *p = session ? object_new(q->handle->s->Pages) : NULL;
+	inv_pages *pages = NULL;
 	inv_status status = INV_OK;
 
 	if (p) {
 		p->query = (query_object *)Py_NewRef(self);
-		status = inv_pages_open(session, q->op, inv_input_at(q->input, 0), &q->options, &p->pages);
+		Py_BEGIN_ALLOW_THREADS
+		status = inv_pages_open(session, q->op, inv_input_at(q->input, 0), &q->options, &pages);
+		Py_END_ALLOW_THREADS
+		p->pages = pages;
 	}
 	if (session && handle_leave(q->handle, session, status) < 0)
 		Py_CLEAR(p);
@@ -326,7 +330,9 @@ static PyObject *query_columns(PyObject *self, PyObject *args)
 	session = handle_enter(q->handle);
 	if (!session)
 		return NULL;
+	Py_BEGIN_ALLOW_THREADS
 	status = inv_list_arrow(session, q->op, inv_input_at(q->input, 0), &stream);
+	Py_END_ALLOW_THREADS
 	if (handle_leave(q->handle, session, status) < 0)
 		return NULL;
 	return arrow_capsule(&stream, only_schema);
@@ -381,6 +387,8 @@ static PyObject *pages_next(PyObject *self)
 	if (!session)
 		return NULL;
 	p->pages = NULL;
+	if (p->query->op->flags & INV_OP_WAITS)
+		handle_waits(h, session);
 	Py_BEGIN_ALLOW_THREADS
 	status = inv_pages_next(pages, session, &result);
 	Py_END_ALLOW_THREADS

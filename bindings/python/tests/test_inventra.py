@@ -356,6 +356,42 @@ class Work(Shop):
         self.assertFalse(thread.is_alive())
         self.assertEqual(seen[-1], "product.created")
 
+    def test_closing_ends_the_feed(self):
+        self.tea()
+        raised = []
+        there = threading.Event()
+
+        def watch():
+            try:
+                for _ in self.inv.feed(after=0):
+                    there.set()
+            except inventra.Error as error:
+                raised.append(type(error))
+
+        thread = threading.Thread(target=watch, daemon=True)
+        thread.start()
+        self.assertTrue(there.wait(20))
+        time.sleep(0.2)
+        self.inv.close()
+        thread.join(20)
+        self.assertFalse(thread.is_alive())
+        self.assertIn(raised, ([inventra.CancelledError], [inventra.MisuseError]))
+
+    def test_the_process_ends_under_the_feed(self):
+        """A daemon thread that waits keeps no process alive, with asyncio as without."""
+        sync = "def watch():\n    for event in inv.feed(after=10 ** 9): pass\n"
+        awaited = ("async def walk():\n"
+                   "    async with await inventra.aio.open(path) as own:\n"
+                   "        async for event in own.feed(after=10 ** 9): pass\n"
+                   "def watch(): asyncio.run(walk())\n")
+        for watch in sync, awaited:
+            code = ("import asyncio, inventra, inventra.aio, threading, time\n"
+                    f"path = {self.path!r}\n"
+                    f"inv = inventra.open(path)\n{watch}"
+                    "threading.Thread(target=watch, daemon=True).start()\n"
+                    "time.sleep(0.5)\n")
+            subprocess.run([sys.executable, "-c", code], timeout=60, check=True)
+
     def test_command_line(self):
         self.tea()
         found = subprocess.run([sys.executable, "-m", "inventra", "--store", self.path, "--json",
@@ -397,6 +433,78 @@ class Work(Shop):
 
 
 class Threads(Shop):
+    def test_long_work_on_a_store_in_memory(self):
+        """Who has the store for itself calls back; the others wait without the GIL."""
+        with inventra.open(":memory:") as inv:
+            inv.products.create([{"sku": f"P{i}", "name": "x"} for i in range(3000)])
+            begun = threading.Event()
+            failures = []
+
+            def work():
+                try:
+                    for i in range(10):
+                        inv.products.get("P1")
+                        with inv.session(actor="ben") as own:
+                            own.products.create(sku=str(uuid.uuid4()), name="x")
+                        list(inv.products.list(limit=10))
+                except BaseException as error:
+                    failures.append(error)
+
+            threads = [threading.Thread(target=work, daemon=True) for _ in range(3)]
+
+            def step(done, total):
+                if not begun.is_set():
+                    begun.set()
+                    for thread in threads:
+                        thread.start()
+                time.sleep(0.001)
+
+            inv.rebuild(progress=step)
+            for thread in threads:
+                thread.join(60)
+            self.assertFalse(any(thread.is_alive() for thread in threads))
+            self.assertEqual(failures, [])
+
+    def test_no_call_from_a_callback_of_the_same_store(self):
+        for url in ":memory:", self.path:
+            with inventra.open(url) as inv:
+                inv.products.create(sku=str(uuid.uuid4()), name="x")
+                for call in (lambda *_: inv.products.create(sku="B", name="B"),
+                             lambda *_: inv.products.list().first(),
+                             lambda *_: inv.session(actor="ben"), lambda *_: inv.verify()):
+                    with self.assertRaisesRegex(inventra.MisuseError, "callback"):
+                        inv.verify(progress=call)
+                with inventra.open(":memory:") as other:
+                    inv.verify(progress=lambda *_: other.products.list().first() and None)
+                inv.products.create(sku=str(uuid.uuid4()), name="x")
+
+    def test_closing_while_sessions_are_opened(self):
+        for _ in range(30):
+            inv = inventra.open(":memory:")
+            failures = []
+            start = threading.Barrier(5)
+
+            def work():
+                start.wait()
+                try:
+                    for _ in range(20):
+                        with inv.session(actor="ben") as own:
+                            own.products.list().first()
+                except inventra.MisuseError:
+                    pass
+                except BaseException as error:
+                    failures.append(error)
+
+            threads = [threading.Thread(target=work, daemon=True) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            start.wait()
+            inv.close()
+            for thread in threads:
+                thread.join(60)
+            self.assertFalse(any(thread.is_alive() for thread in threads))
+            self.assertEqual(failures, [])
+
     def test_many_share_a_store(self):
         self.tea()
         self.inv.stock.receive(lines=[{"product": "TEA-100", "quantity": 1000}])
