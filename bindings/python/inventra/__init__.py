@@ -12,12 +12,12 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from . import _core
 from ._described import *  # noqa: F401,F403
-from ._described import Nouns
+from ._described import Nouns, StateError, TimeoutError
 from ._sqlite import watch as _watch
 
 __version__: str = _core.version
@@ -94,16 +94,22 @@ class Inventory(Nouns):
     def transaction(self) -> Iterator[Inventory]:
         """Several commands of this thread as one: all are done, or none.
 
-        It waits for its turn and then has the store for itself for two seconds at most.
+        It waits for its turn and then has the store for itself for two seconds at most; after
+        that it is rolled back, and what comes next in it, or its end, raises TimeoutError.
         """
         self._handle.transaction("begin")
         try:
             yield self
         except BaseException:
             if not self.closed:
-                self._handle.transaction("rollback")
+                with suppress(TimeoutError, StateError):  # it is over already
+                    self._handle.transaction("rollback")
             raise
-        self._handle.transaction("commit")
+        try:
+            self._handle.transaction("commit")
+        except StateError:  # a call inside was told, and did not let it out
+            raise TimeoutError("the transaction took longer than two seconds and was rolled back; "
+                               "what came after that was done by itself") from None
 
     def verify(self, *, progress: Progress | None = None) -> Verified:
         """Recompute everything from the journal and compare; CorruptError when it differs."""

@@ -138,6 +138,8 @@ class WrongInput(Shop):
         self.refused(wrong, "occurred_at", "time zone", close, lines=[],
                      occurred_at=datetime.datetime(2024, 1, 1))
         self.refused(wrong, "occurred_at", "aware datetime", close, occurred_at=7)
+        self.refused(inventra.ValidationError, "occurred_at", "stands for none", close, lines=[],
+                     occurred_at=datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc))
         self.refused(inventra.ValidationError, "tracking", "one of", create, sku="A", name="A",
                      tracking="seral")
         self.refused(inventra.ValidationError, "version", "whole number", create, sku="A",
@@ -276,6 +278,27 @@ class Work(Shop):
             with self.assertRaises(inventra.ExistsError):
                 self.tea()
         self.assertEqual(self.inv.products.list().first().name, "Tea")
+
+    def test_a_transaction_that_takes_too_long(self):
+        def late(kind, call):
+            with self.assertRaises(kind):
+                with self.inv.transaction():
+                    self.tea()
+                    time.sleep(2.1)
+                    call()
+            self.assertIsNone(self.inv.products.list(filter='sku = "TEA-100"').first())
+
+        def told():
+            with self.assertRaises(inventra.TimeoutError):
+                self.inv.products.create(sku="B", name="B")
+
+        late(inventra.TimeoutError, lambda: None)
+        late(inventra.TimeoutError, lambda: self.inv.products.create(sku="B", name="B"))
+        late(inventra.TimeoutError, told)
+        late(ZeroDivisionError, lambda: 1 / 0)
+        with self.inv.transaction():
+            self.tea()
+        self.assertEqual(self.inv.products.get("TEA-100").name, "Tea")
 
     def test_a_transaction_is_its_threads(self):
         """Another thread's command waits for its turn, and is no part of it."""
