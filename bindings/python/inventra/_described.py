@@ -288,7 +288,9 @@ class Listing(Columns):
 
     def export_csv(self, path, *, progress=None):
         """Write all of it to a new CSV file; with gzip when its name ends in .gz."""
-        self._query.handle.work("export", str(path), progress, self._query, False, "", None)
+        from ._arguments import path_of
+        self._query.handle.work("export", path_of("path", path), progress, self._query, False, "",
+                                None)
 
     def _columns(self, only_schema):
         return self._query._columns(only_schema)

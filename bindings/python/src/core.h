@@ -87,6 +87,8 @@ int value_fill(state *s, inv_input *input, void *record, const inv_record_desc *
                PyObject *from);
 /* Raise what the library said, or said here. NULL and -1, as callers need. */
 PyObject *error_raise(state *s, const inv_error *error, int typed);
+/* Raise ArgumentError about what `field` names: "`field` takes <wanted>, not <value>". */
+int error_argument(state *s, const char *field, const char *wanted, PyObject *value);
 PyObject *error_say(state *s, inv_status status, const char *message);
 
 /* record.c */

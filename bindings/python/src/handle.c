@@ -293,9 +293,13 @@ static PyObject *handle_open(PyObject *module, PyObject *args)
 	                      &migrate, &PyTuple_Type, &places, &PyTuple_Type, &capsules))
 		return NULL;
 	for (Py_ssize_t i = 0; i < PyTuple_Size(capsules) && i < 4; i++) {
-		drivers[i] = PyCapsule_GetPointer(PyTuple_GetItem(capsules, i), "inventra_driver");
-		if (!drivers[i])
+		PyObject *capsule = PyTuple_GetItem(capsules, i);
+
+		if (!PyCapsule_IsValid(capsule, "inventra_driver")) {
+			error_argument(s, "drivers", "capsules named inventra_driver", capsule);
 			return NULL;
+		}
+		drivers[i] = PyCapsule_GetPointer(capsule, "inventra_driver");
 		options.driver_count++;
 	}
 	options.drivers = drivers;

@@ -28,6 +28,7 @@ typedef struct call {
 	const inv_record_desc *desc;
 	inv_input *input;
 	inv_options options;
+	uint32_t unnamed; /* fields before this one may have been given without a name */
 	PyObject *key; /* what options.key stands in */
 	int many;
 } call;
@@ -82,6 +83,7 @@ static int fill_args(call *c, PyObject *args)
 		    value_set(c->of->s, c->input, inv_input_at(c->input, 0), field, 0,
 		              PyTuple_GetItem(args, taken++)) < 0)
 			return -1;
+		c->unnamed = i + 1;
 	}
 	if (taken < given)
 		PyErr_Format(PyExc_TypeError, "%s takes its fields by name, or a dict of them",
@@ -94,6 +96,8 @@ static int take_option(call *c, PyObject *name, PyObject *value)
 {
 	Py_ssize_t len = 0;
 
+	if (!PyUnicode_Check(name))
+		return error_argument(c->of->s, c->desc->name, "fields whose names are str", name);
 	if (PyUnicode_CompareWithASCIIString(name, "codes") == 0) {
 		c->options.flags = PyObject_IsTrue(value) == 1 ? INV_OPTION_CODES : 0;
 		return PyErr_Occurred() ? -1 : 1;
@@ -103,9 +107,21 @@ static int take_option(call *c, PyObject *name, PyObject *value)
 	if (value == Py_None)
 		return 1;
 	c->key = Py_NewRef(value);
-	c->options.key.ptr = PyUnicode_AsUTF8AndSize(value, &len);
+	c->options.key.ptr = PyUnicode_Check(value) ? PyUnicode_AsUTF8AndSize(value, &len) : NULL;
 	c->options.key.len = (size_t)len;
-	return c->options.key.ptr ? 1 : -1;
+	if (!c->options.key.ptr)
+		return error_argument(c->of->s, "key", "a str without lone surrogates", value);
+	return 1;
+}
+
+/* Was the field of this name given without it? */
+static int given_unnamed(const call *c, PyObject *name)
+{
+	PyObject *known = PyList_GetItem(c->of->s->names, (Py_ssize_t)c->desc->number);
+	PyObject *number = known ? PyDict_GetItemWithError(known, name) : NULL;
+	uint32_t at = number ? (uint32_t)PyLong_AsLong(number) / 2 : c->unnamed;
+
+	return at < c->unnamed && (inv_schema_field(c->desc, at)->flags & INV_FIELD_POSITIONAL);
 }
 
 static int fill_keywords(call *c, PyObject *kwargs)
@@ -121,8 +137,11 @@ static int fill_keywords(call *c, PyObject *kwargs)
 		result = take_option(c, name, value);
 		if (result == 0 && c->many)
 			PyErr_SetString(PyExc_TypeError, "with many records, fields stand in each of them");
+		else if (result == 0 && given_unnamed(c, name))
+			PyErr_Format(PyExc_TypeError, "%s got `%U` twice", c->of->op->name, name);
 		if (result == 0)
-			result = c->many ? -1
+			result = PyErr_Occurred()
+			             ? -1
 			                 : value_set_named(c->of->s, c->input, inv_input_at(c->input, 0),
 			                                   c->desc, name, value);
 	}
@@ -181,7 +200,11 @@ static PyObject *operation_call(PyObject *self, PyObject *args, PyObject *kwargs
 
 	if (!o->handle)
 		return PyErr_Format(PyExc_TypeError, "%s is called on an open store", o->op->name);
-	if (fill_args(&c, args) == 0 && fill_keywords(&c, kwargs) == 0)
+	if (fill_args(&c, args) < 0 || fill_keywords(&c, kwargs) < 0)
+		answer = NULL;
+	else if (c.many && (o->op->flags & INV_OP_LISTS))
+		PyErr_Format(PyExc_TypeError, "%s takes one record, not many", o->op->name);
+	else
 		answer = o->op->flags & INV_OP_LISTS ? make_query(&c) : run(&c);
 	inv_input_free(c.input);
 	Py_XDECREF(c.key);

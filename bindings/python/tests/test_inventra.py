@@ -156,12 +156,39 @@ class WrongInput(Shop):
             create([{"sku": "A", "name": "A"}], name="B")
         with self.assertRaises(TypeError):
             create("A", "B")
-        with self.assertRaises(TypeError):
-            create(sku="A", name="A", key=7)
         with self.assertRaises(inventra.LimitError):
             create([])
-        with self.assertRaises(UnicodeEncodeError):
-            create(sku="A", name="\ud800")
+
+    def test_arguments_are_named(self):
+        wrong, create = inventra.ArgumentError, self.inv.products.create
+        self.refused(wrong, "key", "a str", create, sku="A", name="A", key=7)
+        self.refused(wrong, "key", "surrogates", create, sku="A", name="A", key="\ud800")
+        self.refused(wrong, "name", "surrogates", create, sku="A", name="\ud800")
+        self.refused(wrong, "tags", "surrogates", create, sku="A", name="A", tags=["\ud800"])
+        self.refused(wrong, "product", "str", create, {"sku": "A", 1: "A"})
+        self.refused(wrong, "product", "str", create, **{"sku": "A", "\ud800": "A"})
+        with self.assertRaises(TypeError):
+            create(**{1: "A"})
+        self.refused(wrong, "list_price", "None", create, sku="A", name="A", list_price="")
+        memory = ":memory:"
+        self.refused(wrong, "actor", "a str, not 1", inventra.open, memory, actor=1)
+        self.refused(wrong, "till", "a str, not None", self.inv.session, till=None)
+        self.refused(wrong, "actor", "surrogates", self.inv.session, actor="\ud800")
+        self.refused(wrong, "url", "os.fsdecode", inventra.open, b":memory:")
+        self.refused(wrong, "url", "surrogates", inventra.open, "\ud800")
+        self.refused(wrong, "drivers", "inventra_driver, not 1", inventra.open, memory,
+                     drivers=[1])
+        self.refused(wrong, "path", "not None", self.inv.products.list().export_csv, None)
+        self.refused(wrong, "path", "os.fsdecode", self.inv.backup, b"copy.db")
+        self.refused(wrong, "operation", "a str", self.inv.import_csv, None, "in.csv")
+
+    def test_given_twice_or_too_often(self):
+        self.tea()
+        with self.assertRaisesRegex(TypeError, "twice"):
+            self.inv.products.get("TEA-100", ref="B")
+        with self.assertRaisesRegex(TypeError, "one record"):
+            self.inv.products.list([{"limit": 1}, {"limit": 2}])
+        self.assertEqual(self.inv.products.list({"limit": 1}).first().sku, "TEA-100")
 
     def test_a_value_that_empties_what_it_stands_in(self):
         seen = []
