@@ -76,7 +76,8 @@ INV_API inv_status inv_input_set_code(inv_input *input, void *record, const inv_
 /**
  * Set BOOL (0 or 1), ENUM (the value's number), DATE (days since 1970-01-01), INT, QUANTITY
  * (10^-6), MONEY (10^-4 of the currency unit), RATIO (10^-6) or INSTANT (microseconds since
- * 1970-01-01 UTC): the unit of the struct. @since 0.1
+ * 1970-01-01 UTC): the unit of the struct. The instant 0 stands for none and is INVALID, here and
+ * as text: empty text sets none. @since 0.1
  */
 INV_API inv_status inv_input_set_int(inv_input *input, void *record, const inv_field_desc *field,
                                      int64_t value, inv_error *error);

@@ -97,11 +97,37 @@ TEST(every_kind_of_text)
 		CHECK_BYTES(inv_input_at(text, 0), inv_input_at(number, 0), named(cases[i].record)->size);
 		/* Empty text is the default. */
 		CHECK_STATUS(set(text, inv_input_at(text, 0), field, ""), INV_OK);
-		CHECK_STATUS(inv_input_set_int(number, inv_input_at(number, 0), field, 0, NULL), INV_OK);
+		if (field->kind == INV_KIND_INSTANT)
+			CHECK_STATUS(set(number, inv_input_at(number, 0), field, ""), INV_OK);
+		else
+			CHECK_STATUS(inv_input_set_int(number, inv_input_at(number, 0), field, 0, NULL),
+			             INV_OK);
 		CHECK_BYTES(inv_input_at(text, 0), inv_input_at(number, 0), named(cases[i].record)->size);
 		inv_input_free(text);
 		inv_input_free(number);
 	}
+}
+
+TEST(the_instant_that_stands_for_none)
+{
+	static const char *const texts[] = {"1970-01-01T00:00:00Z", "1970-01-01T01:00:00+01:00"};
+	const inv_field_desc *field = field_of("sale", "occurred_at");
+	inv_input *input = input_of("sale", 1);
+	inv_sale *sale = inv_input_at(input, 0);
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		CHECK_STATUS(set(input, sale, field, texts[i]), INV_E_INVALID);
+		CHECK_STR(error.field, "occurred_at");
+		CHECK(strstr(error.message, "stands for none") != NULL);
+	}
+	CHECK_STATUS(inv_input_set_int(input, sale, field, 0, &error), INV_E_INVALID);
+	CHECK_STR(error.field, "occurred_at");
+	CHECK_STATUS(inv_input_set_int(input, sale, field, -1, &error), INV_OK);
+	CHECK_STATUS(set(input, sale, field, "1970-01-01T00:00:00.000001Z"), INV_OK);
+	CHECK_INT(sale->occurred_at, 1);
+	CHECK_STATUS(set(input, sale, field, ""), INV_OK);
+	CHECK_INT(sale->occurred_at, 0);
+	inv_input_free(input);
 }
 
 TEST(ids_references_and_texts_are_copied)

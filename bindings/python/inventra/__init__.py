@@ -12,12 +12,13 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from . import _core
+from ._arguments import path_of, text_of
 from ._described import *  # noqa: F401,F403
-from ._described import Nouns
+from ._described import Nouns, StateError, TimeoutError
 from ._sqlite import watch as _watch
 
 __version__: str = _core.version
@@ -70,7 +71,10 @@ class Inventory(Nouns):
         self.close()
 
     def close(self) -> None:
-        """Close the store; again is nothing. Calls of other threads come to their end."""
+        """Close the store; again is nothing. Calls of other threads come to their end.
+
+        A wait for the feed has none: it raises CancelledError.
+        """
         self._handle.close()
 
     @property
@@ -81,7 +85,7 @@ class Inventory(Nouns):
     def session(self, *, actor: str = "", channel: str = "", location: str = "", till: str = "",
                 request_id: str = "") -> Inventory:
         """The same open store for another worker, place or request; to be closed as well."""
-        return Inventory(self._handle.session((actor, channel, location, till, request_id)))
+        return Inventory(self._handle.session(_places(actor, channel, location, till, request_id)))
 
     def cancel(self) -> None:
         """From another thread: what waits now, or waits next, raises CancelledError."""
@@ -91,16 +95,22 @@ class Inventory(Nouns):
     def transaction(self) -> Iterator[Inventory]:
         """Several commands of this thread as one: all are done, or none.
 
-        It waits for its turn and then has the store for itself for two seconds at most.
+        It waits for its turn and then has the store for itself for two seconds at most; after
+        that it is rolled back, and what comes next in it, or its end, raises TimeoutError.
         """
         self._handle.transaction("begin")
         try:
             yield self
         except BaseException:
             if not self.closed:
-                self._handle.transaction("rollback")
+                with suppress(TimeoutError, StateError):  # it is over already
+                    self._handle.transaction("rollback")
             raise
-        self._handle.transaction("commit")
+        try:
+            self._handle.transaction("commit")
+        except StateError:  # a call inside was told, and did not let it out
+            raise TimeoutError("the transaction took longer than two seconds and was rolled back; "
+                               "what came after that was done by itself") from None
 
     def verify(self, *, progress: Progress | None = None) -> Verified:
         """Recompute everything from the journal and compare; CorruptError when it differs."""
@@ -112,7 +122,7 @@ class Inventory(Nouns):
 
     def backup(self, path: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
         """Copy the store to a new file while it is in use."""
-        self._work("backup", os.fspath(path), progress)
+        self._work("backup", path_of("path", path), progress)
 
     def state_hash(self) -> str:
         """A hash over all that the journal has made: equal journals, equal hashes."""
@@ -132,8 +142,9 @@ class Inventory(Nouns):
         With `skip` it goes on behind bad rows and tells `report` their line and error. With a
         `key_prefix` a second run goes on where the first one stopped.
         """
-        return ImportReport(*self._handle.work("load", os.fspath(path), progress, operation, skip,
-                                               key_prefix, report))
+        return ImportReport(*self._handle.work(
+            "load", path_of("path", path), progress, text_of("operation", operation), skip,
+            text_of("key_prefix", key_prefix), report))
 
     def _work(self, what: str, path: str | None, progress: Progress | None) -> Any:
         return self._handle.work(what, path, progress, None, False, "", None)
@@ -147,12 +158,19 @@ def open(url: str | os.PathLike[str], *, actor: str = "", channel: str = "", loc
     `actor` is who works, kept with every event; channel, location and till are codes or ids.
     Servers need their adapter: inventra[postgres] is found by itself, others stand in `drivers`.
     """
-    path = os.fspath(url)
-    places = (actor, channel, location, till, "")
-    handle = _core.open(path, source, read_only, create, migrate, places,
+    path = path_of("url", url)
+    places = _places(actor, channel, location, till, "")
+    handle = _core.open(path, text_of("source", source), read_only, create, migrate, places,
                         (*drivers, *_drivers(path)))
     _watch(path)
     return Inventory(handle)
+
+
+def _places(actor: str, channel: str, location: str, till: str,
+            request_id: str) -> tuple[str, str, str, str, str]:
+    """Who works where, as the core takes it."""
+    return (text_of("actor", actor), text_of("channel", channel), text_of("location", location),
+            text_of("till", till), text_of("request_id", request_id))
 
 
 def _drivers(url: str) -> tuple[object, ...]:

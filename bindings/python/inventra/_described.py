@@ -202,10 +202,8 @@ _readers[JSON] = json.loads
 
 def _as_dict(number, value):
     """What stands for a record, as a dict of what it holds and the engine takes."""
-    if type(value) is dict:
-        return value
     if isinstance(value, Mapping):
-        return dict(value)
+        return dict(value)  # a copy: code of a value may change what was given
     if isinstance(value, Record) and value._number == number:
         held = {n: getattr(value, n) for n, _ in _given[number]}
         codes = {n + "_code": getattr(value, n + "_code", None) for n, v in held.items() if not v}
@@ -290,7 +288,9 @@ class Listing(Columns):
 
     def export_csv(self, path, *, progress=None):
         """Write all of it to a new CSV file; with gzip when its name ends in .gz."""
-        self._query.handle.work("export", str(path), progress, self._query, False, "", None)
+        from ._arguments import path_of
+        self._query.handle.work("export", path_of("path", path), progress, self._query, False, "",
+                                None)
 
     def _columns(self, only_schema):
         return self._query._columns(only_schema)
@@ -298,20 +298,21 @@ class Listing(Columns):
 
 def _interruptible(pages, handle):
     """Pages that may take long, so that Ctrl-C gets through: another thread waits."""
-    from concurrent.futures import ThreadPoolExecutor
-    import threading
-    with ThreadPoolExecutor(1, "inventra") as executor:
-        thread = executor.submit(threading.get_ident).result()
+    from ._worker import Worker
+    worker = Worker(handle)
+    try:
         while True:
-            waiting = executor.submit(next, pages, None)
+            waiting = worker.submit(next, pages, None)
             try:
                 page = waiting.result()
             except BaseException:
-                handle.cancel(thread)
+                worker.cancel(waiting)
                 raise
             if page is None:
                 return
             yield page
+    finally:
+        worker.close()
 
 
 # ---- nouns ----

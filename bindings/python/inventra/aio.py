@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -21,25 +20,28 @@ from typing import Any
 import inventra
 
 from ._described import AsyncNouns
+from ._worker import Worker
 
 __all__ = ["Inventory", "open"]
 
 
 async def pages(query: Any) -> AsyncIterator[Any]:
     """The pages of a list, each read by a thread that is cancelled with the task."""
-    with ThreadPoolExecutor(1, "inventra") as executor:
-        loop = asyncio.get_running_loop()
-        thread = await loop.run_in_executor(executor, threading.get_ident)
+    worker = Worker(query.handle)
+    try:
         walk = iter(query)
         while True:
+            waiting = worker.submit(next, walk, None)
             try:
-                page = await loop.run_in_executor(executor, next, walk, None)
+                page = await asyncio.wrap_future(waiting)
             except asyncio.CancelledError:
-                query.handle.cancel(thread)
+                worker.cancel(waiting)
                 raise
             if page is None:
                 return
             yield page
+    finally:
+        worker.close()
 
 
 class Inventory(AsyncNouns):

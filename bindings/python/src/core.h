@@ -51,6 +51,7 @@ typedef struct slot {
 	inv_session *session;
 	unsigned long thread;
 	int busy;
+	int waits; /* for the feed: ended by closing */
 	int pinned; /* by an explicit transaction of its thread */
 } slot;
 
@@ -58,6 +59,8 @@ typedef struct handle_object {
 	PyObject_HEAD
 	state *s;
 	inv_store *store; /* NULL when closed */
+	inv_store *left;  /* closed while a session was opened: whoever opens last closes it */
+	size_t opening;
 	slot *slots;
 	size_t count;
 	PyObject *places; /* actor, channel, location, till, request id */
@@ -84,6 +87,8 @@ int value_fill(state *s, inv_input *input, void *record, const inv_record_desc *
                PyObject *from);
 /* Raise what the library said, or said here. NULL and -1, as callers need. */
 PyObject *error_raise(state *s, const inv_error *error, int typed);
+/* Raise ArgumentError about what `field` names: "`field` takes <wanted>, not <value>". */
+int error_argument(state *s, const char *field, const char *wanted, PyObject *value);
 PyObject *error_say(state *s, inv_status status, const char *message);
 
 /* record.c */
@@ -95,6 +100,7 @@ PyObject *arrow_capsule(struct ArrowArrayStream *stream, int only_schema);
 /* handle.c: a session for this thread, NULL with an exception; give it back after the call, with
  * the status: NULL with an exception when that is an error. */
 inv_session *handle_enter(handle_object *h);
+void handle_waits(handle_object *h, const inv_session *session);
 int handle_leave(handle_object *h, inv_session *session, inv_status status);
 
 /* Each adds its types and functions to the module. */
@@ -105,6 +111,7 @@ PyObject *type_add(PyObject *module, PyType_Spec *spec, const char *name);
 void *object_new(PyObject *type);
 void object_free(PyObject *self);
 
-#define FINAL (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION)
+/* Only made here: there is no constructor. */
+#define MADE_HERE (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION)
 
 #endif

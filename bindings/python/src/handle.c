@@ -6,9 +6,30 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* The works of this thread, innermost first: in their callbacks their store is not called. */
+typedef struct busy_store {
+	const inv_store *store;
+	const struct busy_store *outer;
+} busy_store;
+
+static _Thread_local const busy_store *busy_here;
+
+static int works_here(const inv_store *store)
+{
+	const busy_store *at = busy_here;
+
+	while (at && at->store != store)
+		at = at->outer;
+	return at != NULL;
+}
+
 static int check_open(handle_object *h)
 {
-	if (!h->store)
+	if (h->store && works_here(h->store))
+		error_say(h->s, INV_E_MISUSE,
+		          "this is called from a callback of work on the same store, which would wait for "
+		          "itself: call it when the work is done");
+	else if (!h->store)
 		error_say(h->s, INV_E_MISUSE, "the store is closed");
 	else if (h->process != (long)getpid())
 		error_say(h->s, INV_E_MISUSE, "the store was opened before a fork: open it again here");
@@ -32,29 +53,92 @@ static inv_ref place_at(PyObject *texts, Py_ssize_t index)
 	return ref;
 }
 
+static void close_session(inv_session *session)
+{
+	Py_BEGIN_ALLOW_THREADS
+	inv_session_close(session);
+	Py_END_ALLOW_THREADS
+}
+
+static void close_slot(handle_object *h, slot *at)
+{
+	inv_session *session = at->session;
+
+	*at = h->slots[--h->count];
+	close_session(session);
+}
+
+/* A handle that is closed lets go what nobody uses. */
+static void close_all(handle_object *h)
+{
+	inv_store *store = h->left;
+
+	h->left = NULL;
+	for (size_t i = h->count; i-- > 0;)
+		if (i < h->count && !h->slots[i].busy)
+			close_slot(h, &h->slots[i]);
+	Py_BEGIN_ALLOW_THREADS
+	if (!h->borrowed)
+		inv_store_close(store);
+	Py_END_ALLOW_THREADS
+}
+
+/* Opening waits for who has the store for itself, who may be waiting for the GIL: it is let go.
+ * The store stays there meanwhile, also when another thread closes the handle. */
+static void opening_begins(handle_object *h)
+{
+	h->opening++;
+}
+
+static void opening_ends(handle_object *h)
+{
+	if (--h->opening == 0 && h->left)
+		close_all(h);
+}
+
+static inv_session *open_session(handle_object *h, const inv_session_options *options)
+{
+	inv_store *store = h->store;
+	inv_error error = INV_ERROR_INIT;
+	inv_session *session = NULL;
+	inv_status status;
+
+	opening_begins(h);
+	Py_BEGIN_ALLOW_THREADS
+	status = inv_session_open(store, options, &session, &error);
+	Py_END_ALLOW_THREADS
+	if (session && !h->store) {
+		close_session(session);
+		session = NULL;
+		error_say(h->s, INV_E_MISUSE, "the store is closed");
+	} else if (status != INV_OK) {
+		error_raise(h->s, &error, 0);
+	}
+	opening_ends(h);
+	return session;
+}
+
 static slot *add_slot(handle_object *h)
 {
 	inv_session_options options = INV_SESSION_OPTIONS_INIT;
-	inv_error error = INV_ERROR_INIT;
 	inv_session *session = NULL;
-	slot *grown = realloc(h->slots, (h->count + 1) * sizeof *grown);
+	slot *grown;
 
-	if (!grown) {
-		PyErr_NoMemory();
-		return NULL;
-	}
-	h->slots = grown;
 	options.actor = text_at(h->places, 0);
 	options.channel = place_at(h->places, 1);
 	options.location = place_at(h->places, 2);
 	options.till = place_at(h->places, 3);
 	options.request_id = text_at(h->places, 4);
-	/* The GIL stays: another thread could close the store. */
-	if (PyErr_Occurred() || inv_session_open(h->store, &options, &session, &error) != INV_OK) {
-		if (!PyErr_Occurred())
-			error_raise(h->s, &error, 0);
+	session = PyErr_Occurred() ? NULL : open_session(h, &options);
+	if (!session)
+		return NULL;
+	grown = realloc(h->slots, (h->count + 1) * sizeof *grown);
+	if (!grown) {
+		close_session(session);
+		PyErr_NoMemory();
 		return NULL;
 	}
+	h->slots = grown;
 	h->slots[h->count] = (slot){.session = session};
 	return &h->slots[h->count++];
 }
@@ -85,6 +169,7 @@ inv_session *handle_enter(handle_object *h)
 		return NULL;
 	found->thread = thread;
 	found->busy = 1;
+	found->waits = 0;
 	return found->session;
 }
 
@@ -96,14 +181,10 @@ static slot *slot_of(handle_object *h, const inv_session *session)
 	return NULL;
 }
 
-static void close_slot(handle_object *h, slot *at)
+/* The call that begins has no end but what ends it. */
+void handle_waits(handle_object *h, const inv_session *session)
 {
-	inv_session *session = at->session;
-
-	*at = h->slots[--h->count];
-	Py_BEGIN_ALLOW_THREADS
-	inv_session_close(session);
-	Py_END_ALLOW_THREADS
+	slot_of(h, session)->waits = 1;
 }
 
 int handle_leave(handle_object *h, inv_session *session, inv_status status)
@@ -136,13 +217,12 @@ static PyObject *handle_close(PyObject *self, PyObject *unused)
 	h->store = NULL;
 	if (!store || h->process != (long)getpid())
 		Py_RETURN_NONE; /* a parent's store is not touched by its child */
-	for (size_t i = h->count; i-- > 0;)
-		if (i < h->count && !h->slots[i].busy)
-			close_slot(h, &h->slots[i]);
-	Py_BEGIN_ALLOW_THREADS
-	if (!h->borrowed)
-		inv_store_close(store);
-	Py_END_ALLOW_THREADS
+	for (size_t i = 0; i < h->count; i++)
+		if (h->slots[i].busy && h->slots[i].waits)
+			inv_session_cancel(h->slots[i].session);
+	h->left = store;
+	if (!h->opening)
+		close_all(h);
 	Py_RETURN_NONE;
 }
 
@@ -184,12 +264,16 @@ static PyObject *handle_session(PyObject *self, PyObject *places)
 {
 	handle_object *of = (handle_object *)self;
 	handle_object *h = check_open(of) == 0 ? handle_new(of->s, places) : NULL;
+	PyObject *begun;
 
 	if (!h)
 		return NULL;
 	h->store = of->store;
 	h->borrowed = 1;
-	return begin(h);
+	opening_begins(of);
+	begun = begin(h);
+	opening_ends(of);
+	return begun;
 }
 
 /* open(url, source, read_only, create, migrate, places, drivers): drivers of adapters are
@@ -209,9 +293,13 @@ static PyObject *handle_open(PyObject *module, PyObject *args)
 	                      &migrate, &PyTuple_Type, &places, &PyTuple_Type, &capsules))
 		return NULL;
 	for (Py_ssize_t i = 0; i < PyTuple_Size(capsules) && i < 4; i++) {
-		drivers[i] = PyCapsule_GetPointer(PyTuple_GetItem(capsules, i), "inventra_driver");
-		if (!drivers[i])
+		PyObject *capsule = PyTuple_GetItem(capsules, i);
+
+		if (!PyCapsule_IsValid(capsule, "inventra_driver")) {
+			error_argument(s, "drivers", "capsules named inventra_driver", capsule);
 			return NULL;
+		}
+		drivers[i] = PyCapsule_GetPointer(capsule, "inventra_driver");
 		options.driver_count++;
 	}
 	options.drivers = drivers;
@@ -345,6 +433,7 @@ static PyObject *handle_work(PyObject *self, PyObject *args)
 	          .imported = INV_IMPORT_REPORT_INIT, .verified = INV_VERIFY_REPORT_INIT,
 	          .info = INV_STORE_INFO_INIT, .error = INV_ERROR_INIT};
 	const char *what, *prefix;
+	busy_store here;
 	PyObject *subject;
 	inv_status status;
 	int skip;
@@ -363,9 +452,12 @@ static PyObject *handle_work(PyObject *self, PyObject *args)
 	if (!w.session)
 		return NULL;
 	w.store = w.h->store;
+	here = (busy_store){w.store, busy_here};
+	busy_here = &here;
 	w.thread = PyEval_SaveThread();
 	status = perform(&w);
 	PyEval_RestoreThread(w.thread);
+	busy_here = here.outer;
 	if (status != INV_OK && !PyErr_Occurred()) {
 		w.error.status = status;
 		error_raise(w.h->s, &w.error, 0);
@@ -432,7 +524,7 @@ static PyType_Slot handle_slots[] = {{Py_tp_dealloc, (void *)handle_free},
                                      {Py_tp_methods, handle_methods},
                                      {Py_tp_getset, handle_members},
                                      {0, NULL}};
-static PyType_Spec handle_spec = {"inventra._core.Handle", sizeof(handle_object), 0, FINAL,
+static PyType_Spec handle_spec = {"inventra._core.Handle", sizeof(handle_object), 0, MADE_HERE,
                                   handle_slots};
 static PyMethodDef functions[] = {{"open", handle_open, METH_VARARGS, "Open a store."}, {0}};
 

@@ -28,6 +28,8 @@ typedef struct call {
 	const inv_record_desc *desc;
 	inv_input *input;
 	inv_options options;
+	uint32_t unnamed; /* fields before this one may have been given without a name */
+	PyObject *key; /* what options.key stands in */
 	int many;
 } call;
 
@@ -81,6 +83,7 @@ static int fill_args(call *c, PyObject *args)
 		    value_set(c->of->s, c->input, inv_input_at(c->input, 0), field, 0,
 		              PyTuple_GetItem(args, taken++)) < 0)
 			return -1;
+		c->unnamed = i + 1;
 	}
 	if (taken < given)
 		PyErr_Format(PyExc_TypeError, "%s takes its fields by name, or a dict of them",
@@ -93,6 +96,8 @@ static int take_option(call *c, PyObject *name, PyObject *value)
 {
 	Py_ssize_t len = 0;
 
+	if (!PyUnicode_Check(name))
+		return error_argument(c->of->s, c->desc->name, "fields whose names are str", name);
 	if (PyUnicode_CompareWithASCIIString(name, "codes") == 0) {
 		c->options.flags = PyObject_IsTrue(value) == 1 ? INV_OPTION_CODES : 0;
 		return PyErr_Occurred() ? -1 : 1;
@@ -101,9 +106,22 @@ static int take_option(call *c, PyObject *name, PyObject *value)
 		return 0;
 	if (value == Py_None)
 		return 1;
-	c->options.key.ptr = PyUnicode_AsUTF8AndSize(value, &len);
+	c->key = Py_NewRef(value);
+	c->options.key.ptr = PyUnicode_Check(value) ? PyUnicode_AsUTF8AndSize(value, &len) : NULL;
 	c->options.key.len = (size_t)len;
-	return c->options.key.ptr ? 1 : -1;
+	if (!c->options.key.ptr)
+		return error_argument(c->of->s, "key", "a str without lone surrogates", value);
+	return 1;
+}
+
+/* Was the field of this name given without it? */
+static int given_unnamed(const call *c, PyObject *name)
+{
+	PyObject *known = PyList_GetItem(c->of->s->names, (Py_ssize_t)c->desc->number);
+	PyObject *number = known ? PyDict_GetItemWithError(known, name) : NULL;
+	uint32_t at = number ? (uint32_t)PyLong_AsLong(number) / 2 : c->unnamed;
+
+	return at < c->unnamed && (inv_schema_field(c->desc, at)->flags & INV_FIELD_POSITIONAL);
 }
 
 static int fill_keywords(call *c, PyObject *kwargs)
@@ -111,17 +129,23 @@ static int fill_keywords(call *c, PyObject *kwargs)
 	PyObject *name = NULL;
 	PyObject *value = NULL;
 	Py_ssize_t at = 0;
-	int result = 0;
+	/* A copy: it may be somebody's dict, which code of a value may change. */
+	PyObject *own = kwargs ? PyDict_Copy(kwargs) : NULL;
+	int result = kwargs && !own ? -1 : 0;
 
-	while (result >= 0 && kwargs && PyDict_Next(kwargs, &at, &name, &value)) {
+	while (result >= 0 && own && PyDict_Next(own, &at, &name, &value)) {
 		result = take_option(c, name, value);
 		if (result == 0 && c->many)
 			PyErr_SetString(PyExc_TypeError, "with many records, fields stand in each of them");
+		else if (result == 0 && given_unnamed(c, name))
+			PyErr_Format(PyExc_TypeError, "%s got `%U` twice", c->of->op->name, name);
 		if (result == 0)
-			result = c->many ? -1
+			result = PyErr_Occurred()
+			             ? -1
 			                 : value_set_named(c->of->s, c->input, inv_input_at(c->input, 0),
 			                                   c->desc, name, value);
 	}
+	Py_XDECREF(own);
 	return result < 0 ? -1 : 0;
 }
 
@@ -176,9 +200,14 @@ static PyObject *operation_call(PyObject *self, PyObject *args, PyObject *kwargs
 
 	if (!o->handle)
 		return PyErr_Format(PyExc_TypeError, "%s is called on an open store", o->op->name);
-	if (fill_args(&c, args) == 0 && fill_keywords(&c, kwargs) == 0)
+	if (fill_args(&c, args) < 0 || fill_keywords(&c, kwargs) < 0)
+		answer = NULL;
+	else if (c.many && (o->op->flags & INV_OP_LISTS))
+		PyErr_Format(PyExc_TypeError, "%s takes one record, not many", o->op->name);
+	else
 		answer = o->op->flags & INV_OP_LISTS ? make_query(&c) : run(&c);
 	inv_input_free(c.input);
+	Py_XDECREF(c.key);
 	return answer;
 }
 
@@ -244,7 +273,7 @@ static PyType_Slot operation_slots[] = {{Py_tp_call, (void *)operation_call},
                                         {Py_tp_dealloc, (void *)operation_free},
                                         {0, NULL}};
 static PyType_Spec operation_spec = {"inventra._core.Operation", sizeof(operation_object), 0,
-                                     FINAL, operation_slots};
+                                     MADE_HERE, operation_slots};
 
 /* operation(number, {"__name__": …}): the method of a noun's class. */
 static PyObject *make_operation(PyObject *module, PyObject *args)
@@ -280,7 +309,7 @@ static void noun_free(PyObject *self)
 
 static PyType_Slot noun_slots[] = {{Py_tp_dealloc, (void *)noun_free}, {0, NULL}};
 static PyType_Spec noun_spec = {"inventra._core.Noun", sizeof(noun_object), 0,
-                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, noun_slots};
+                                MADE_HERE | Py_TPFLAGS_BASETYPE, noun_slots};
 
 /* ---- lists ---- */
 
@@ -296,11 +325,15 @@ static PyObject *query_iter(PyObject *self)
 	query_object *q = (query_object *)self;
 	inv_session *session = handle_enter(q->handle);
 	pages_object *p = session ? object_new(q->handle->s->Pages) : NULL;
+	inv_pages *pages = NULL;
 	inv_status status = INV_OK;
 
 	if (p) {
 		p->query = (query_object *)Py_NewRef(self);
-		status = inv_pages_open(session, q->op, inv_input_at(q->input, 0), &q->options, &p->pages);
+		Py_BEGIN_ALLOW_THREADS
+		status = inv_pages_open(session, q->op, inv_input_at(q->input, 0), &q->options, &pages);
+		Py_END_ALLOW_THREADS
+		p->pages = pages;
 	}
 	if (session && handle_leave(q->handle, session, status) < 0)
 		Py_CLEAR(p);
@@ -320,7 +353,9 @@ static PyObject *query_columns(PyObject *self, PyObject *args)
 	session = handle_enter(q->handle);
 	if (!session)
 		return NULL;
+	Py_BEGIN_ALLOW_THREADS
 	status = inv_list_arrow(session, q->op, inv_input_at(q->input, 0), &stream);
+	Py_END_ALLOW_THREADS
 	if (handle_leave(q->handle, session, status) < 0)
 		return NULL;
 	return arrow_capsule(&stream, only_schema);
@@ -349,7 +384,7 @@ static PyType_Slot query_slots[] = {{Py_tp_dealloc, (void *)query_free},
                                     {Py_tp_methods, query_methods},
                                     {Py_tp_getset, query_members},
                                     {0, NULL}};
-static PyType_Spec query_spec = {"inventra._core.Query", sizeof(query_object), 0, FINAL,
+static PyType_Spec query_spec = {"inventra._core.Query", sizeof(query_object), 0, MADE_HERE,
                                  query_slots};
 
 static void pages_free(PyObject *self)
@@ -375,6 +410,8 @@ static PyObject *pages_next(PyObject *self)
 	if (!session)
 		return NULL;
 	p->pages = NULL;
+	if (p->query->op->flags & INV_OP_WAITS)
+		handle_waits(h, session);
 	Py_BEGIN_ALLOW_THREADS
 	status = inv_pages_next(pages, session, &result);
 	Py_END_ALLOW_THREADS
@@ -388,7 +425,7 @@ static PyType_Slot pages_slots[] = {{Py_tp_dealloc, (void *)pages_free},
                                     {Py_tp_iter, (void *)Py_NewRef},
                                     {Py_tp_iternext, (void *)pages_next},
                                     {0, NULL}};
-static PyType_Spec pages_spec = {"inventra._core.Pages", sizeof(pages_object), 0, FINAL,
+static PyType_Spec pages_spec = {"inventra._core.Pages", sizeof(pages_object), 0, MADE_HERE,
                                  pages_slots};
 
 static PyMethodDef functions[] = {

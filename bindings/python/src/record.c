@@ -71,7 +71,7 @@ static PyType_Slot field_slots[] = {{Py_tp_descr_get, (void *)field_get},
                                     {Py_tp_getset, field_members},
                                     {Py_tp_dealloc, (void *)object_free},
                                     {0, NULL}};
-static PyType_Spec field_spec = {"inventra._core.Field", sizeof(field_object), 0, FINAL,
+static PyType_Spec field_spec = {"inventra._core.Field", sizeof(field_object), 0, MADE_HERE,
                                  field_slots};
 
 /* field(record number, field index, is_code): the attribute of a record's class. */
@@ -117,7 +117,7 @@ PyObject *record_new(result_object *owner, const void *at, const inv_record_desc
 
 static PyType_Slot record_slots[] = {{Py_tp_dealloc, (void *)record_free}, {0, NULL}};
 static PyType_Spec record_spec = {"inventra._core.Record", sizeof(record_object), 0,
-                                  Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, record_slots};
+                                  MADE_HERE | Py_TPFLAGS_BASETYPE, record_slots};
 
 /* record(number, {name: value}): one that no operation has answered. */
 static PyObject *make_record(PyObject *module, PyObject *args)
@@ -130,6 +130,8 @@ static PyObject *make_record(PyObject *module, PyObject *args)
 
 	if (!PyArg_ParseTuple(args, "IO!", &number, &PyDict_Type, &fields))
 		return NULL;
+	if (!inv_schema_record(number))
+		return PyErr_Format(PyExc_TypeError, "there is no such record");
 	if (inv_input_new(inv_schema_record(number), 1, &input) != INV_OK)
 		return PyErr_NoMemory();
 	owner = result_new(PyModule_GetState(module), NULL, input);
@@ -264,7 +266,7 @@ static PyType_Slot result_slots[] = {{Py_tp_dealloc, (void *)result_free},
                                      {Py_tp_getset, result_members},
                                      {0, NULL}};
 static PyType_Spec result_spec = {"inventra._core.Result", sizeof(result_object), 0,
-                                  Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, result_slots};
+                                  MADE_HERE | Py_TPFLAGS_BASETYPE, result_slots};
 
 static PyMethodDef functions[] = {
 	{"_field", make_field, METH_VARARGS, "The attribute of a record's class."},

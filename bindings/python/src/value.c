@@ -40,6 +40,26 @@ PyObject *error_say(state *s, inv_status status, const char *message)
 	return error_raise(s, &error, 0);
 }
 
+int error_argument(state *s, const char *field, const char *wanted, PyObject *value)
+{
+	inv_error error = INV_ERROR_INIT;
+	PyObject *text = NULL;
+	PyObject *bytes = NULL;
+
+	PyErr_Clear();
+	text = PyUnicode_FromFormat("`%s` takes %s, not %R", field, wanted, value);
+	bytes = text ? PyUnicode_AsEncodedString(text, "utf-8", "replace") : NULL;
+	if (bytes) {
+		error.status = INV_E_INVALID;
+		PyOS_snprintf(error.field, sizeof error.field, "%s", field);
+		PyOS_snprintf(error.message, sizeof error.message, "%s", PyBytes_AsString(bytes));
+		error_raise(s, &error, 1);
+	}
+	Py_XDECREF(bytes);
+	Py_XDECREF(text);
+	return -1;
+}
+
 /* ---- to Python ---- */
 
 PyObject *value_text(inv_str text)
@@ -146,6 +166,23 @@ static int done(const target *to, inv_status status, const inv_error *error)
 	return status == INV_OK ? 0 : -1;
 }
 
+static int refuse(const target *to, PyObject *value, PyObject *wanted);
+
+/* refuse() for what has no text of its own. */
+static int refuse_as(const target *to, PyObject *value, const char *wanted)
+{
+	PyObject *text;
+
+	PyErr_Clear();
+	text = PyUnicode_FromString(wanted);
+	if (text)
+		refuse(to, value, text);
+	Py_XDECREF(text);
+	return -1;
+}
+
+#define UTF8 "a str without lone surrogates"
+
 static int set_text(const target *to, PyObject *text)
 {
 	inv_error error = INV_ERROR_INIT;
@@ -154,7 +191,7 @@ static int set_text(const target *to, PyObject *text)
 	inv_str string = {utf8, (size_t)len};
 
 	if (!utf8)
-		return -1;
+		return refuse_as(to, text, UTF8);
 	return done(to, to->is_code ? inv_input_set_code(to->input, to->record, to->field, string,
 	                                                 &error)
 	                            : inv_input_set_text(to->input, to->record, to->field, string,
@@ -203,7 +240,7 @@ static int set_list(const target *to, PyObject *items)
 		result = text ? done(to, inv_input_set_string(to->input, to->record, to->field, (size_t)i,
 		                                              (inv_str){text, (size_t)len}, &error),
 		                     &error)
-		              : -1;
+		              : refuse_as(to, item, UTF8);
 	}
 	return result;
 }
@@ -216,6 +253,9 @@ int value_set(state *s, inv_input *input, void *record, const inv_field_desc *fi
 	PyObject *text;
 	int result;
 
+	if (PyUnicode_Check(value) && kind >= INV_KIND_INT && kind <= INV_KIND_RATIO &&
+	    PyUnicode_GetLength(value) == 0)
+		return refuse_as(&to, value, "a number, or None");
 	if (PyUnicode_Check(value) && kind != INV_KIND_BOOL && kind < INV_KIND_JSON)
 		return set_text(&to, value);
 	text = PyObject_CallFunction(s->writer, "IO", kind, value);
@@ -231,17 +271,17 @@ int value_set(state *s, inv_input *input, void *record, const inv_field_desc *fi
 	return result;
 }
 
-static int unknown_name(state *s, inv_input *input, void *record, PyObject *name)
+static int unknown_name(state *s, inv_input *input, void *record, const inv_record_desc *desc,
+                        PyObject *name)
 {
 	inv_error error = INV_ERROR_INIT;
 	Py_ssize_t len = 0;
-	const char *text = PyUnicode_AsUTF8AndSize(name, &len);
+	const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, &len) : NULL;
 
-	if (text) {
-		inv_input_unknown(input, record, (inv_str){text, (size_t)len}, &error);
-		error_raise(s, &error, 1);
-	}
-	return -1;
+	if (!text)
+		return error_argument(s, desc->name, "fields whose names are str", name);
+	inv_input_unknown(input, record, (inv_str){text, (size_t)len}, &error);
+	return error_raise(s, &error, 1) ? 0 : -1;
 }
 
 int value_set_named(state *s, inv_input *input, void *record, const inv_record_desc *desc,
@@ -252,7 +292,7 @@ int value_set_named(state *s, inv_input *input, void *record, const inv_record_d
 	long at;
 
 	if (!number)
-		return PyErr_Occurred() ? -1 : unknown_name(s, input, record, name);
+		return PyErr_Occurred() ? -1 : unknown_name(s, input, record, desc, name);
 	at = PyLong_AsLong(number);
 	return value_set(s, input, record, inv_schema_field(desc, (uint32_t)at / 2), (int)(at % 2),
 	                 value);

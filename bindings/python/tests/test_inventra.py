@@ -2,6 +2,7 @@
 """The Python package: values there and back, wrong input, threads, closing in any order, memory."""
 import asyncio
 import datetime
+import functools
 import gc
 import inspect
 import os
@@ -137,6 +138,8 @@ class WrongInput(Shop):
         self.refused(wrong, "occurred_at", "time zone", close, lines=[],
                      occurred_at=datetime.datetime(2024, 1, 1))
         self.refused(wrong, "occurred_at", "aware datetime", close, occurred_at=7)
+        self.refused(inventra.ValidationError, "occurred_at", "stands for none", close, lines=[],
+                     occurred_at=datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc))
         self.refused(inventra.ValidationError, "tracking", "one of", create, sku="A", name="A",
                      tracking="seral")
         self.refused(inventra.ValidationError, "version", "whole number", create, sku="A",
@@ -153,12 +156,94 @@ class WrongInput(Shop):
             create([{"sku": "A", "name": "A"}], name="B")
         with self.assertRaises(TypeError):
             create("A", "B")
-        with self.assertRaises(TypeError):
-            create(sku="A", name="A", key=7)
         with self.assertRaises(inventra.LimitError):
             create([])
-        with self.assertRaises(UnicodeEncodeError):
-            create(sku="A", name="\ud800")
+
+    def test_arguments_are_named(self):
+        wrong, create = inventra.ArgumentError, self.inv.products.create
+        self.refused(wrong, "key", "a str", create, sku="A", name="A", key=7)
+        self.refused(wrong, "key", "surrogates", create, sku="A", name="A", key="\ud800")
+        self.refused(wrong, "name", "surrogates", create, sku="A", name="\ud800")
+        self.refused(wrong, "tags", "surrogates", create, sku="A", name="A", tags=["\ud800"])
+        self.refused(wrong, "product", "str", create, {"sku": "A", 1: "A"})
+        self.refused(wrong, "product", "str", create, **{"sku": "A", "\ud800": "A"})
+        with self.assertRaises(TypeError):
+            create(**{1: "A"})
+        self.refused(wrong, "list_price", "None", create, sku="A", name="A", list_price="")
+        memory = ":memory:"
+        self.refused(wrong, "actor", "a str, not 1", inventra.open, memory, actor=1)
+        self.refused(wrong, "till", "a str, not None", self.inv.session, till=None)
+        self.refused(wrong, "actor", "surrogates", self.inv.session, actor="\ud800")
+        self.refused(wrong, "url", "os.fsdecode", inventra.open, b":memory:")
+        self.refused(wrong, "url", "surrogates", inventra.open, "\ud800")
+        self.refused(wrong, "drivers", "inventra_driver, not 1", inventra.open, memory,
+                     drivers=[1])
+        self.refused(wrong, "path", "not None", self.inv.products.list().export_csv, None)
+        self.refused(wrong, "path", "os.fsdecode", self.inv.backup, b"copy.db")
+        self.refused(wrong, "operation", "a str", self.inv.import_csv, None, "in.csv")
+
+    def test_given_twice_or_too_often(self):
+        self.tea()
+        with self.assertRaisesRegex(TypeError, "twice"):
+            self.inv.products.get("TEA-100", ref="B")
+        with self.assertRaisesRegex(TypeError, "one record"):
+            self.inv.products.list([{"limit": 1}, {"limit": 2}])
+        self.assertEqual(self.inv.products.list({"limit": 1}).first().sku, "TEA-100")
+
+    def test_a_value_that_empties_what_it_stands_in(self):
+        seen = []
+
+        class Emptying:
+            def __init__(self, *all_of):
+                self.all_of = all_of
+
+            def __repr__(self):
+                seen.append("used")
+                return "Emptying"
+
+            def __del__(self):
+                seen.append("gone")
+
+            @property
+            def __class__(self):
+                for held in self.all_of:
+                    held.clear()
+                return object
+
+        def given(**more):
+            fields = {"sku": "".join(["A", "B"]), **more}
+            fields["list_price"] = Emptying(fields)
+            fields["name"] = "".join(["N", "ame"])
+            return fields
+
+        create = self.inv.products.create
+        self.refused(inventra.ArgumentError, "list_price", "Decimal", create, given())
+        self.refused(inventra.ArgumentError, "list_price", "Decimal", create, [given()])
+        self.refused(inventra.ArgumentError, "list_price", "Decimal",
+                     lambda: inventra.Product(**given()))
+        bound = functools.partial(create)
+        bound.keywords.update(sku="A", key="".join(["k", "1"]), list_price=Emptying(bound.keywords),
+                              name="x")
+        self.refused(inventra.ArgumentError, "list_price", "Decimal", bound)
+        lines = [{"product": "A", "quantity": 1}]
+        lines[0]["unit_price"] = Emptying(lines[0], lines)
+        lines.append({"product": "".join(["B", "C"])})
+        self.refused(inventra.ArgumentError, "lines[0].unit_price", "Decimal",
+                     self.inv.sales.close, lines=lines)
+        self.assertEqual(seen, 5 * ["used", "gone"])
+
+    def test_what_only_the_library_makes(self):
+        """Answers, lists and what belongs to a store have no constructor."""
+        core = inventra._core
+        for cls in (inventra.Result, inventra.Record, core.Record, core.Result, core.Noun,
+                    core.Handle, core.Query, core._Pages, inventra._described.ProductsNoun):
+            with self.assertRaises(TypeError, msg=cls):
+                cls()
+        for cls in (inventra.Product, inventra.Result, inventra._described.ProductsNoun):
+            with self.assertRaises(TypeError, msg=cls):
+                object.__new__(cls)
+        with self.assertRaises(TypeError):
+            core._record(10 ** 6, {})
 
     def test_errors_tell_which_record(self):
         error = self.refused(inventra.ValidationError, "name", "missing",
@@ -220,6 +305,27 @@ class Work(Shop):
             with self.assertRaises(inventra.ExistsError):
                 self.tea()
         self.assertEqual(self.inv.products.list().first().name, "Tea")
+
+    def test_a_transaction_that_takes_too_long(self):
+        def late(kind, call):
+            with self.assertRaises(kind):
+                with self.inv.transaction():
+                    self.tea()
+                    time.sleep(2.1)
+                    call()
+            self.assertIsNone(self.inv.products.list(filter='sku = "TEA-100"').first())
+
+        def told():
+            with self.assertRaises(inventra.TimeoutError):
+                self.inv.products.create(sku="B", name="B")
+
+        late(inventra.TimeoutError, lambda: None)
+        late(inventra.TimeoutError, lambda: self.inv.products.create(sku="B", name="B"))
+        late(inventra.TimeoutError, told)
+        late(ZeroDivisionError, lambda: 1 / 0)
+        with self.inv.transaction():
+            self.tea()
+        self.assertEqual(self.inv.products.get("TEA-100").name, "Tea")
 
     def test_a_transaction_is_its_threads(self):
         """Another thread's command waits for its turn, and is no part of it."""
@@ -300,6 +406,42 @@ class Work(Shop):
         self.assertFalse(thread.is_alive())
         self.assertEqual(seen[-1], "product.created")
 
+    def test_closing_ends_the_feed(self):
+        self.tea()
+        raised = []
+        there = threading.Event()
+
+        def watch():
+            try:
+                for _ in self.inv.feed(after=0):
+                    there.set()
+            except inventra.Error as error:
+                raised.append(type(error))
+
+        thread = threading.Thread(target=watch, daemon=True)
+        thread.start()
+        self.assertTrue(there.wait(20))
+        time.sleep(0.2)
+        self.inv.close()
+        thread.join(20)
+        self.assertFalse(thread.is_alive())
+        self.assertIn(raised, ([inventra.CancelledError], [inventra.MisuseError]))
+
+    def test_the_process_ends_under_the_feed(self):
+        """A daemon thread that waits keeps no process alive, with asyncio as without."""
+        sync = "def watch():\n    for event in inv.feed(after=10 ** 9): pass\n"
+        awaited = ("async def walk():\n"
+                   "    async with await inventra.aio.open(path) as own:\n"
+                   "        async for event in own.feed(after=10 ** 9): pass\n"
+                   "def watch(): asyncio.run(walk())\n")
+        for watch in sync, awaited:
+            code = ("import asyncio, inventra, inventra.aio, threading, time\n"
+                    f"path = {self.path!r}\n"
+                    f"inv = inventra.open(path)\n{watch}"
+                    "threading.Thread(target=watch, daemon=True).start()\n"
+                    "time.sleep(0.5)\n")
+            subprocess.run([sys.executable, "-c", code], timeout=60, check=True)
+
     def test_command_line(self):
         self.tea()
         found = subprocess.run([sys.executable, "-m", "inventra", "--store", self.path, "--json",
@@ -341,6 +483,78 @@ class Work(Shop):
 
 
 class Threads(Shop):
+    def test_long_work_on_a_store_in_memory(self):
+        """Who has the store for itself calls back; the others wait without the GIL."""
+        with inventra.open(":memory:") as inv:
+            inv.products.create([{"sku": f"P{i}", "name": "x"} for i in range(3000)])
+            begun = threading.Event()
+            failures = []
+
+            def work():
+                try:
+                    for i in range(10):
+                        inv.products.get("P1")
+                        with inv.session(actor="ben") as own:
+                            own.products.create(sku=str(uuid.uuid4()), name="x")
+                        list(inv.products.list(limit=10))
+                except BaseException as error:
+                    failures.append(error)
+
+            threads = [threading.Thread(target=work, daemon=True) for _ in range(3)]
+
+            def step(done, total):
+                if not begun.is_set():
+                    begun.set()
+                    for thread in threads:
+                        thread.start()
+                time.sleep(0.001)
+
+            inv.rebuild(progress=step)
+            for thread in threads:
+                thread.join(60)
+            self.assertFalse(any(thread.is_alive() for thread in threads))
+            self.assertEqual(failures, [])
+
+    def test_no_call_from_a_callback_of_the_same_store(self):
+        for url in ":memory:", self.path:
+            with inventra.open(url) as inv:
+                inv.products.create(sku=str(uuid.uuid4()), name="x")
+                for call in (lambda *_: inv.products.create(sku="B", name="B"),
+                             lambda *_: inv.products.list().first(),
+                             lambda *_: inv.session(actor="ben"), lambda *_: inv.verify()):
+                    with self.assertRaisesRegex(inventra.MisuseError, "callback"):
+                        inv.verify(progress=call)
+                with inventra.open(":memory:") as other:
+                    inv.verify(progress=lambda *_: other.products.list().first() and None)
+                inv.products.create(sku=str(uuid.uuid4()), name="x")
+
+    def test_closing_while_sessions_are_opened(self):
+        for _ in range(30):
+            inv = inventra.open(":memory:")
+            failures = []
+            start = threading.Barrier(5)
+
+            def work():
+                start.wait()
+                try:
+                    for _ in range(20):
+                        with inv.session(actor="ben") as own:
+                            own.products.list().first()
+                except inventra.MisuseError:
+                    pass
+                except BaseException as error:
+                    failures.append(error)
+
+            threads = [threading.Thread(target=work, daemon=True) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            start.wait()
+            inv.close()
+            for thread in threads:
+                thread.join(60)
+            self.assertFalse(any(thread.is_alive() for thread in threads))
+            self.assertEqual(failures, [])
+
     def test_many_share_a_store(self):
         self.tea()
         self.inv.stock.receive(lines=[{"product": "TEA-100", "quantity": 1000}])
