@@ -337,8 +337,8 @@ static inv_status take_handle(napi_env env, napi_value arg, task *t)
 	if (h->closing || (!h->store && !h->session))
 		return refuse(t, "it is closed");
 	if (h->session && h->users && t->entry->run != run_close && t->entry->run != run_cancel)
-		return refuse(t, "an asynchronous call is at work in this session: await it, or open "
-		                 "another session for what goes on beside it");
+		return refuse(t, "a call is at work in this session: await it when it is asynchronous, or "
+		                 "open another session for what goes on beside it");
 	return INV_OK;
 }
 

@@ -235,9 +235,11 @@ napi_value task_start(napi_env env, task *t, int64_t mode)
 	task *later = mode == NOW ? NULL : malloc(sizeof *later);
 	napi_value made = NULL;
 
-	if (mode == NOW) {
+	if (mode == NOW) { /* progress may close the handle, or cancel */
+		hold(t->handle, true);
 		execute(t);
 		made = outcome(env, t);
+		hold(t->handle, false);
 	} else if (later) {
 		memcpy(later, t, sizeof *later);
 		hold(later->handle, true);
