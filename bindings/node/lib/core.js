@@ -11,8 +11,11 @@ const { answer } = require('./record.js');
 const NOW = 0;
 const THREAD = 1;
 const IDLE = 2;
+const BEGIN = 0;
+const COMMIT = 1;
+const ROLL_BACK = 2;
 const { CODES } = description.options;
-const { LISTS, WAITS } = description.op_flags;
+const { LISTS, WAITS, WRITE } = description.op_flags;
 
 const operations = new Map(description.ops.map((op, number) => {
 	Object.assign(op, { number, noun: camel(op.plural), method: camel(op.verb) });
@@ -69,6 +72,7 @@ const works = {
 		session, ...control, operation(name).number, plain('path', path),
 		program(operation(name).input, query)]],
 };
+const writing = ['rebuild', 'importCsv'];
 const workOptions = [...storeOptions, 'progress', 'keyPrefix', 'skip', 'sliceMs', 'query'];
 // Rows that an import did not take become errors.
 function finished(report) {
@@ -104,8 +108,21 @@ class List {
 
 class Core {
 	turn = Promise.resolve(); // a session serves one call at a time
+	open = new Set(); // asynchronous transactions on the store, also those that wait for their turn
 	constructor(store, options, owned) {
 		Object.assign(this, { store, options, owned, session: openSession(store, options) });
+	}
+	// Another session on the same store.
+	beside(options = {}) {
+		const { open, inMemory } = this;
+		return Object.assign(new Core(this.store, { ...this.options, ...options }, false),
+			{ open, inMemory });
+	}
+	// What waits at once for a transaction whose function needs this thread to go on waits in vain.
+	mayWait() {
+		if (this.open.size && !this.open.has(this))
+			throw misuse('an asynchronous transaction is open: what is to be part of it is ' +
+				'called on what its function is given; other calls wait as promises (`async`)');
 	}
 	pages(op, input, codes) {
 		const given = [op.number, program(op.input, input), codes ? CODES : 0];
@@ -133,6 +150,7 @@ class Core {
 		};
 	}
 	now(op, input, options) {
+		if (op.flags & WRITE || this.inMemory) this.mayWait();
 		const { start, made } = this.call(op, input, options);
 		return made(checked(start(NOW)));
 	}
@@ -184,13 +202,14 @@ class Core {
 		const failing = (error) => { throw thrown ? thrown.error : error; };
 		only(options, ...workOptions);
 		if (mode !== NOW) return this.later(start, signal, stop).then(finished).catch(failing);
+		if (writing.includes(name) || this.inMemory) this.mayWait();
 		const value = start();
 		return failed(value) ? failing(errorOf(value)) : finished(value);
 	}
 	// New records of an operation that waits, one by one, for ever: in a session of its own, and
 	// without keeping the process from ending unless `ref` is set.
 	async* follow(op, query, { signal, codes, ref } = {}) {
-		const own = new Core(this.store, this.options, false);
+		const own = this.beside();
 		const pages = own.pages(op, query, codes);
 		try {
 			for (;;) {
@@ -203,10 +222,35 @@ class Core {
 		}
 	}
 	transact(mode, which) { return native.transact(mode, this.session, which); }
+	begin() {
+		this.mayWait();
+		checked(this.transact(NOW, BEGIN));
+	}
+	// In a session of its own, which `body` is given: calls of others beside it are no part of it.
+	async transaction(body) {
+		if (typeof body !== 'function') throw misuse('a transaction takes a function');
+		if (this.open.has(this)) throw misuse('a transaction holds no other one');
+		const own = this.beside();
+		const step = (which) => own.later(() => own.transact(THREAD, which));
+		this.open.add(own);
+		try {
+			await step(BEGIN);
+			const value = await body(own);
+			await step(COMMIT);
+			return value;
+		} catch (error) {
+			await step(ROLL_BACK).catch(() => undefined); // over already; what failed is the news
+			throw error;
+		} finally {
+			this.open.delete(own);
+			own.close();
+		}
+	}
 	close() {
 		native.close(NOW, this.session);
 		if (this.owned) native.close(NOW, this.store);
 	}
 }
 
-module.exports = { Core, NOW, THREAD, works, only, plain, storeOptions, sessionOptions, target };
+module.exports = { Core, NOW, THREAD, COMMIT, ROLL_BACK, works, only, plain, storeOptions,
+	sessionOptions, target };

@@ -66,6 +66,7 @@ typedef struct task {
 	napi_ref told; /* later: the same */
 	struct task *next;
 	bool keeps;
+	bool retires; /* no other task is to run on its thread */
 	_Atomic bool reporting;
 	_Atomic uint64_t done, total;
 	rejected *rejected; /* rows of an import */

@@ -143,22 +143,28 @@ static void arrived(napi_env env, napi_value function, void *ctx, void *data)
 		call_progress(env, function, atomic_load(&t->done), atomic_load(&t->total));
 }
 
-static void work(task *t)
+/* May the thread go on with other tasks? */
+static bool work(task *t)
 {
+	bool retires;
+
 	execute(t);
+	retires = t->retires;
 	/* Refused when the environment is ending: then nobody waits for the answer. */
 	if (napi_call_threadsafe_function(t->addon->loop, t, napi_tsfn_nonblocking) != napi_ok) {
 		clean(NULL, t);
 		free(t);
 	}
+	return !retires;
 }
 
 static void *thread_run(void *data)
 {
 	addon *a = data;
+	bool stays = true;
 
 	pthread_mutex_lock(&a->mutex);
-	while (a->waiting || !a->ending) {
+	while (stays && (a->waiting || !a->ending)) {
 		task *t = a->waiting;
 
 		if (!t) {
@@ -170,7 +176,7 @@ static void *thread_run(void *data)
 		a->waiting = t->next;
 		a->waiting_count--;
 		pthread_mutex_unlock(&a->mutex);
-		work(t);
+		stays = work(t);
 		pthread_mutex_lock(&a->mutex);
 	}
 	a->threads--;

@@ -107,17 +107,65 @@ test('transactions', async () => {
 	assert.throws(() => inv.transaction(async () => 1),
 		{ code: 'MISUSE', message: /async\.transaction/ });
 	assert.strictEqual(await failure(() => inv.async.transaction(async () => {
-		await inv.async.products.create({ sku: 'B', name: 'b' });
 		throw boom;
 	})), boom);
-	assert.strictEqual(await inv.async.transaction(async () =>
-		(await inv.async.products.create({ sku: 'B', name: 'b' })).sku), 'B');
+	assert.strictEqual(await failure(() => inv.async.transaction(async (own) => {
+		await own.async.products.create({ sku: 'B', name: 'b' });
+		throw boom;
+	})), boom);
+	assert.strictEqual(await inv.async.transaction(async (own) =>
+		(await own.async.products.create({ sku: 'B', name: 'b' })).sku), 'B');
+	assert.strictEqual((await failure(() => inv.async.transaction())).code, 'MISUSE');
+	await inv.async.transaction(async (own) => { // in memory, all waits
+		own.products.get({ ref: 'B' });
+		assert.throws(() => inv.products.get({ ref: 'B' }), { code: 'MISUSE' });
+	});
 	const transaction = inv.begin();
 	inv.products.create({ sku: 'C', name: 'c' });
 	transaction[Symbol.dispose ?? Symbol.for('Symbol.dispose')]();
 	assert.deepStrictEqual(inv.products.list().toArray().map((one) => one.sku), ['A', 'B']);
 	assert.throws(() => transaction.commit(), { code: 'STATE' });
 	inv.close();
+});
+
+test('what is called beside an asynchronous transaction is no part of it', async () => {
+	const inv = open(storeUrl('beside.db'), { requestId: 'first' });
+	const boom = new Error('boom');
+	let beside;
+	inv.requestId('second');
+	assert.strictEqual(await failure(() => inv.async.transaction(async (own) => {
+		own.products.create({ sku: 'IN', name: 'x' });
+		beside = inv.async.products.create({ sku: 'BESIDE', name: 'x' });
+		assert.throws(() => inv.products.create({ sku: 'NOW', name: 'x' }),
+			{ code: 'MISUSE', message: /asynchronous transaction is open/ });
+		assert.throws(() => inv.session().transaction(() => 1), { code: 'MISUSE' });
+		assert.throws(() => inv.begin(), { code: 'MISUSE' });
+		assert.strictEqual((await failure(() => own.async.transaction(async () => 1))).code,
+			'MISUSE');
+		assert.strictEqual(own.products.get({ ref: 'IN' }).sku, 'IN');
+		throw boom;
+	})), boom);
+	assert.strictEqual((await beside).sku, 'BESIDE');
+	assert.deepStrictEqual(inv.products.list().toArray().map((one) => one.sku), ['BESIDE']);
+	const running = [];
+	let kept;
+	await Promise.all([1, 2, 3].map((number) => inv.async.transaction(async (own) => {
+		running.push(number);
+		kept = own;
+		await own.async.products.create({ sku: `T${number}`, name: 'x' });
+		await new Promise((resolve) => { setImmediate(resolve); });
+		own.products.update({ id: own.products.get({ ref: `T${number}` }).id, name: 'y' });
+	})));
+	assert.deepStrictEqual(running.sort(), [1, 2, 3]);
+	assert.deepStrictEqual(inv.products.list({ filter: 'sku ^= "T"', sort: 'sku' }).toArray()
+		.map((one) => `${one.sku}${one.name}`), ['T1y', 'T2y', 'T3y']);
+	assert.throws(() => kept.products.list(), { code: 'MISUSE', message: /closed/ });
+	assert.strictEqual([...inv.feed.read({ limit: 1000 })].at(-1).requestId, 'second');
+	const ended = inv.async.transaction(async (own) => {
+		inv.close(); // the store stays for the transaction
+		return own.products.create({ sku: 'LAST', name: 'x' }).sku;
+	});
+	assert.strictEqual(await ended, 'LAST');
 });
 
 test('files, and what is told of their progress', async () => {
