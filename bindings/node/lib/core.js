@@ -170,7 +170,7 @@ class Core {
 		this.turn = new Promise((resolve) => { done = resolve; });
 		const abort = () => {
 			stop[0] = 1;
-			native.cancel(NOW, this.session);
+			native.cancelWork(NOW, this.session);
 		};
 		try {
 			await before;

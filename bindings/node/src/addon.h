@@ -38,6 +38,9 @@ typedef struct handle {
 	inv_pages *pages;
 	unsigned users; /* tasks that have it; only the environment's thread counts */
 	bool closing;   /* to be closed when they are done */
+	pthread_mutex_t mutex;
+	bool at_work;   /* a promise's call is, or is about to be */
+	bool cancelled; /* that call */
 	struct handle *next;
 } handle;
 

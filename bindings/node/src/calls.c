@@ -45,6 +45,7 @@ static void collected(napi_env env, void *data, void *hint)
 		at = &(*at)->next;
 	*at = h->next;
 	calls_close(h);
+	pthread_mutex_destroy(&h->mutex);
 	addon_release(h->addon);
 	free(h);
 }
@@ -61,6 +62,7 @@ static napi_value answer_handle(napi_env env, task *t)
 		inv_pages_free(t->pages);
 		return addon_no_memory(env);
 	}
+	pthread_mutex_init(&h->mutex, NULL);
 	h->addon = t->addon;
 	h->store = t->store;
 	h->session = t->session;
@@ -83,6 +85,18 @@ static void run_close(task *t)
 static void run_cancel(task *t)
 {
 	inv_session_cancel(t->handle->session);
+}
+
+/* Only the call of a promise that is at work: of one that has ended meanwhile nothing is left. */
+static void run_cancel_work(task *t)
+{
+	handle *h = t->handle;
+
+	pthread_mutex_lock(&h->mutex);
+	h->cancelled = h->at_work;
+	if (h->at_work)
+		inv_session_cancel(h->session);
+	pthread_mutex_unlock(&h->mutex);
 }
 
 /* ---- opening ---- */
@@ -338,7 +352,8 @@ static inv_status take_handle(napi_env env, napi_value arg, task *t)
 	h = t->handle;
 	if (h->closing || (!h->store && !h->session))
 		return refuse(t, "it is closed");
-	if (h->session && h->users && t->entry->run != run_close && t->entry->run != run_cancel)
+	if (h->session && h->users && t->entry->run != run_close && t->entry->run != run_cancel &&
+	    t->entry->run != run_cancel_work)
 		return refuse(t, "a call is at work in this session: await it when it is asynchronous, or "
 		                 "open another session for what goes on beside it");
 	return INV_OK;
@@ -458,6 +473,7 @@ void calls_export(napi_env env, napi_value exports)
 		{"openSession", "httttt", run_open_session, answer_handle},
 		{"close", "h", run_close, NULL},
 		{"cancel", "h", run_cancel, NULL},
+		{"cancelWork", "h", run_cancel_work, NULL},
 		{"requestId", "ht", run_request_id, NULL},
 		{"call", "hoptn", run_call, values_answer},
 		{"pages", "hopn", run_pages, answer_handle},

@@ -17,6 +17,30 @@ static void execute(task *t)
 		t->error = *inv_session_error(t->handle->session);
 }
 
+static void at_work(handle *h)
+{
+	if (!h)
+		return;
+	pthread_mutex_lock(&h->mutex);
+	h->at_work = true;
+	pthread_mutex_unlock(&h->mutex);
+}
+
+static void work_ended(handle *h)
+{
+	bool cancelled;
+
+	if (!h)
+		return;
+	pthread_mutex_lock(&h->mutex);
+	cancelled = h->cancelled;
+	h->at_work = h->cancelled = false;
+	pthread_mutex_unlock(&h->mutex);
+	/* A cancel that came behind the last step is the next call's: this one, which does nothing. */
+	if (cancelled)
+		(void)inv_pages_next(NULL, h->session, NULL);
+}
+
 /* The answer, or the error: lib/ tells them apart. Then all that the task had is gone. */
 static napi_value outcome(napi_env env, task *t)
 {
@@ -149,6 +173,7 @@ static bool work(task *t)
 	bool retires;
 
 	execute(t);
+	work_ended(t->handle);
 	retires = t->retires;
 	/* Refused when the environment is ending: then nobody waits for the answer. */
 	if (napi_call_threadsafe_function(t->addon->loop, t, napi_tsfn_nonblocking) != napi_ok) {
@@ -229,8 +254,10 @@ static bool start_later(napi_env env, task *t, bool idle, napi_value *promise)
 	t->progress = NULL;
 	t->keeps = !idle;
 	keep(env, t, true);
+	at_work(t->handle);
 	if (start_thread(t))
 		return true;
+	work_ended(t->handle);
 	keep(env, t, false);
 	return false;
 }

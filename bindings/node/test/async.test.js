@@ -60,6 +60,28 @@ test('signals', async () => {
 	inv.close();
 });
 
+test('a signal that comes late calls nothing else off', async () => {
+	const inv = open(storeUrl('late.db'));
+	const { id } = inv.products.create({ sku: 'A', name: 'a' });
+	const pause = new Int32Array(new SharedArrayBuffer(4));
+	const calls = [
+		(options) => inv.async.products.get({ ref: 'A' }, options),
+		(options) => inv.async.products.update({ id, name: 'b' }, options),
+		(options) => inv.async.products.list({}, options),
+		(options) => inv.async.verify(options),
+	];
+	for (const call of calls) {
+		const stopped = new AbortController();
+		const called = call({ signal: stopped.signal });
+		for (let i = 0; i < 10; i++) await undefined; // it is at work now
+		Atomics.wait(pause, 0, 0, 100); // it has ended, but nobody was told so far
+		stopped.abort(new Error('late'));
+		await called.catch((error) => assert.strictEqual(error.message, 'late'));
+		assert.strictEqual(inv.products.get({ ref: 'A' }).id, id);
+	}
+	inv.close();
+});
+
 test('the feed goes on for ever, and holds nothing up', async () => {
 	const inv = open(storeUrl('feed.db'));
 	const seen = [];
