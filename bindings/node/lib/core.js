@@ -26,9 +26,30 @@ function operation(name) {
 	return operations.get(name);
 }
 
+// What options take, where C would make something of anything.
+const MOST = 2 ** 31 - 1;
+const yesOrNo = [(value) => typeof value === 'boolean', 'true or false'];
+const whole = [(value) => Number.isInteger(value) && value >= 0 && value <= MOST,
+	`a whole number from 0 to ${MOST}`];
+const forms = {
+	readOnly: yesOrNo, create: yesOrNo, codes: yesOrNo, ref: yesOrNo, skip: yesOrNo,
+	busyTimeoutMs: whole, readers: whole, writers: whole, checkpointPages: whole, sliceMs: whole,
+	drivers: [Array.isArray, 'an array of drivers, such as [postgres()]'],
+	progress: [(value) => typeof value === 'function', 'a function'],
+	signal: [(value) => typeof value?.throwIfAborted === 'function' &&
+		typeof value.addEventListener === 'function',
+	'an AbortSignal, such as AbortSignal.timeout(1000) or the `signal` of an AbortController'],
+};
+
 function only(options, ...known) {
-	for (const name of Object.keys(options))
+	if (options === null || typeof options !== 'object')
+		throw invalid('options are an object, such as { key: \'order-7\' }', 'options');
+	for (const name of Object.keys(options)) {
 		if (!known.includes(name)) throw unknown('option', name, known);
+		const [takes, wanted] = forms[name] ?? [];
+		if (takes && options[name] !== undefined && !takes(options[name]))
+			throw invalid(`\`${name}\` takes ${wanted}`, name);
+	}
 	return options;
 }
 
@@ -138,7 +159,7 @@ class Core {
 				: this.later(() => start(mode)));
 			return { start, made: (page) => new List(page, take, op.output) };
 		}
-		const given = [op.number, program(op.input, input), key && plain('key', key),
+		const given = [op.number, program(op.input, input), plain('key', key),
 			codes ? CODES : 0];
 		return {
 			start: (mode) => native.call(mode, this.session, ...given),
@@ -181,12 +202,14 @@ class Core {
 			if (failed(value)) signal?.throwIfAborted();
 			return checked(value);
 		} finally {
-			signal?.removeEventListener('abort', abort);
 			done();
+			signal?.removeEventListener('abort', abort);
 		}
 	}
 	// What the function of progress throws comes out of the call; `false` stops the work.
-	work(mode, name, parameters, { signal, ...options } = {}) {
+	work(mode, name, parameters, given = {}) {
+		const { signal, ...options } = only(given, ...workOptions,
+			...(mode === NOW ? [] : ['signal']));
 		const stop = new Int32Array(1);
 		let thrown;
 		const progress = options.progress && ((...numbers) => {
@@ -200,7 +223,6 @@ class Core {
 		const start = () => native[name](mode, ...works[name][1](this, [stop, progress], options,
 			...parameters));
 		const failing = (error) => { throw thrown ? thrown.error : error; };
-		only(options, ...workOptions);
 		if (mode !== NOW) return this.later(start, signal, stop).then(finished).catch(failing);
 		if (writing.includes(name) || this.inMemory) this.mayWait();
 		const value = start();

@@ -115,6 +115,32 @@ test('a store that cannot be opened', async () => {
 	assert.ok(await inventra.openAsync(':memory:') instanceof inventra.Inventory);
 });
 
+test('options of wrong types', async () => {
+	const wrong = {
+		busyTimeoutMs: [1e300, -1, 1.5, '5000', NaN, null], readers: [2 ** 32, 'many'],
+		writers: [-1], checkpointPages: [{}], create: [0, 'no'], readOnly: [1], drivers: [{}, 'x'],
+	};
+	for (const [name, values] of Object.entries(wrong))
+		for (const value of values)
+			refuses(() => inventra.open(':memory:', { [name]: value }), name, /takes/);
+	refuses(() => inventra.open(':memory:', 7), 'options', /an object/);
+	inventra.open(':memory:', { busyTimeoutMs: 2 ** 31 - 1, create: undefined }).close();
+	refuses(() => inv.products.create({ sku: 'K', name: 'k' }, { key: 0 }), 'key', /a string/);
+	refuses(() => inv.products.get({ ref: 'TEA' }, { codes: 1 }), 'codes', /true or false/);
+	refuses(() => inv.importCsv('products.create', 'x', { sliceMs: -1 }), 'sliceMs', /whole/);
+	refuses(() => inv.verify({ progress: 7 }), 'progress', /a function/);
+	for (const signal of [{}, 7, null, new AbortController()]) {
+		for (const call of [() => inv.async.products.list({}, { signal }),
+			() => inv.async.verify({ signal }), () => inv.feed({}, { signal })]) {
+			const error = await failure(call);
+			assert.deepStrictEqual([error.code, error.field], ['INVALID', 'signal']);
+			assert.match(error.message, /AbortController/);
+		}
+	}
+	assert.strictEqual((await inv.async.products.get({ ref: 'TEA' })).sku, 'TEA'); // its turn comes
+	inv.products.get({ ref: 'TEA' });
+});
+
 test('a library of another version is not taken', () => {
 	const { execFileSync } = require('node:child_process');
 	const script = "try { require(process.argv[1]) } catch (error) { console.log(error.message) }";
