@@ -129,6 +129,7 @@ class List {
 
 class Core {
 	turn = Promise.resolve(); // a session serves one call at a time
+	following = new Set(); // sessions of feeds
 	open = new Set(); // asynchronous transactions on the store, also those that wait for their turn
 	constructor(store, options, owned) {
 		Object.assign(this, { store, options, owned, session: openSession(store, options) });
@@ -232,14 +233,19 @@ class Core {
 	// without keeping the process from ending unless `ref` is set.
 	async* follow(op, query, { signal, codes, ref } = {}) {
 		const own = this.beside();
-		const pages = own.pages(op, query, codes);
+		this.following.add(own);
 		try {
+			const pages = own.pages(op, query, codes);
+			const next = () => native.next(ref ? THREAD : IDLE, own.session, pages);
 			for (;;) {
-				const next = () => native.next(ref ? THREAD : IDLE, own.session, pages);
-				const page = await own.later(next, signal);
+				const page = await own.later(next, signal).catch((error) => {
+					if (this.following.has(own)) throw error;
+				});
+				if (!page) return; // closed with its inventory
 				yield* answer(page, op.output).records;
 			}
 		} finally {
+			this.following.delete(own);
 			own.close();
 		}
 	}
@@ -269,6 +275,8 @@ class Core {
 		}
 	}
 	close() {
+		for (const own of this.following) own.close();
+		this.following.clear();
 		native.close(NOW, this.session);
 		if (this.owned) native.close(NOW, this.store);
 	}

@@ -115,6 +115,17 @@ test('the feed goes on for ever, and holds nothing up', async () => {
 		{ encoding: 'utf8', timeout: 60000 }), 'end\n');
 });
 
+test('closing ends the feed', { timeout: 60000 }, async () => {
+	const inv = open(storeUrl('ends.db'));
+	inv.products.create([{ sku: 'A', name: 'a' }, { sku: 'B', name: 'b' }]);
+	const seen = [];
+	for await (const event of inv.feed({ after: 0 }, { ref: true })) {
+		if (event.name === 'product.created') seen.push(event.payload.sku);
+		if (seen.length === 1) setImmediate(() => inv.close()); // while it waits for what is next
+	}
+	assert.deepStrictEqual(seen, ['A', 'B']);
+});
+
 test('transactions', async () => {
 	const inv = open();
 	const boom = new Error('boom');
