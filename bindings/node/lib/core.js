@@ -105,24 +105,33 @@ function finished(report) {
 }
 
 // A list: its first page, and by iteration all that follow.
+// The first iteration goes on behind that page; each other one begins anew, with pages of its own.
 class List {
-	#take;
+	#rest;
+	#anew;
 	#made;
-	constructor(first, take, record) {
-		this.#take = take;
+	constructor(first, record, rest, anew) {
+		this.#rest = rest;
+		this.#anew = anew;
 		this.#made = (page) => answer(page, record);
 		const { records, cursor } = first ? this.#made(first) : { records: [], cursor: '' };
 		Object.assign(this, { items: records, cursor });
 	}
+	#walk() {
+		const rest = this.#rest;
+		this.#rest = undefined;
+		return rest ? { begin: this.items, take: rest } : { begin: [], take: this.#anew() };
+	}
 	toArray() { return [...this]; }
 	* [Symbol.iterator]() {
-		yield* this.items;
-		for (let page = this.#take(NOW); page; page = this.#take(NOW))
-			yield* this.#made(page).records;
+		const { begin, take } = this.#walk();
+		yield* begin;
+		for (let page = take(NOW); page; page = take(NOW)) yield* this.#made(page).records;
 	}
 	async* [Symbol.asyncIterator]() {
-		yield* this.items;
-		for (let page = await this.#take(THREAD); page; page = await this.#take(THREAD))
+		const { begin, take } = this.#walk();
+		yield* begin;
+		for (let page = await take(THREAD); page; page = await take(THREAD))
 			yield* this.#made(page).records;
 	}
 }
@@ -146,26 +155,34 @@ class Core {
 			throw misuse('an asynchronous transaction is open: what is to be part of it is ' +
 				'called on what its function is given; other calls wait as promises (`async`)');
 	}
-	pages(op, input, codes) {
-		const given = [op.number, program(op.input, input), codes ? CODES : 0];
-		return checked(native.pages(NOW, this.session, ...given));
+	pagesOf(given) { return checked(native.pages(NOW, this.session, ...given)); }
+	// Page after page; they are opened with the first one when they are not yet.
+	walk(given, pages) {
+		const start = (mode) => native.next(mode, this.session, pages ??= this.pagesOf(given));
+		return (mode) => (mode === NOW ? checked(start(NOW)) : this.later(() => start(mode)));
 	}
 	// At once; the answer's own form is made by `made`.
 	call(op, input, { key, codes } = {}) {
 		// What waits answers one page, and is not walked: that is what follow() is for.
 		if (op.flags & LISTS && !(op.flags & WAITS)) {
-			const pages = this.pages(op, input, codes);
-			const start = (mode) => native.next(mode, this.session, pages);
-			const take = (mode) => (mode === NOW ? checked(start(NOW))
-				: this.later(() => start(mode)));
-			return { start, made: (page) => new List(page, take, op.output) };
+			const given = [op.number, program(op.input, input), codes ? CODES : 0];
+			const pages = this.pagesOf(given);
+			return {
+				start: (mode) => native.next(mode, this.session, pages),
+				made: (page) => new List(page, op.output, this.walk(given, pages),
+					() => this.walk(given)),
+			};
 		}
 		const given = [op.number, program(op.input, input), plain('key', key),
 			codes ? CODES : 0];
 		return {
 			start: (mode) => native.call(mode, this.session, ...given),
 			made: (buffer) => {
-				if (op.flags & LISTS) return new List(buffer, () => undefined, op.output);
+				if (op.flags & LISTS) {
+					const nothing = () => undefined;
+					const anew = (pages = [buffer]) => () => pages.pop();
+					return new List(buffer, op.output, nothing, anew);
+				}
 				const { records } = answer(buffer, op.output);
 				return Array.isArray(input) ? records : records[0];
 			},
@@ -235,7 +252,7 @@ class Core {
 		const own = this.beside();
 		this.following.add(own);
 		try {
-			const pages = own.pages(op, query, codes);
+			const pages = own.pagesOf([op.number, program(op.input, query), codes ? CODES : 0]);
 			const next = () => native.next(ref ? THREAD : IDLE, own.session, pages);
 			for (;;) {
 				const page = await own.later(next, signal).catch((error) => {

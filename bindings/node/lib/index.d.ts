@@ -15,7 +15,7 @@ export interface Answer<T> {
 	toJSON(): object;
 }
 
-/** The first page of a list; by iteration all records, page after page. */
+/** The first page of a list; by iteration, as often as it is done, all records, page after page. */
 export interface List<T> extends Iterable<T>, AsyncIterable<T> {
 	/** The records of the first page. */
 	readonly items: readonly T[];

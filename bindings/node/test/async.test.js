@@ -30,6 +30,33 @@ test('promises of a session keep their order', async () => {
 	inv.close();
 });
 
+test('each iteration of a list begins anew', async () => {
+	const inv = open();
+	inv.products.create(Array.from({ length: 7 }, (_, i) => ({ sku: `P${i}`, name: 'x' })));
+	const skus = Array.from({ length: 7 }, (_, i) => `P${i}`);
+	const query = { limit: 3, sort: 'sku' };
+	const sku = (one) => one.sku;
+	const list = inv.products.list(query);
+	for (const first of list) if (sku(first) === 'P4') break;
+	assert.deepStrictEqual([...list].map(sku), skus);
+	assert.deepStrictEqual(list.toArray().map(sku), skus);
+	const [one, other] = [list[Symbol.iterator](), list[Symbol.iterator]()];
+	for (const name of skus) assert.deepStrictEqual([one.next().value.sku, other.next().value.sku],
+		[name, name]);
+	assert.deepStrictEqual([one.next().done, other.next().done], [true, true]);
+	const later = await inv.async.products.list(query);
+	for (let i = 0; i < 3; i++) {
+		const seen = [];
+		for await (const product of later) seen.push(sku(product));
+		assert.deepStrictEqual(seen, skus);
+	}
+	assert.deepStrictEqual(list.items.map(sku), skus.slice(0, 3));
+	const waited = inv.feed.wait({ after: 0, timeoutMs: 1 });
+	assert.ok(waited.items.length > 0);
+	for (let i = 0; i < 3; i++) assert.strictEqual([...waited].length, waited.items.length);
+	inv.close();
+});
+
 test('a call beside an asynchronous one is refused, in another session it is not', async () => {
 	const inv = open();
 	const waiting = inv.async.feed.wait({ after: 1000000, timeoutMs: 60000 });
