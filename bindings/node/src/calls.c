@@ -265,7 +265,7 @@ static napi_value answer_info(napi_env env, task *t)
 		M(inv_store_info, position),    M(inv_store_info, file_bytes),
 		M(inv_store_info, log_pages),   M(inv_store_info, round_trips),
 		M(inv_store_info, commits),     M(inv_store_info, sharers),
-		M(inv_store_info, schema_version), {NULL, 0, 0}};
+		M(inv_store_info, schema_version), {NULL, 0, MEMBER_BOOL}};
 
 	return addon_members(env, &t->out.info, members);
 }
@@ -275,7 +275,7 @@ static napi_value answer_verify(napi_env env, task *t)
 	static const member members[] = {
 		B(inv_verify_report, ok),         M(inv_verify_report, events),
 		M(inv_verify_report, position),   M(inv_verify_report, state_hash),
-		M(inv_verify_report, first_divergence), {NULL, 0, 0}};
+		M(inv_verify_report, first_divergence), {NULL, 0, MEMBER_BOOL}};
 
 	return addon_members(env, &t->out.verify, members);
 }
@@ -284,7 +284,7 @@ static napi_value answer_copy(napi_env env, task *t)
 {
 	static const member members[] = {M(inv_copy_report, position), M(inv_copy_report, events),
 	                                 M(inv_copy_report, keys), M(inv_copy_report, state_hash),
-	                                 {NULL, 0, 0}};
+	                                 {NULL, 0, MEMBER_BOOL}};
 
 	return addon_members(env, &t->out.copy, members);
 }
@@ -312,7 +312,7 @@ static napi_value answer_import(napi_env env, task *t)
 {
 	static const member members[] = {M(inv_import_report, rows), M(inv_import_report, done),
 	                                 M(inv_import_report, again), M(inv_import_report, failed),
-	                                 M(inv_import_report, line), {NULL, 0, 0}};
+	                                 M(inv_import_report, line), {NULL, 0, MEMBER_BOOL}};
 	napi_value made = addon_members(env, &t->out.import, members);
 	napi_value list;
 

@@ -115,6 +115,15 @@ test('a store that cannot be opened', async () => {
 	assert.ok(await inventra.openAsync(':memory:') instanceof inventra.Inventory);
 });
 
+test('what a store tells of itself', () => {
+	const info = inv.info();
+	assert.strictEqual(info.driver, 'sqlite');
+	assert.match(info.id, /^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+	assert.match(info.databaseVersion, /^\D*3\./);
+	assert.strictEqual(info.readOnly, false);
+	assert.ok(info.position > 0 && info.schemaVersion > 0);
+});
+
 test('options of wrong types', async () => {
 	const wrong = {
 		busyTimeoutMs: [1e300, -1, 1.5, '5000', NaN, null], readers: [2 ** 32, 'many'],
