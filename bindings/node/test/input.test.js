@@ -80,6 +80,17 @@ test('undefined leaves a field out, null empties it', () => {
 		['', [], 'x', 'ea']);
 });
 
+test('a record that was answered is no input', () => {
+	const made = product({ sku: 'R1' })();
+	refuses(() => inv.products.get(made), 'input', /\{ id: record\.id \}.*not a record that was/);
+	refuses(() => inv.products.update([{ id: made.id, name: 'y' }, made]), 'input', /a record/);
+	const posting = inv.stock.receive({ lines: [{ product: 'R1', quantity: 1 }] });
+	refuses(() => inv.stock.receive({ lines: posting.lines }), 'lines[0]', /a record/);
+	refuses(product({ category: made }), 'category', /an id or a code as a string, not a record/);
+	const { id } = made.toObject();
+	assert.strictEqual(inv.products.update({ id, name: 'y' }).name, 'y');
+});
+
 test('records are plain to look at', () => {
 	const sale = inv.sales.close({ lines: [{ product: product({ sku: 'P1',
 		stocking: 'non_stocked' })().id, quantity: 2, unitPrice: '1.5' }] });
