@@ -15,7 +15,7 @@ export interface Answer<T> {
 	toJSON(): object;
 }
 
-/** The first page of a list; by iteration all records, page after page. */
+/** The first page of a list; by iteration, as often as it is done, all records, page after page. */
 export interface List<T> extends Iterable<T>, AsyncIterable<T> {
 	/** The records of the first page. */
 	readonly items: readonly T[];
@@ -203,8 +203,9 @@ export interface Inventory extends Nouns {
 	close(): void;
 }
 export interface AsyncInventory extends AsyncNouns {
-	/** Commits when the promise is kept, rolls back when it is not. At most two seconds. */
-	transaction<T>(body: () => Promise<T>): Promise<T>;
+	/** Commits when the promise is kept, rolls back when it is not. At most two seconds. Part of it
+	 *  is what is called on the Inventory that `body` is given: the transaction's own session. */
+	transaction<T>(body: (transaction: Inventory) => Promise<T>): Promise<T>;
 	info(): Promise<StoreInfo>;
 	stateHash(): Promise<string>;
 	verify(options?: AsyncOptions): Promise<VerifyReport>;

@@ -3,6 +3,7 @@
 'use strict';
 const { description, camel } = require('./native.js');
 const { invalid, unknown } = require('./errors.js');
+const { Record } = require('./record.js');
 
 const [FS, GS, RS, US] = ['\x1c', '\x1d', '\x1e', '\x1f'];
 const SEPARATORS = /[\x00\x1c-\x1f]/;
@@ -22,6 +23,7 @@ const names = description.records.map(({ fields }) => {
 function shown(value) {
 	if (value === null) return 'null';
 	if (value instanceof Date || Array.isArray(value)) return `a ${value.constructor.name}`;
+	if (value instanceof Record) return 'a record that was answered';
 	return typeof value === 'object' ? 'an object' : `the ${typeof value} ${String(value)}`;
 }
 const wrong = (at, wanted, value) => invalid(`\`${at}\` takes ${wanted}, not ${shown(value)}`, at);
@@ -88,6 +90,10 @@ function record(number, input, path) {
 	let out = '';
 	if (input === null || typeof input !== 'object' || Array.isArray(input))
 		throw wrong(path || 'input', 'an object', input);
+	// Its fields are not its own, and what is answered is more than what may be given.
+	if (input instanceof Record)
+		throw wrong(path || 'input', 'an object with the fields to give, such as ' +
+			'{ id: record.id } or some of toObject()', input);
 	for (const name of Object.keys(input)) {
 		const known = names[number].get(name);
 		const value = input[name];

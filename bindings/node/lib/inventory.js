@@ -5,15 +5,12 @@
 const { native, description } = require('./native.js');
 const { checked, misuse } = require('./errors.js');
 const {
-	Core, NOW, THREAD, works, only, plain, storeOptions, sessionOptions, target,
+	Core, NOW, THREAD, COMMIT, ROLL_BACK, works, only, plain, storeOptions, sessionOptions, target,
 } = require('./core.js');
 
 const { LISTS, WAITS } = description.op_flags;
 const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 const asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
-const BEGIN = 0;
-const COMMIT = 1;
-const ROLL_BACK = 2;
 
 function verb(core, op, mode) {
 	if (mode === NOW)
@@ -53,17 +50,9 @@ class AsyncInventory {
 		this.#core = core;
 		furnish(this, core, THREAD);
 	}
-	async transaction(body) {
-		const step = (which) => this.#core.later(() => this.#core.transact(THREAD, which));
-		await step(BEGIN);
-		try {
-			const value = await body();
-			await step(COMMIT);
-			return value;
-		} catch (error) {
-			await step(ROLL_BACK).catch(() => undefined); // over already; what failed is the news
-			throw error;
-		}
+	transaction(body) {
+		return this.#core.transaction(typeof body === 'function'
+			? (own) => body(new Inventory(own)) : body);
 	}
 }
 
@@ -72,7 +61,7 @@ class Transaction {
 	#open = true;
 	constructor(core) {
 		this.#core = core;
-		checked(core.transact(NOW, BEGIN));
+		core.begin();
 	}
 	commit() {
 		this.#open = false;
@@ -94,13 +83,12 @@ class Inventory {
 	}
 	// Another session on the same store: for another actor, or for calls beside this one's.
 	session(options = {}) {
-		const all = { ...this.#core.options, ...only(options, ...sessionOptions) };
-		return new Inventory(new Core(this.#core.store, all, false));
+		return new Inventory(this.#core.beside(only(options, ...sessionOptions)));
 	}
 	begin() { return new Transaction(this.#core); }
 	transaction(body) {
 		const core = this.#core;
-		checked(core.transact(NOW, BEGIN));
+		core.begin();
 		try {
 			const value = body();
 			if (typeof value?.then === 'function')
@@ -114,6 +102,7 @@ class Inventory {
 	}
 	requestId(text) {
 		checked(native.requestId(NOW, this.#core.session, plain('requestId', text)));
+		this.#core.options.requestId = text; // of its transactions, too
 	}
 	// Calls off what waits: the session's next, or current, call that does.
 	cancel() { checked(native.cancel(NOW, this.#core.session)); }
@@ -125,18 +114,21 @@ class Inventory {
 	}
 }
 
-function made(store, options) {
+function made(store, url, options) {
 	const session = Object.fromEntries(sessionOptions.map((name) => [name, options[name]]));
 	try {
-		return new Inventory(new Core(checked(store), session, true));
+		// In memory, also reads wait for who writes.
+		return new Inventory(Object.assign(new Core(checked(store), session, true),
+			{ inMemory: url === ':memory:' }));
 	} catch (error) {
 		native.close(NOW, store);
 		throw error;
 	}
 }
 const given = (url, options) => target(url, only(options, ...storeOptions, ...sessionOptions));
-const open = (url, options = {}) => made(native.openStore(NOW, ...given(url, options)), options);
+const open = (url, options = {}) => made(native.openStore(NOW, ...given(url, options)),
+	url, options);
 const openAsync = async (url, options = {}) => made(
-	await native.openStore(THREAD, ...given(url, options)), options);
+	await native.openStore(THREAD, ...given(url, options)), url, options);
 
 module.exports = { open, openAsync, Inventory };

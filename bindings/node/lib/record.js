@@ -152,4 +152,4 @@ function isReplayed(given) {
 	return first instanceof Record && Record.replayed(first);
 }
 
-module.exports = { answer, microseconds, isReplayed };
+module.exports = { Record, answer, microseconds, isReplayed };

@@ -33,20 +33,22 @@ char *addon_string(napi_env env, napi_value value)
 
 /* ---- structs ---- */
 
-static napi_status make_member(napi_env env, const char *at, size_t size, napi_value *made)
+static napi_status make_member(napi_env env, const char *at, enum member_kind kind,
+                               napi_value *made)
 {
 	char id[37];
 
-	switch (size) {
-	case 1:
+	switch (kind) {
+	case MEMBER_BOOL:
 		return napi_get_boolean(env, *(const inv_bool *)(const void *)at, made);
-	case 4:
+	case MEMBER_INT:
 		return napi_create_int32(env, *(const int32_t *)(const void *)at, made);
-	case 8:
+	case MEMBER_LONG:
 		return napi_create_double(env, (double)*(const int64_t *)(const void *)at, made);
-	case sizeof(inv_id):
+	case MEMBER_ID:
 		inv_id_format(*(const inv_id *)(const void *)at, id);
 		return napi_create_string_utf8(env, id, NAPI_AUTO_LENGTH, made);
+	case MEMBER_TEXT:
 	default:
 		return napi_create_string_utf8(env, at, NAPI_AUTO_LENGTH, made);
 	}
@@ -60,7 +62,7 @@ napi_value addon_members(napi_env env, const void *from, const member *members)
 	if (napi_create_object(env, &made) != napi_ok)
 		return NULL;
 	for (const member *m = members; m->name; m++)
-		if (make_member(env, (const char *)from + m->offset, m->size, &value) != napi_ok ||
+		if (make_member(env, (const char *)from + m->offset, m->kind, &value) != napi_ok ||
 		    napi_set_named_property(env, made, m->name, value) != napi_ok)
 			return NULL;
 	return made;
@@ -70,9 +72,9 @@ napi_value addon_error(napi_env env, const inv_error *error)
 {
 	static const member members[] = {
 		M(inv_error, status), M(inv_error, index), M(inv_error, native_code),
-		M(inv_error, field),  M(inv_error, message), {NULL, 0, 0}};
+		M(inv_error, field),  M(inv_error, message), {NULL, 0, MEMBER_BOOL}};
 	static const member details[] = {M(inv_error_detail, status), M(inv_error_detail, field),
-	                                 M(inv_error_detail, message), {NULL, 0, 0}};
+	                                 M(inv_error_detail, message), {NULL, 0, MEMBER_BOOL}};
 	napi_value made = addon_members(env, error, members);
 	napi_value list;
 

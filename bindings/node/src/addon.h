@@ -38,6 +38,9 @@ typedef struct handle {
 	inv_pages *pages;
 	unsigned users; /* tasks that have it; only the environment's thread counts */
 	bool closing;   /* to be closed when they are done */
+	pthread_mutex_t mutex;
+	bool at_work;   /* a promise's call is, or is about to be */
+	bool cancelled; /* that call */
 	struct handle *next;
 } handle;
 
@@ -66,6 +69,7 @@ typedef struct task {
 	napi_ref told; /* later: the same */
 	struct task *next;
 	bool keeps;
+	bool retires; /* no other task is to run on its thread */
 	_Atomic bool reporting;
 	_Atomic uint64_t done, total;
 	rejected *rejected; /* rows of an import */
@@ -83,15 +87,19 @@ typedef struct task {
 	inv_error error; /* as out not cleared at first: filled when it failed */
 } task;
 
-/* A member of a struct, under its own name (lib/ spells it). Its size tells what it is: numbers, an
- * id, text; B() is true or false. */
+/* A member of a struct, under its own name (lib/ spells it). Its type tells what it is; B() is one
+ * that is true or false. */
+enum member_kind { MEMBER_BOOL, MEMBER_INT, MEMBER_LONG, MEMBER_ID, MEMBER_TEXT };
 typedef struct member {
 	const char *name;
 	size_t offset;
-	size_t size;
+	enum member_kind kind;
 } member;
-#define M(type, name) {#name, offsetof(type, name), sizeof(((type *)0)->name)}
-#define B(type, name) {#name, offsetof(type, name), 1}
+#define MEMBER_KIND(value)                                                                         \
+	_Generic((value), int32_t: MEMBER_INT, uint32_t: MEMBER_INT, int64_t: MEMBER_LONG,             \
+	         uint64_t: MEMBER_LONG, inv_id: MEMBER_ID, char *: MEMBER_TEXT)
+#define M(type, name) {#name, offsetof(type, name), MEMBER_KIND(((type *)0)->name)}
+#define B(type, name) {#name, offsetof(type, name), MEMBER_BOOL}
 
 /* What lib/ calls: which arguments it takes (see calls.c), what it runs, what it answers. */
 typedef struct entry {

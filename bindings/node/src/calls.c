@@ -45,6 +45,7 @@ static void collected(napi_env env, void *data, void *hint)
 		at = &(*at)->next;
 	*at = h->next;
 	calls_close(h);
+	pthread_mutex_destroy(&h->mutex);
 	addon_release(h->addon);
 	free(h);
 }
@@ -61,6 +62,7 @@ static napi_value answer_handle(napi_env env, task *t)
 		inv_pages_free(t->pages);
 		return addon_no_memory(env);
 	}
+	pthread_mutex_init(&h->mutex, NULL);
 	h->addon = t->addon;
 	h->store = t->store;
 	h->session = t->session;
@@ -83,6 +85,18 @@ static void run_close(task *t)
 static void run_cancel(task *t)
 {
 	inv_session_cancel(t->handle->session);
+}
+
+/* Only the call of a promise that is at work: of one that has ended meanwhile nothing is left. */
+static void run_cancel_work(task *t)
+{
+	handle *h = t->handle;
+
+	pthread_mutex_lock(&h->mutex);
+	h->cancelled = h->at_work;
+	if (h->at_work)
+		inv_session_cancel(h->session);
+	pthread_mutex_unlock(&h->mutex);
 }
 
 /* ---- opening ---- */
@@ -160,6 +174,8 @@ static void run_transact(task *t)
 	inv_status (*const what[])(inv_session *) = {inv_begin, inv_commit, inv_rollback};
 
 	t->status = what[t->numbers[0] % 3](t->handle->session);
+	/* For the library a transaction is its thread's, which may not wait for it elsewhere. */
+	t->retires = t->numbers[0] == 0;
 }
 
 static void run_request_id(task *t)
@@ -249,7 +265,7 @@ static napi_value answer_info(napi_env env, task *t)
 		M(inv_store_info, position),    M(inv_store_info, file_bytes),
 		M(inv_store_info, log_pages),   M(inv_store_info, round_trips),
 		M(inv_store_info, commits),     M(inv_store_info, sharers),
-		M(inv_store_info, schema_version), {NULL, 0, 0}};
+		M(inv_store_info, schema_version), {NULL, 0, MEMBER_BOOL}};
 
 	return addon_members(env, &t->out.info, members);
 }
@@ -259,7 +275,7 @@ static napi_value answer_verify(napi_env env, task *t)
 	static const member members[] = {
 		B(inv_verify_report, ok),         M(inv_verify_report, events),
 		M(inv_verify_report, position),   M(inv_verify_report, state_hash),
-		M(inv_verify_report, first_divergence), {NULL, 0, 0}};
+		M(inv_verify_report, first_divergence), {NULL, 0, MEMBER_BOOL}};
 
 	return addon_members(env, &t->out.verify, members);
 }
@@ -268,7 +284,7 @@ static napi_value answer_copy(napi_env env, task *t)
 {
 	static const member members[] = {M(inv_copy_report, position), M(inv_copy_report, events),
 	                                 M(inv_copy_report, keys), M(inv_copy_report, state_hash),
-	                                 {NULL, 0, 0}};
+	                                 {NULL, 0, MEMBER_BOOL}};
 
 	return addon_members(env, &t->out.copy, members);
 }
@@ -296,7 +312,7 @@ static napi_value answer_import(napi_env env, task *t)
 {
 	static const member members[] = {M(inv_import_report, rows), M(inv_import_report, done),
 	                                 M(inv_import_report, again), M(inv_import_report, failed),
-	                                 M(inv_import_report, line), {NULL, 0, 0}};
+	                                 M(inv_import_report, line), {NULL, 0, MEMBER_BOOL}};
 	napi_value made = addon_members(env, &t->out.import, members);
 	napi_value list;
 
@@ -336,9 +352,10 @@ static inv_status take_handle(napi_env env, napi_value arg, task *t)
 	h = t->handle;
 	if (h->closing || (!h->store && !h->session))
 		return refuse(t, "it is closed");
-	if (h->session && h->users && t->entry->run != run_close && t->entry->run != run_cancel)
-		return refuse(t, "an asynchronous call is at work in this session: await it, or open "
-		                 "another session for what goes on beside it");
+	if (h->session && h->users && t->entry->run != run_close && t->entry->run != run_cancel &&
+	    t->entry->run != run_cancel_work)
+		return refuse(t, "a call is at work in this session: await it when it is asynchronous, or "
+		                 "open another session for what goes on beside it");
 	return INV_OK;
 }
 
@@ -456,6 +473,7 @@ void calls_export(napi_env env, napi_value exports)
 		{"openSession", "httttt", run_open_session, answer_handle},
 		{"close", "h", run_close, NULL},
 		{"cancel", "h", run_cancel, NULL},
+		{"cancelWork", "h", run_cancel_work, NULL},
 		{"requestId", "ht", run_request_id, NULL},
 		{"call", "hoptn", run_call, values_answer},
 		{"pages", "hopn", run_pages, answer_handle},

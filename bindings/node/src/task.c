@@ -17,6 +17,30 @@ static void execute(task *t)
 		t->error = *inv_session_error(t->handle->session);
 }
 
+static void at_work(handle *h)
+{
+	if (!h)
+		return;
+	pthread_mutex_lock(&h->mutex);
+	h->at_work = true;
+	pthread_mutex_unlock(&h->mutex);
+}
+
+static void work_ended(handle *h)
+{
+	bool cancelled;
+
+	if (!h)
+		return;
+	pthread_mutex_lock(&h->mutex);
+	cancelled = h->cancelled;
+	h->at_work = h->cancelled = false;
+	pthread_mutex_unlock(&h->mutex);
+	/* A cancel that came behind the last step is the next call's: this one, which does nothing. */
+	if (cancelled)
+		(void)inv_pages_next(NULL, h->session, NULL);
+}
+
 /* The answer, or the error: lib/ tells them apart. Then all that the task had is gone. */
 static napi_value outcome(napi_env env, task *t)
 {
@@ -143,22 +167,29 @@ static void arrived(napi_env env, napi_value function, void *ctx, void *data)
 		call_progress(env, function, atomic_load(&t->done), atomic_load(&t->total));
 }
 
-static void work(task *t)
+/* May the thread go on with other tasks? */
+static bool work(task *t)
 {
+	bool retires;
+
 	execute(t);
+	work_ended(t->handle);
+	retires = t->retires;
 	/* Refused when the environment is ending: then nobody waits for the answer. */
 	if (napi_call_threadsafe_function(t->addon->loop, t, napi_tsfn_nonblocking) != napi_ok) {
 		clean(NULL, t);
 		free(t);
 	}
+	return !retires;
 }
 
 static void *thread_run(void *data)
 {
 	addon *a = data;
+	bool stays = true;
 
 	pthread_mutex_lock(&a->mutex);
-	while (a->waiting || !a->ending) {
+	while (stays && (a->waiting || !a->ending)) {
 		task *t = a->waiting;
 
 		if (!t) {
@@ -170,7 +201,7 @@ static void *thread_run(void *data)
 		a->waiting = t->next;
 		a->waiting_count--;
 		pthread_mutex_unlock(&a->mutex);
-		work(t);
+		stays = work(t);
 		pthread_mutex_lock(&a->mutex);
 	}
 	a->threads--;
@@ -223,8 +254,10 @@ static bool start_later(napi_env env, task *t, bool idle, napi_value *promise)
 	t->progress = NULL;
 	t->keeps = !idle;
 	keep(env, t, true);
+	at_work(t->handle);
 	if (start_thread(t))
 		return true;
+	work_ended(t->handle);
 	keep(env, t, false);
 	return false;
 }
@@ -235,9 +268,11 @@ napi_value task_start(napi_env env, task *t, int64_t mode)
 	task *later = mode == NOW ? NULL : malloc(sizeof *later);
 	napi_value made = NULL;
 
-	if (mode == NOW) {
+	if (mode == NOW) { /* progress may close the handle, or cancel */
+		hold(t->handle, true);
 		execute(t);
 		made = outcome(env, t);
+		hold(t->handle, false);
 	} else if (later) {
 		memcpy(later, t, sizeof *later);
 		hold(later->handle, true);

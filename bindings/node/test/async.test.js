@@ -30,12 +30,39 @@ test('promises of a session keep their order', async () => {
 	inv.close();
 });
 
+test('each iteration of a list begins anew', async () => {
+	const inv = open();
+	inv.products.create(Array.from({ length: 7 }, (_, i) => ({ sku: `P${i}`, name: 'x' })));
+	const skus = Array.from({ length: 7 }, (_, i) => `P${i}`);
+	const query = { limit: 3, sort: 'sku' };
+	const sku = (one) => one.sku;
+	const list = inv.products.list(query);
+	for (const first of list) if (sku(first) === 'P4') break;
+	assert.deepStrictEqual([...list].map(sku), skus);
+	assert.deepStrictEqual(list.toArray().map(sku), skus);
+	const [one, other] = [list[Symbol.iterator](), list[Symbol.iterator]()];
+	for (const name of skus) assert.deepStrictEqual([one.next().value.sku, other.next().value.sku],
+		[name, name]);
+	assert.deepStrictEqual([one.next().done, other.next().done], [true, true]);
+	const later = await inv.async.products.list(query);
+	for (let i = 0; i < 3; i++) {
+		const seen = [];
+		for await (const product of later) seen.push(sku(product));
+		assert.deepStrictEqual(seen, skus);
+	}
+	assert.deepStrictEqual(list.items.map(sku), skus.slice(0, 3));
+	const waited = inv.feed.wait({ after: 0, timeoutMs: 1 });
+	assert.ok(waited.items.length > 0);
+	for (let i = 0; i < 3; i++) assert.strictEqual([...waited].length, waited.items.length);
+	inv.close();
+});
+
 test('a call beside an asynchronous one is refused, in another session it is not', async () => {
 	const inv = open();
 	const waiting = inv.async.feed.wait({ after: 1000000, timeoutMs: 60000 });
 	await new Promise((resolve) => { setTimeout(resolve, 50); });
 	assert.throws(() => inv.products.list(), { code: 'MISUSE',
-		message: /asynchronous call is at work/ });
+		message: /a call is at work/ });
 	const other = inv.session({ actor: 'ben' });
 	assert.strictEqual(other.stock.receive({ lines: [{ product: other.products.create({ sku: 'A',
 		name: 'a' }).id, quantity: 1 }] }).actor, 'ben');
@@ -57,6 +84,28 @@ test('signals', async () => {
 		{ signal: AbortSignal.timeout(50) });
 	assert.strictEqual((await failure(() => late)).name, 'TimeoutError');
 	inv.products.create({ sku: 'A', name: 'a' }); // and nothing is left of it
+	inv.close();
+});
+
+test('a signal that comes late calls nothing else off', async () => {
+	const inv = open(storeUrl('late.db'));
+	const { id } = inv.products.create({ sku: 'A', name: 'a' });
+	const pause = new Int32Array(new SharedArrayBuffer(4));
+	const calls = [
+		(options) => inv.async.products.get({ ref: 'A' }, options),
+		(options) => inv.async.products.update({ id, name: 'b' }, options),
+		(options) => inv.async.products.list({}, options),
+		(options) => inv.async.verify(options),
+	];
+	for (const call of calls) {
+		const stopped = new AbortController();
+		const called = call({ signal: stopped.signal });
+		for (let i = 0; i < 10; i++) await undefined; // it is at work now
+		Atomics.wait(pause, 0, 0, 100); // it has ended, but nobody was told so far
+		stopped.abort(new Error('late'));
+		await called.catch((error) => assert.strictEqual(error.message, 'late'));
+		assert.strictEqual(inv.products.get({ ref: 'A' }).id, id);
+	}
 	inv.close();
 });
 
@@ -93,6 +142,17 @@ test('the feed goes on for ever, and holds nothing up', async () => {
 		{ encoding: 'utf8', timeout: 60000 }), 'end\n');
 });
 
+test('closing ends the feed', { timeout: 60000 }, async () => {
+	const inv = open(storeUrl('ends.db'));
+	inv.products.create([{ sku: 'A', name: 'a' }, { sku: 'B', name: 'b' }]);
+	const seen = [];
+	for await (const event of inv.feed({ after: 0 }, { ref: true })) {
+		if (event.name === 'product.created') seen.push(event.payload.sku);
+		if (seen.length === 1) setImmediate(() => inv.close()); // while it waits for what is next
+	}
+	assert.deepStrictEqual(seen, ['A', 'B']);
+});
+
 test('transactions', async () => {
 	const inv = open();
 	const boom = new Error('boom');
@@ -107,17 +167,65 @@ test('transactions', async () => {
 	assert.throws(() => inv.transaction(async () => 1),
 		{ code: 'MISUSE', message: /async\.transaction/ });
 	assert.strictEqual(await failure(() => inv.async.transaction(async () => {
-		await inv.async.products.create({ sku: 'B', name: 'b' });
 		throw boom;
 	})), boom);
-	assert.strictEqual(await inv.async.transaction(async () =>
-		(await inv.async.products.create({ sku: 'B', name: 'b' })).sku), 'B');
+	assert.strictEqual(await failure(() => inv.async.transaction(async (own) => {
+		await own.async.products.create({ sku: 'B', name: 'b' });
+		throw boom;
+	})), boom);
+	assert.strictEqual(await inv.async.transaction(async (own) =>
+		(await own.async.products.create({ sku: 'B', name: 'b' })).sku), 'B');
+	assert.strictEqual((await failure(() => inv.async.transaction())).code, 'MISUSE');
+	await inv.async.transaction(async (own) => { // in memory, all waits
+		own.products.get({ ref: 'B' });
+		assert.throws(() => inv.products.get({ ref: 'B' }), { code: 'MISUSE' });
+	});
 	const transaction = inv.begin();
 	inv.products.create({ sku: 'C', name: 'c' });
 	transaction[Symbol.dispose ?? Symbol.for('Symbol.dispose')]();
 	assert.deepStrictEqual(inv.products.list().toArray().map((one) => one.sku), ['A', 'B']);
 	assert.throws(() => transaction.commit(), { code: 'STATE' });
 	inv.close();
+});
+
+test('what is called beside an asynchronous transaction is no part of it', async () => {
+	const inv = open(storeUrl('beside.db'), { requestId: 'first' });
+	const boom = new Error('boom');
+	let beside;
+	inv.requestId('second');
+	assert.strictEqual(await failure(() => inv.async.transaction(async (own) => {
+		own.products.create({ sku: 'IN', name: 'x' });
+		beside = inv.async.products.create({ sku: 'BESIDE', name: 'x' });
+		assert.throws(() => inv.products.create({ sku: 'NOW', name: 'x' }),
+			{ code: 'MISUSE', message: /asynchronous transaction is open/ });
+		assert.throws(() => inv.session().transaction(() => 1), { code: 'MISUSE' });
+		assert.throws(() => inv.begin(), { code: 'MISUSE' });
+		assert.strictEqual((await failure(() => own.async.transaction(async () => 1))).code,
+			'MISUSE');
+		assert.strictEqual(own.products.get({ ref: 'IN' }).sku, 'IN');
+		throw boom;
+	})), boom);
+	assert.strictEqual((await beside).sku, 'BESIDE');
+	assert.deepStrictEqual(inv.products.list().toArray().map((one) => one.sku), ['BESIDE']);
+	const running = [];
+	let kept;
+	await Promise.all([1, 2, 3].map((number) => inv.async.transaction(async (own) => {
+		running.push(number);
+		kept = own;
+		await own.async.products.create({ sku: `T${number}`, name: 'x' });
+		await new Promise((resolve) => { setImmediate(resolve); });
+		own.products.update({ id: own.products.get({ ref: `T${number}` }).id, name: 'y' });
+	})));
+	assert.deepStrictEqual(running.sort(), [1, 2, 3]);
+	assert.deepStrictEqual(inv.products.list({ filter: 'sku ^= "T"', sort: 'sku' }).toArray()
+		.map((one) => `${one.sku}${one.name}`), ['T1y', 'T2y', 'T3y']);
+	assert.throws(() => kept.products.list(), { code: 'MISUSE', message: /closed/ });
+	assert.strictEqual([...inv.feed.read({ limit: 1000 })].at(-1).requestId, 'second');
+	const ended = inv.async.transaction(async (own) => {
+		inv.close(); // the store stays for the transaction
+		return own.products.create({ sku: 'LAST', name: 'x' }).sku;
+	});
+	assert.strictEqual(await ended, 'LAST');
 });
 
 test('files, and what is told of their progress', async () => {

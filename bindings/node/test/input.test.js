@@ -80,6 +80,17 @@ test('undefined leaves a field out, null empties it', () => {
 		['', [], 'x', 'ea']);
 });
 
+test('a record that was answered is no input', () => {
+	const made = product({ sku: 'R1' })();
+	refuses(() => inv.products.get(made), 'input', /\{ id: record\.id \}.*not a record that was/);
+	refuses(() => inv.products.update([{ id: made.id, name: 'y' }, made]), 'input', /a record/);
+	const posting = inv.stock.receive({ lines: [{ product: 'R1', quantity: 1 }] });
+	refuses(() => inv.stock.receive({ lines: posting.lines }), 'lines[0]', /a record/);
+	refuses(product({ category: made }), 'category', /an id or a code as a string, not a record/);
+	const { id } = made.toObject();
+	assert.strictEqual(inv.products.update({ id, name: 'y' }).name, 'y');
+});
+
 test('records are plain to look at', () => {
 	const sale = inv.sales.close({ lines: [{ product: product({ sku: 'P1',
 		stocking: 'non_stocked' })().id, quantity: 2, unitPrice: '1.5' }] });
@@ -113,6 +124,41 @@ test('a store that cannot be opened', async () => {
 	refuses(() => inventra.open(':memory:', { migrate: 'maybe' }), 'migrate', /'auto' or 'refuse'/);
 	assert.strictEqual((await failure(() => inventra.openAsync('nosuch://x'))).code, 'UNSUPPORTED');
 	assert.ok(await inventra.openAsync(':memory:') instanceof inventra.Inventory);
+});
+
+test('what a store tells of itself', () => {
+	const info = inv.info();
+	assert.strictEqual(info.driver, 'sqlite');
+	assert.match(info.id, /^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+	assert.match(info.databaseVersion, /^\D*3\./);
+	assert.strictEqual(info.readOnly, false);
+	assert.ok(info.position > 0 && info.schemaVersion > 0);
+});
+
+test('options of wrong types', async () => {
+	const wrong = {
+		busyTimeoutMs: [1e300, -1, 1.5, '5000', NaN, null], readers: [2 ** 32, 'many'],
+		writers: [-1], checkpointPages: [{}], create: [0, 'no'], readOnly: [1], drivers: [{}, 'x'],
+	};
+	for (const [name, values] of Object.entries(wrong))
+		for (const value of values)
+			refuses(() => inventra.open(':memory:', { [name]: value }), name, /takes/);
+	refuses(() => inventra.open(':memory:', 7), 'options', /an object/);
+	inventra.open(':memory:', { busyTimeoutMs: 2 ** 31 - 1, create: undefined }).close();
+	refuses(() => inv.products.create({ sku: 'K', name: 'k' }, { key: 0 }), 'key', /a string/);
+	refuses(() => inv.products.get({ ref: 'TEA' }, { codes: 1 }), 'codes', /true or false/);
+	refuses(() => inv.importCsv('products.create', 'x', { sliceMs: -1 }), 'sliceMs', /whole/);
+	refuses(() => inv.verify({ progress: 7 }), 'progress', /a function/);
+	for (const signal of [{}, 7, null, new AbortController()]) {
+		for (const call of [() => inv.async.products.list({}, { signal }),
+			() => inv.async.verify({ signal }), () => inv.feed({}, { signal })]) {
+			const error = await failure(call);
+			assert.deepStrictEqual([error.code, error.field], ['INVALID', 'signal']);
+			assert.match(error.message, /AbortController/);
+		}
+	}
+	assert.strictEqual((await inv.async.products.get({ ref: 'TEA' })).sku, 'TEA'); // its turn comes
+	inv.products.get({ ref: 'TEA' });
 });
 
 test('a library of another version is not taken', () => {

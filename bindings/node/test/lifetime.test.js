@@ -3,6 +3,7 @@
 // --expose-gc; INV_TEST_LONG=1 makes a million calls.
 'use strict';
 const assert = require('node:assert');
+const fs = require('node:fs');
 const { test } = require('node:test');
 const { inventra, file, drivers, storeUrl } = require('./support.js');
 
@@ -38,6 +39,38 @@ test('work that began before closing ends', async () => {
 	const ends = await Promise.allSettled([verified, created]);
 	assert.strictEqual(ends[1].status, 'rejected');
 	assert.ok(ends[0].status === 'fulfilled' ? ends[0].value.ok : ends[0].reason.code === 'MISUSE');
+});
+
+test('what closes itself while it tells its progress ends first', () => {
+	const csv = file('closing.csv');
+	fs.writeFileSync(csv, `sku,name\n${Array.from({ length: 500 }, (_, i) =>
+		`S${i},x`).join('\n')}\n`);
+	const calls = {
+		verify: (inv, options) => inv.verify(options),
+		rebuild: (inv, options) => inv.rebuild(options),
+		importCsv: (inv, options) => inv.importCsv('products.create', csv, options),
+		exportCsv: (inv, options) => inv.exportCsv('products.list', file('closing.out'), options),
+		backup: (inv, options) => inv.backup(file('closing.backup'), options),
+		copy: (inv, options) => inv.copy(file('closing.copy'), options),
+	};
+	for (const [name, call] of Object.entries(calls)) {
+		const inv = inventra.open(file(`closing-${name}.db`));
+		inv.products.create(Array.from({ length: 2000 }, (_, i) => ({ sku: `P${i}`, name: 'x' })));
+		let told = 0;
+		const progress = () => {
+			told++;
+			inv.close();
+			assert.throws(() => inv.products.list(), { code: 'MISUSE' }, name);
+		};
+		try {
+			call(inv, { progress });
+		} catch (error) {
+			assert.strictEqual(error.code, 'CANCELLED', `${name}: ${error.stack}`);
+		}
+		assert.ok(told > 0, name);
+		assert.throws(() => inv.info(), { code: 'MISUSE', message: /closed/ }, name);
+		inventra.open(file(`closing-${name}.db`)).close(); // nothing of it is left open
+	}
 });
 
 test('handles that nobody closes are collected', async () => {

@@ -34,7 +34,8 @@ async function later(): Promise<void> {
 	for await (const product of session.async.products.list()) product.name.length;
 	const one: Product = await other.async.products.get({ ref: 'TEA' },
 		{ signal: AbortSignal.timeout(1000) });
-	await other.async.transaction(async () => one.version);
+	await other.async.transaction(async (own) =>
+		(await own.async.products.get({ ref: one.id })).version);
 	using transaction = other.begin();
 	transaction.commit();
 }

@@ -44,7 +44,8 @@ static inv_status set(inv_conn *conn, const char *pragmas, inv_error *error)
 /* The change to WAL needs the file alone for a moment and does not wait for it by itself. */
 static inv_status use_wal(inv_conn *conn, inv_error *error)
 {
-	int64_t deadline = inv__monotonic() + conn->busy_timeout_ms * 1000;
+	int64_t timeout = conn->busy_timeout_ms > INT_MAX ? INT_MAX : conn->busy_timeout_ms;
+	int64_t deadline = inv__monotonic() + timeout * 1000;
 	int64_t number = 0;
 	char mode[32] = "";
 	int rc;
