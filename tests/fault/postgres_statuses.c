@@ -419,28 +419,46 @@ TEST(a_server_that_is_gone)
 	own_server_remove(&own);
 }
 
-static void *starts_late(void *own)
+/* A server that somebody starts again while a command waits for it. */
+typedef struct restart {
+	own_server *own;
+	int64_t took; /* microseconds, from the command's begin on */
+} restart;
+
+static void *starts_late(void *arg)
 {
+	restart *r = arg;
+	int64_t begin = inv__monotonic();
+
 	inv__sleep(1500000);
-	CHECK(own_server_start(own));
+	CHECK(own_server_start(r->own));
+	r->took = inv__monotonic() - begin;
 	return NULL;
 }
 
-/* Who waits at the counter does not notice that the server was started again. */
+#define WAITED_FOR (INT64_C(4) * 1000000) /* commands wait five seconds */
+
+/* Who waits at the counter does not notice that the server was started again. Where a slow disk
+ * keeps it for longer than a command waits, BUSY is the right answer, and the next try goes on. */
 TEST(a_server_that_comes_back)
 {
 	pthread_t thread;
 	bool replayed;
 	own_server own;
 	machine m;
+	restart r = {.own = &own};
+	inv_status status;
 
 	if (!own_server_make(&own))
 		return;
 	CHECK(CHECK_STATUS(open_url(&m, own.url), INV_OK) && stock_up(&m));
 	CHECK(own_server_stop(&own));
-	CHECK_INT(pthread_create(&thread, NULL, starts_late, &own), 0);
-	CHECK_STATUS(sell(m.s, "", &replayed), INV_OK);
+	CHECK_INT(pthread_create(&thread, NULL, starts_late, &r), 0);
+	status = sell(m.s, "", &replayed);
 	pthread_join(thread, NULL);
+	if (status == INV_E_BUSY && r.took > WAITED_FOR)
+		status = sell(m.s, "", &replayed);
+	CHECK_STATUS(status, INV_OK);
 	CHECK_INT(shop_on_hand(m.s, "TEA", NULL), UNITS(9));
 	close_machine(&m);
 	own_server_remove(&own);
