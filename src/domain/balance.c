@@ -9,7 +9,6 @@ enum { HERE, SUBTREE, EVERYWHERE, PLACES };
 enum { NOW, AS_OF, KNOWN, TIMES };
 #define FORMS (PLACES * TIMES)
 
-#define ROWS_HERE "{rows# product:id location:id plain:int} r"
 #define ROWS_NOW "{rows# product:id location:id} r"
 #define ROWS_AS_OF "{rows# product:id location:id as_of:int} r"
 #define ROWS_KNOWN "{rows# product:id location:id as_of:int known_at:int} r"
@@ -23,21 +22,13 @@ enum { NOW, AS_OF, KNOWN, TIMES };
 	", r.location FROM " rows " UNION SELECT b.n, b.product" columns \
 	", l.id FROM tree b JOIN location l ON l.parent = b.id) "
 
-/* The read that counts most. The plain account of a product at a place is one seek away, as its
- * number is a digest of the two; the others stand in a small index, whose condition the statement
- * has to repeat. Both are added up here. For one input it is a statement of its own, without a
- * rowset. Rowsets are CROSS JOINed: that fixes the order of the loops, and no database puts each
- * row into a table of its own first. */
-_Static_assert(INV_CONDITION_SELLABLE == 0, "condition has other numbers");
-#define IS_APART "(a.condition <> 0 OR a.lot <> '' OR a.serial <> '' OR a.owner <> {no_id})"
-INV__SQL(here_now_one, "SELECT 0, 0, b.on_hand FROM account_balance b WHERE b.account = ?3"
-         " UNION ALL SELECT 0, a.condition, b.on_hand FROM account a CROSS JOIN account_balance b"
-         " WHERE a.product = ?1 AND a.location = ?2 AND " IS_APART " AND b.account = a.number");
-INV__SQL(here_now, "SELECT r.n, 0, b.on_hand FROM " ROWS_HERE
-         " CROSS JOIN account_balance b WHERE b.account = r.plain"
-         " UNION ALL SELECT r.n, a.condition, b.on_hand FROM " ROWS_HERE
-         " CROSS JOIN account a CROSS JOIN account_balance b WHERE a.product = r.product"
-         " AND a.location = r.location AND " IS_APART " AND b.account = a.number");
+/* The read that counts most: one seek per product and location, added up here. For one input it
+ * is a statement of its own, without a rowset. Rowsets are CROSS JOINed: that fixes the order of
+ * the loops, and no database puts each row into a table of its own first. */
+INV__SQL(here_now_one, "SELECT 0, a.condition, a.on_hand FROM holding a"
+         " WHERE a.product = ?1 AND a.location = ?2");
+INV__SQL(here_now, "SELECT r.n, a.condition, a.on_hand FROM " ROWS_NOW
+         " CROSS JOIN holding a WHERE a.product = r.product AND a.location = r.location");
 INV__SQL(here_as_of, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_AS_OF
          " CROSS JOIN move m WHERE m.product = r.product AND m.location = r.location"
          " AND m.occurred_at <= r.as_of GROUP BY r.n, m.condition");
@@ -133,15 +124,6 @@ static inv_status count_forms(inv__call *call, get_plan *plan)
 	return INV_OK;
 }
 
-/* The number of the account of sellable goods of the shop's own, without lot or serial. */
-static int64_t plain_account(const inv__call *call, const inv_balance_query *query)
-{
-	inv__leg leg = {.product = query->product.id, .location = place_of(call, query)};
-
-	inv__leg_number(&leg);
-	return leg.account;
-}
-
 static void add_one(inv__call *call, get_group *group)
 {
 	const inv_balance_query *query = inv__call_input(call, 0);
@@ -149,7 +131,6 @@ static void add_one(inv__call *call, get_group *group)
 	group->statement = inv__batch_add(call->batch, &here_now_one);
 	inv__batch_id(call->batch, query->product.id);
 	inv__batch_id(call->batch, place_of(call, query));
-	inv__batch_int(call->batch, plain_account(call, query));
 }
 
 /* The statement of one form, with the inputs of that form as its rows. */
@@ -157,7 +138,7 @@ static inv_status add_group(inv__call *call, get_group *group, size_t form)
 {
 	inv__batch *batch = call->batch;
 	inv_str *product, *location;
-	int64_t *plain, *as_of, *known_at;
+	int64_t *as_of, *known_at;
 	size_t row = 0;
 
 	if (group->count < call->count) {
@@ -169,7 +150,6 @@ static inv_status add_group(inv__call *call, get_group *group, size_t form)
 	inv__batch_rows(batch, group->count);
 	product = inv__batch_blob_column(batch);
 	location = inv__batch_blob_column(batch);
-	plain = form == HERE * TIMES + NOW ? inv__batch_int_column(batch) : NULL;
 	as_of = form % TIMES >= AS_OF ? inv__batch_int_column(batch) : NULL;
 	known_at = form % TIMES == KNOWN ? inv__batch_int_column(batch) : NULL;
 	if (batch->status != INV_OK)
@@ -182,8 +162,6 @@ static inv_status add_group(inv__call *call, get_group *group, size_t form)
 			continue;
 		inv__batch_id_at(batch, product, row, &query->product.id);
 		inv__batch_id_at(batch, location, row, &place);
-		if (plain)
-			plain[row] = plain_account(call, query);
 		if (as_of)
 			as_of[row] = query->as_of ? query->as_of : INT64_MAX;
 		if (known_at)

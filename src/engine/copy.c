@@ -6,29 +6,12 @@
 
 #define TRIES 100
 
-INV__SQL(SQL_UNPLACED, "SELECT e.seq FROM event e WHERE e.position = 0 LIMIT 1");
-
-static inv_status is_whole(inv__copying *c, bool *whole)
-{
-	inv__arena arena;
-	inv__batch batch;
-	inv_status rc;
-
-	inv__arena_init(&arena, &c->from->allocator);
-	inv__batch_init(&batch, &arena);
-	inv__batch_add(&batch, &SQL_UNPLACED);
-	rc = inv__batch_exec(&batch, c->source, c->error);
-	*whole = rc == INV_OK && inv__batch_result(&batch, 0)->row_count == 0;
-	inv__arena_free(&arena);
-	return rc;
-}
-
 /* One state of the source in which every event has its position. Where many write, some may come
  * between giving positions and looking: then once more. */
 static inv_status take_source(inv__copying *c, inv__snapshot *snapshot)
 {
 	inv_status rc = INV_OK;
-	bool whole = false;
+	bool whole = false, unplaced = false;
 
 	for (int tries = 0; rc == INV_OK && !whole && tries < TRIES; tries++) {
 		if (tries > 0)
@@ -40,7 +23,8 @@ static inv_status take_source(inv__copying *c, inv__snapshot *snapshot)
 		if (rc != INV_OK)
 			return rc;
 		c->source = snapshot->link;
-		rc = is_whole(c, &whole);
+		rc = inv__any_unplaced(c->from, c->source, &unplaced, c->error);
+		whole = rc == INV_OK && !unplaced;
 	}
 	if (rc == INV_OK && !whole)
 		rc = c->from->read_only

@@ -274,6 +274,8 @@ inv_status inv__sequence(inv_store *store, inv__link *look, inv_error *error);
 /* The same before a session reads by positions. Not in a transaction: its own events get theirs
  * after it, and others' are given outside. */
 inv_status inv__sequence_for(inv_session *session, inv__link *look);
+/* Are there events without a position, as this link sees them? */
+inv_status inv__any_unplaced(inv_store *store, inv__link *link, bool *any, inv_error *error);
 /* One step, in a transaction that is open; *placed = how many got theirs. */
 inv_status inv__sequence_on(inv__writer *writer, int64_t *placed, inv_error *error);
 

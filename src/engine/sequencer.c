@@ -46,7 +46,7 @@ inv_status inv__sequence_on(inv__writer *w, int64_t *placed, inv_error *error)
 	return rc;
 }
 
-static inv_status look_on(inv_store *store, inv__link *link, bool *any, inv_error *error)
+inv_status inv__any_unplaced(inv_store *store, inv__link *link, bool *any, inv_error *error)
 {
 	inv__arena arena;
 	inv__batch batch;
@@ -68,11 +68,11 @@ static inv_status anything_unplaced(inv_store *store, inv__link *look, bool *any
 	inv_status rc;
 
 	if (look)
-		return look_on(store, look, any, error);
+		return inv__any_unplaced(store, look, any, error);
 	rc = inv__reader_take(store, NULL, &reader, error);
 	if (rc != INV_OK)
 		return rc;
-	rc = look_on(store, reader->link, any, error);
+	rc = inv__any_unplaced(store, reader->link, any, error);
 	inv__reader_give(store, reader);
 	return rc;
 }

@@ -1,8 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- min_reader: 2
 -- min_writer: 2
--- Fewer pages for each line and each event, and for each read of a balance. See decisions 0012,
--- 0016 and 0017.
+-- Fewer pages for each line and each event. See decisions 0016 and 0017.
 
 -- Moves stand in the order they were written, and a narrow index finds them by account and instant:
 -- what lands on a random page for each line is half as wide. PostgreSQL has it so from the first.
@@ -24,11 +23,6 @@ CREATE VIEW move AS
 SELECT a.product, a.location, a.condition, a.lot, a.serial, a.owner, m.occurred_at, m.event, m.line,
 	m.quantity, m.other_location, m.other_condition
 FROM account a CROSS JOIN account_move m WHERE m.account = a.number;}
-
--- Most accounts are plain: sellable goods of the shop's own, without lot or serial. Their number is
--- a digest of product and location; the few others of a place are found here.
-CREATE INDEX account_apart ON account (product, location)
-	WHERE condition <> 0 OR lot <> '' OR serial <> '' OR owner <> {no_id};
 
 -- Documents and records that a command makes alone have the id of the event that made them: that
 -- event is found by its own.
