@@ -27,5 +27,6 @@
 #include "inventra/feed.h"
 #include "inventra/audit.h"
 #include "inventra/personal.h"
+#include "inventra/reservations.h"
 
 #endif

@@ -61,6 +61,13 @@ extern "C" {
 #define INV_SALES_GROUP_CUSTOMER 6 /* Customer reference; sales without one are left out. */
 #define INV_SALES_GROUP_KIND 7 /* Kind of document. */
 
+/* What became of a reservation. */
+#define INV_RESERVATION_STATE_HELD 0 /* Something is still held. */
+#define INV_RESERVATION_STATE_COMMITTED 1 /* The goods left. */
+#define INV_RESERVATION_STATE_RELEASED 2 /* It was given back. */
+#define INV_RESERVATION_STATE_EXPIRED 3 /* Its deadline passed. */
+#define INV_RESERVATION_STATE_CANCELLED 4 /* What it was for was called off. */
+
 /** No input. */
 typedef struct inv_empty {
 	uint32_t struct_size;
@@ -332,6 +339,7 @@ typedef struct inv_stock_line {
 	inv_bool set; /* For adjust: set the account to `quantity`; a line that finds it so is kept with quantity 0 and moves nothing. */
 	inv_bool compare; /* With `set`: only if the account holds `expected`, else CONFLICT. */
 	int64_t expected; /* With `compare`: what the account must hold. */
+	inv_ref reservation; /* For issue: the reservation that this line commits; it is not in its way. */
 } inv_stock_line;
 #define INV_STOCK_LINE_INIT INV_INIT(inv_stock_line)
 
@@ -347,6 +355,7 @@ typedef struct inv_stock_line {
 #define INV_F_STOCK_LINE_SET 9u
 #define INV_F_STOCK_LINE_COMPARE 10u
 #define INV_F_STOCK_LINE_EXPECTED 11u
+#define INV_F_STOCK_LINE_RESERVATION 12u
 
 /** A stock command: one posting. */
 typedef struct inv_stock_entry {
@@ -401,7 +410,8 @@ typedef struct inv_posting_line {
 	inv_str lot; /* Lot code. */
 	inv_str serial; /* Serial number. */
 	inv_id owner; /* Owner. */
-	int64_t shortfall; /* How far below zero it took the account, under guard observe. */
+	int64_t shortfall; /* How far below zero it took the account, or what is available there, where the channel or the kind of posting allows it. */
+	inv_ref reservation; /* The reservation that it commits. */
 } inv_posting_line;
 #define INV_POSTING_LINE_INIT INV_INIT(inv_posting_line)
 
@@ -417,6 +427,7 @@ typedef struct inv_posting_line {
 #define INV_F_POSTING_LINE_SERIAL 9u
 #define INV_F_POSTING_LINE_OWNER 10u
 #define INV_F_POSTING_LINE_SHORTFALL 11u
+#define INV_F_POSTING_LINE_RESERVATION 12u
 
 /** A stock posting: never updated, never deleted. */
 typedef struct inv_posting {
@@ -557,18 +568,20 @@ typedef struct inv_shortage_line {
 #define INV_F_SHORTAGE_LINE_LOCATION 1u
 #define INV_F_SHORTAGE_LINE_SHORTFALL 2u
 
-/** A command under guard observe took more than there was. */
+/** A command took more than there was, or left less than is reserved. */
 typedef struct inv_shortage {
 	uint32_t struct_size;
 	inv_id source; /* The posting or sale. */
 	inv_bool clamped; /* Its occurred_at lay ahead of the clock and was set to now. */
 	inv_list lines; /* The accounts that went short. */
+	inv_list holds; /* The open reservations of what is short, where some hold it. */
 } inv_shortage;
 #define INV_SHORTAGE_INIT INV_INIT(inv_shortage)
 
 #define INV_F_SHORTAGE_SOURCE 0u
 #define INV_F_SHORTAGE_CLAMPED 1u
 #define INV_F_SHORTAGE_LINES 2u
+#define INV_F_SHORTAGE_HOLDS 3u
 
 /** One line of a sale or refund. */
 typedef struct inv_sale_line {
@@ -591,9 +604,10 @@ typedef struct inv_sale_line {
 	int64_t original_line; /* On a linked refund: the line of the original, from 1. */
 	inv_bool no_restock; /* On a refund: the goods do not come back to stock. */
 	int32_t condition; /* Condition the goods leave from, or come back in. */
-	int64_t shortfall; /* How far below zero it took the account, under guard observe. */
+	int64_t shortfall; /* How far below zero it took the account, or what is available there, under guard observe. */
 	int64_t refunded; /* How much of it has been refunded. */
 	int64_t refunded_amount; /* What those units came to, before rounding. */
+	inv_ref reservation; /* On a sale: the reservation that this line commits; it is not in its way. */
 } inv_sale_line;
 #define INV_SALE_LINE_INIT INV_INIT(inv_sale_line)
 
@@ -615,6 +629,7 @@ typedef struct inv_sale_line {
 #define INV_F_SALE_LINE_SHORTFALL 15u
 #define INV_F_SALE_LINE_REFUNDED 16u
 #define INV_F_SALE_LINE_REFUNDED_AMOUNT 17u
+#define INV_F_SALE_LINE_RESERVATION 18u
 
 /** How part of a sale was paid. */
 typedef struct inv_tender {
@@ -960,6 +975,178 @@ typedef struct inv_forgotten {
 #define INV_F_FORGOTTEN_SUBJECT 0u
 #define INV_F_FORGOTTEN_FIELDS 1u
 
+/** Goods held for somebody: held, then committed, released, expired or cancelled, in parts too. */
+typedef struct inv_reservation {
+	uint32_t struct_size;
+	inv_id id; /* Identity; made by the engine unless given. */
+	uint32_t reserved_0;
+	inv_ref product; /* Product, by id, SKU or barcode. */
+	inv_ref location; /* Where; none takes the session's location, with `subtree` everywhere. */
+	inv_bool subtree; /* The goods may be anywhere at or below the location. */
+	uint32_t reserved_1;
+	inv_str lot; /* Bound to this lot; none leaves it open. */
+	inv_str serial; /* Bound to this unit; none leaves it open. */
+	inv_str holder; /* Who holds: the host's reference of an order, a cart, a customer. */
+	int64_t quantity; /* Base units held in all. */
+	int64_t deadline; /* When what is still open expires; none never does. */
+	int64_t occurred_at; /* When it was held; none is now. */
+	inv_str note; /* Note. */
+	inv_ref channel; /* The session's channel. */
+	inv_str actor; /* Who held it. */
+	int32_t state; /* Held while anything is open; then what became of the last part. */
+	uint32_t reserved_2;
+	int64_t open; /* Still held: quantity less the four below. What is past its deadline counts until a command books its expiry; reads of what is available leave it out. */
+	int64_t committed; /* Taken: the goods left. */
+	int64_t released; /* Given back. */
+	int64_t expired; /* Given back by its deadline. */
+	int64_t cancelled; /* Given back because what it was for was called off. */
+	inv_ref split_from; /* The reservation of which it was a part, until that part was bound. */
+	int64_t shortfall; /* How far it took what is available below zero, under guard observe. */
+	inv_id source; /* The posting or sale that took goods of it last. */
+	int64_t changed; /* How much of it the command or the event was about. */
+	inv_bool was_subtree; /* In an event: until then its goods could be anywhere at or below a location. */
+	uint32_t reserved_3;
+	int64_t updated_at; /* When it was last changed. */
+} inv_reservation;
+#define INV_RESERVATION_INIT INV_INIT(inv_reservation)
+
+#define INV_F_RESERVATION_ID 0u
+#define INV_F_RESERVATION_PRODUCT 1u
+#define INV_F_RESERVATION_LOCATION 2u
+#define INV_F_RESERVATION_SUBTREE 3u
+#define INV_F_RESERVATION_LOT 4u
+#define INV_F_RESERVATION_SERIAL 5u
+#define INV_F_RESERVATION_HOLDER 6u
+#define INV_F_RESERVATION_QUANTITY 7u
+#define INV_F_RESERVATION_DEADLINE 8u
+#define INV_F_RESERVATION_OCCURRED_AT 9u
+#define INV_F_RESERVATION_NOTE 10u
+#define INV_F_RESERVATION_CHANNEL 11u
+#define INV_F_RESERVATION_ACTOR 12u
+#define INV_F_RESERVATION_STATE 13u
+#define INV_F_RESERVATION_OPEN 14u
+#define INV_F_RESERVATION_COMMITTED 15u
+#define INV_F_RESERVATION_RELEASED 16u
+#define INV_F_RESERVATION_EXPIRED 17u
+#define INV_F_RESERVATION_CANCELLED 18u
+#define INV_F_RESERVATION_SPLIT_FROM 19u
+#define INV_F_RESERVATION_SHORTFALL 20u
+#define INV_F_RESERVATION_SOURCE 21u
+#define INV_F_RESERVATION_CHANGED 22u
+#define INV_F_RESERVATION_WAS_SUBTREE 23u
+#define INV_F_RESERVATION_UPDATED_AT 24u
+
+/** A new deadline for a reservation. */
+typedef struct inv_reservation_deadline {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref reservation; /* Which. */
+	int64_t deadline; /* When what is still open expires; none never does. */
+} inv_reservation_deadline;
+#define INV_RESERVATION_DEADLINE_INIT INV_INIT(inv_reservation_deadline)
+
+#define INV_F_RESERVATION_DEADLINE_RESERVATION 0u
+#define INV_F_RESERVATION_DEADLINE_DEADLINE 1u
+
+/** A reservation of which something is given back. */
+typedef struct inv_reservation_end {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref reservation; /* Which. */
+	int64_t quantity; /* How much, in base units; none is all that is open. */
+} inv_reservation_end;
+#define INV_RESERVATION_END_INIT INV_INIT(inv_reservation_end)
+
+#define INV_F_RESERVATION_END_RESERVATION 0u
+#define INV_F_RESERVATION_END_QUANTITY 1u
+
+/** A reservation, or a part of it, that is bound to a lot or a unit. */
+typedef struct inv_reservation_binding {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref reservation; /* Which. */
+	int64_t quantity; /* How much, in base units; none is all that is open. A part becomes a reservation of its own. */
+	inv_ref location; /* Where the goods are, for one of a subtree; none is where it was held. */
+	inv_str lot; /* Lot code, for lot-tracked products. */
+	inv_str serial; /* Serial number, for serial-tracked products; the quantity is 1. */
+} inv_reservation_binding;
+#define INV_RESERVATION_BINDING_INIT INV_INIT(inv_reservation_binding)
+
+#define INV_F_RESERVATION_BINDING_RESERVATION 0u
+#define INV_F_RESERVATION_BINDING_QUANTITY 1u
+#define INV_F_RESERVATION_BINDING_LOCATION 2u
+#define INV_F_RESERVATION_BINDING_LOT 3u
+#define INV_F_RESERVATION_BINDING_SERIAL 4u
+
+/** A reservation whose goods leave. */
+typedef struct inv_reservation_commitment {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref reservation; /* Which. */
+	int64_t quantity; /* How much, in base units; none is all that is open. */
+	inv_ref location; /* Where the goods leave, for one of a subtree; none is where it was held. */
+	inv_str lot; /* Lot code, for lot-tracked products; none is the one it is bound to. */
+	inv_str serial; /* Serial number, for serial-tracked products; none is the one it is bound to. */
+	int64_t occurred_at; /* When they left; none is now. */
+	inv_str reason; /* Reason code of the posting. */
+	inv_str document; /* Reference of a document. */
+	inv_str note; /* Note. */
+} inv_reservation_commitment;
+#define INV_RESERVATION_COMMITMENT_INIT INV_INIT(inv_reservation_commitment)
+
+#define INV_F_RESERVATION_COMMITMENT_RESERVATION 0u
+#define INV_F_RESERVATION_COMMITMENT_QUANTITY 1u
+#define INV_F_RESERVATION_COMMITMENT_LOCATION 2u
+#define INV_F_RESERVATION_COMMITMENT_LOT 3u
+#define INV_F_RESERVATION_COMMITMENT_SERIAL 4u
+#define INV_F_RESERVATION_COMMITMENT_OCCURRED_AT 5u
+#define INV_F_RESERVATION_COMMITMENT_REASON 6u
+#define INV_F_RESERVATION_COMMITMENT_DOCUMENT 7u
+#define INV_F_RESERVATION_COMMITMENT_NOTE 8u
+
+/** The open part of a reservation whose deadline has passed. */
+typedef struct inv_reservation_expiry {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref reservation; /* The reservation. */
+	inv_ref product; /* Product. */
+	inv_ref location; /* Location. */
+	inv_bool subtree; /* It was held anywhere at or below the location. */
+	uint32_t reserved_1;
+	inv_str lot; /* The lot it was bound to. */
+	inv_str serial; /* The unit it was bound to. */
+	inv_str holder; /* Who held. */
+	int64_t quantity; /* What was still open. */
+} inv_reservation_expiry;
+#define INV_RESERVATION_EXPIRY_INIT INV_INIT(inv_reservation_expiry)
+
+#define INV_F_RESERVATION_EXPIRY_RESERVATION 0u
+#define INV_F_RESERVATION_EXPIRY_PRODUCT 1u
+#define INV_F_RESERVATION_EXPIRY_LOCATION 2u
+#define INV_F_RESERVATION_EXPIRY_SUBTREE 3u
+#define INV_F_RESERVATION_EXPIRY_LOT 4u
+#define INV_F_RESERVATION_EXPIRY_SERIAL 5u
+#define INV_F_RESERVATION_EXPIRY_HOLDER 6u
+#define INV_F_RESERVATION_EXPIRY_QUANTITY 7u
+
+/** A reservation of goods that are short. */
+typedef struct inv_shortage_hold {
+	uint32_t struct_size;
+	inv_id reservation; /* The reservation. */
+	uint32_t reserved_0;
+	inv_str holder; /* Who holds. */
+	inv_ref product; /* Product. */
+	inv_ref location; /* Location. */
+	int64_t open; /* What it still holds. */
+} inv_shortage_hold;
+#define INV_SHORTAGE_HOLD_INIT INV_INIT(inv_shortage_hold)
+
+#define INV_F_SHORTAGE_HOLD_RESERVATION 0u
+#define INV_F_SHORTAGE_HOLD_HOLDER 1u
+#define INV_F_SHORTAGE_HOLD_PRODUCT 2u
+#define INV_F_SHORTAGE_HOLD_LOCATION 3u
+#define INV_F_SHORTAGE_HOLD_OPEN 4u
+
 /** Set to defaults. @since 0.1 */
 static inline void inv_empty_init(inv_empty *record)
 {
@@ -1166,6 +1353,48 @@ static inline void inv_forget_request_init(inv_forget_request *record)
 }
 /** Set to defaults. @since 0.1 */
 static inline void inv_forgotten_init(inv_forgotten *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_reservation_init(inv_reservation *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_reservation_deadline_init(inv_reservation_deadline *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_reservation_end_init(inv_reservation_end *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_reservation_binding_init(inv_reservation_binding *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_reservation_commitment_init(inv_reservation_commitment *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_reservation_expiry_init(inv_reservation_expiry *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_shortage_hold_init(inv_shortage_hold *record)
 {
 	memset(record, 0, sizeof *record);
 	record->struct_size = (uint32_t)sizeof *record;

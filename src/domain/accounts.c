@@ -4,6 +4,7 @@
 #include "domain/known.h"
 #include "util/number.h"
 
+#define BESIDE "b.held, b.apart, b.apart_sellable"
 #define OF_ACCOUNT " FROM account_move m WHERE m.account = r.account AND m.occurred_at "
 
 /* A span of time begins where the command moves something and ends before it moves something again.
@@ -15,17 +16,17 @@ INV__SQL(SQL_ACCOUNTS,
          " (SELECT m.occurred_at, SUM(m.quantity) OVER (ORDER BY m.occurred_at DESC) AS tail"
          OF_ACCOUNT "> r.at) w WHERE w.occurred_at < r.until) AS BIGINT) END,"
          " CASE WHEN b.last_at >= r.until THEN CAST((SELECT SUM(m.quantity)"
-         OF_ACCOUNT ">= r.until) AS BIGINT) END, a.witness, b.last_at"
+         OF_ACCOUNT ">= r.until) AS BIGINT) END, a.witness, b.last_at, " BESIDE
          " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
          " JOIN account_balance b ON b.account = r.account");
 
-enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT };
+enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE };
 
 /* Where many write, accounts are locked in the order of their numbers, and what is read of a locked
  * row is what stands when it is. Moves are not locked: those that a backdated command needs are
  * looked at when the locks are held. */
 INV__SQL(SQL_ACCOUNTS_HELD,
-         "SELECT r.n, b.on_hand, NULL, NULL, a.witness, b.last_at"
+         "SELECT r.n, b.on_hand, NULL, NULL, a.witness, b.last_at, " BESIDE
          " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
          " JOIN account_balance b ON b.account = r.account ORDER BY b.account {lock_of b}");
 
@@ -54,10 +55,16 @@ static size_t account_count_of(const inv__leg *legs, size_t count)
 
 static inv_status refuse_number(inv__call *call, const inv__leg *leg)
 {
-	return inv__call_fail(call, INV_E_LIMIT, leg->input,
-	                      inv__line_field(call, "lines", leg->line, "product"),
+	return inv__call_fail(call, INV_E_LIMIT, leg->input, inv__line_field(call, "lines", leg->line, "product"),
 	                      "another account has the number of this one: its lot, serial or"
 	                      " condition cannot be kept here");
+}
+
+static void set_holding(inv__account *span, const inv__holding *holding)
+{
+	span->on_hand = span->lowest = holding->on_hand;
+	span->held = holding->held;
+	span->spare = holding->on_hand + holding->apart_sellable - holding->held;
 }
 
 /* From the writer's memory, unless the command reaches back behind the account's last move. What is
@@ -66,13 +73,13 @@ static inv_status recall(inv__call *call, inv__account *span, bool *found)
 {
 	const inv__known_account *known = inv__known_find(call->known, span->key->account);
 
-	*found = known && known->last_at <= span->key->occurred_at &&
+	*found = known && known->holding.last_at <= span->key->occurred_at &&
 	         (known->stored || !call->locks);
 	if (!*found)
 		return INV_OK;
 	if (known->witness != span->key->witness)
 		return refuse_number(call, span->key);
-	span->on_hand = span->lowest = known->on_hand;
+	set_holding(span, &known->holding);
 	return INV_OK;
 }
 
@@ -132,24 +139,27 @@ static inv_status ask(inv__call *call, const inv__accounts *accounts, const inv_
 	return INV_OK;
 }
 
-inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, inv__accounts *out)
+inv_status inv__accounts_claim(inv__call *call, inv__leg **legs, size_t *count,
+                               inv__accounts *out)
 {
 	inv_status rc;
 
 	memset(out, 0, sizeof *out);
-	out->list = inv__arena_array(call->arena, count ? count : 1, sizeof *out->list);
-	out->asked = inv__arena_alloc(call->arena, (count + 1) * sizeof *out->asked);
-	out->late_statement = SIZE_MAX;
+	out->late_statement = out->hold_statement = SIZE_MAX;
 	out->statement = call->batch->count;
 	call->claimed = out;
-	if (!out->list || !out->asked || inv__legs_sort(call->arena, legs, count) != INV_OK)
+	if (inv__legs_sort(call->arena, legs, count) != INV_OK)
 		return inv__call_no_memory(call);
-	rc = make_spans(call, legs, count, out);
+	out->list = inv__arena_array(call->arena, *count ? *count : 1, sizeof *out->list);
+	out->asked = inv__arena_alloc(call->arena, (*count + 1) * sizeof *out->asked);
+	if (!out->list || !out->asked)
+		return inv__call_no_memory(call);
+	rc = make_spans(call, *legs, *count, out);
 	call->rests |= out->asked_count < out->count;
 	if (rc == INV_OK && out->asked_count > 0)
 		rc = ask(call, out, call->locks ? &SQL_ACCOUNTS_HELD : &SQL_ACCOUNTS, out->asked,
 		         out->asked_count);
-	return rc == INV_OK ? inv__serials_claim(call, legs, count) : rc;
+	return rc == INV_OK ? inv__serials_claim(call, *legs, *count) : rc;
 }
 
 /* Spans that lie before their account's last move. */
@@ -172,22 +182,6 @@ static inv_status find_late(inv__call *call, inv__accounts *accounts, size_t *co
 	return INV_OK;
 }
 
-inv_status inv__accounts_look_back(inv__call *call)
-{
-	inv__accounts *accounts = call->claimed;
-	size_t count;
-	inv_status rc;
-
-	call->claimed = NULL;
-	if (!call->locks || !accounts || accounts->asked_count == 0)
-		return INV_OK;
-	rc = find_late(call, accounts, &count);
-	if (rc != INV_OK || count == 0)
-		return rc;
-	accounts->late_statement = call->batch->count;
-	return ask(call, accounts, &SQL_ACCOUNTS, accounts->late, count);
-}
-
 /* ---- read ---- */
 
 /* The row of a span: on hand now, the largest sum of what came later within it, and the sum of what
@@ -200,18 +194,21 @@ static inv_status read_span(inv__call *call, const inv_rows *rows, size_t row, i
 	const inv__known_account known = {
 		.number = span->key->account,
 		.witness = inv__cell_int(rows, row, WITNESS),
-		.on_hand = inv__cell_int(rows, row, ON_HAND),
-		.last_at = inv__cell_int(rows, row, LAST_AT),
+		.holding = {.on_hand = inv__cell_int(rows, row, ON_HAND),
+		            .last_at = inv__cell_int(rows, row, LAST_AT),
+		            .held = inv__cell_int(rows, row, HELD),
+		            .apart = inv__cell_int(rows, row, APART),
+		            .apart_sellable = inv__cell_int(rows, row, APART_SELLABLE)},
 		.stored = true,
 	};
 
 	if (known.witness != span->key->witness)
 		return refuse_number(call, span->key);
-	span->on_hand = known.on_hand;
-	span->lowest = known.on_hand - (within > after ? within : after);
+	set_holding(span, &known.holding);
+	span->lowest = known.holding.on_hand - (within > after ? within : after);
 	inv__known_put(call->known, &known);
-	if (span->key->occurred_at == call->now && known.last_at > call->latest)
-		call->latest = known.last_at;
+	if (span->key->occurred_at == call->now && known.holding.last_at > call->latest)
+		call->latest = known.holding.last_at;
 	return INV_OK;
 }
 
@@ -242,30 +239,63 @@ static inv_status read_spans(inv__call *call, inv__accounts *accounts, size_t st
 	return rc;
 }
 
-inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts)
+static inv_status read_asked(inv__call *call, inv__accounts *accounts)
 {
-	inv_status rc;
+	inv_status rc = read_spans(call, accounts, accounts->statement, accounts->asked);
 
-	if (accounts->asked_count == 0)
-		return INV_OK;
-	rc = read_spans(call, accounts, accounts->statement, accounts->asked);
-	if (rc == INV_OK && accounts->late_statement != SIZE_MAX)
-		rc = read_spans(call, accounts, accounts->late_statement, accounts->late);
 	if (rc == INV_OK &&
 	    inv__batch_result(call->batch, accounts->statement)->row_count < accounts->asked_count)
 		know_missing(call, accounts);
-	accounts->asked_count = rc == INV_OK ? 0 : accounts->asked_count;
 	return rc;
+}
+
+static inv_status ask_late(inv__call *call, inv__accounts *accounts)
+{
+	size_t count;
+	inv_status rc = find_late(call, accounts, &count);
+
+	if (rc != INV_OK || count == 0)
+		return rc;
+	accounts->late_statement = call->batch->count;
+	return ask(call, accounts, &SQL_ACCOUNTS, accounts->late, count);
+}
+
+inv_status inv__accounts_look_back(inv__call *call)
+{
+	inv__accounts *accounts = call->claimed;
+	inv_status rc = INV_OK;
+
+	call->claimed = NULL;
+	if (!accounts)
+		return INV_OK;
+	if (accounts->asked_count > 0)
+		rc = read_asked(call, accounts);
+	if (rc == INV_OK && accounts->asked_count > 0 && call->locks)
+		rc = ask_late(call, accounts);
+	return rc == INV_OK ? inv__holds_ask(call, accounts) : rc;
+}
+
+inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts)
+{
+	inv_status rc = INV_OK;
+
+	if (accounts->late_statement != SIZE_MAX)
+		rc = read_spans(call, accounts, accounts->late_statement, accounts->late);
+	accounts->late_statement = SIZE_MAX;
+	return rc == INV_OK ? inv__holds_read(call, accounts) : rc;
 }
 
 /* ---- sums ---- */
 
 static inv_status account_add(inv__call *call, inv__account *account, const inv__leg *leg)
 {
-	int64_t after;
+	int64_t after, spare = leg->quantity + leg->apart_sellable - leg->held;
 
 	if (!inv__add(account->net, leg->quantity, &account->net) ||
 	    !inv__add(account->on_hand, account->net, &after) || after > INV_LIMIT_QUANTITY ||
+	    after < -INV_LIMIT_QUANTITY || !inv__add(account->held_net, leg->held, &account->held_net) ||
+	    !inv__add(account->spare_net, spare, &account->spare_net) ||
+	    !inv__add(account->spare, account->spare_net, &after) || after > INV_LIMIT_QUANTITY ||
 	    after < -INV_LIMIT_QUANTITY)
 		return inv__call_fail(call, INV_E_LIMIT, leg->input,
 		                      inv__line_field(call, "lines", leg->line, "quantity"),
@@ -281,6 +311,8 @@ static inv_status account_sum(inv__call *call, const inv__leg *legs, size_t coun
 	inv_status rc = INV_OK;
 
 	out->on_hand = out->lowest = spans->list[0].on_hand;
+	out->held = spans->list[0].held;
+	out->spare = spans->list[0].spare;
 	for (size_t i = 0; rc == INV_OK && i < spans->count; i++) {
 		const inv__account *span = &spans->list[i];
 

@@ -9,6 +9,9 @@ enum { HERE, SUBTREE, EVERYWHERE, PLACES };
 enum { NOW, AS_OF, KNOWN, TIMES };
 #define FORMS (PLACES * TIMES)
 
+/* Every statement gives rows of an input's number, on hand, sellable, reserved, which are added up.
+ * `plain` is the number of the plain account, which tells of all others there: one seek. */
+#define ROWS_HERE "{rows# plain:int product:id location:id} r"
 #define ROWS_NOW "{rows# product:id location:id} r"
 #define ROWS_AS_OF "{rows# product:id location:id as_of:int} r"
 #define ROWS_KNOWN "{rows# product:id location:id as_of:int known_at:int} r"
@@ -21,41 +24,54 @@ enum { NOW, AS_OF, KNOWN, TIMES };
 	"WITH RECURSIVE tree(n, product" columns ", id) AS (SELECT r.n, r.product" from_rows \
 	", r.location FROM " rows " UNION SELECT b.n, b.product" columns \
 	", l.id FROM tree b JOIN location l ON l.parent = b.id) "
+#define ON_HAND "b.on_hand + b.apart"
+#define SELLABLE "b.on_hand + b.apart_sellable"
+#define MOVED SUM_OF("m.quantity") ", " \
+	SUM_OF("CASE WHEN m.condition = 0 THEN m.quantity ELSE 0 END") ", 0"
 
-/* The read that counts most: one seek per product and location, added up here. For one input it
- * is a statement of its own, without a rowset. Rowsets are CROSS JOINed: that fixes the order of
- * the loops, and no database puts each row into a table of its own first. */
-INV__SQL(here_now_one, "SELECT 0, a.condition, a.on_hand FROM holding a"
-         " WHERE a.product = ?1 AND a.location = ?2");
-INV__SQL(here_now, "SELECT r.n, a.condition, a.on_hand FROM " ROWS_NOW
-         " CROSS JOIN holding a WHERE a.product = r.product AND a.location = r.location");
-INV__SQL(here_as_of, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_AS_OF
+/* The read that counts most is for one input a statement of its own, without a rowset. Rowsets are
+ * CROSS JOINed: that fixes the order of the loops, and no database puts each row into a table of
+ * its own first. */
+_Static_assert(INV_CONDITION_SELLABLE == 0, "condition has other numbers");
+INV__SQL(here_now_one, "SELECT 0, " ON_HAND ", " SELLABLE ", " INV__HELD_NOW("b", "?2", "?3", "?4")
+         " FROM account_balance b WHERE b.account = ?1");
+INV__SQL(here_now, "SELECT r.n, " ON_HAND ", " SELLABLE ", "
+         INV__HELD_NOW("b", "r.product", "r.location", "?+1") " FROM " ROWS_HERE
+         " CROSS JOIN account_balance b WHERE b.account = r.plain");
+INV__SQL(here_as_of, "SELECT r.n, " MOVED " FROM " ROWS_AS_OF
          " CROSS JOIN move m WHERE m.product = r.product AND m.location = r.location"
-         " AND m.occurred_at <= r.as_of GROUP BY r.n, m.condition");
-INV__SQL(here_known, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_KNOWN
+         " AND m.occurred_at <= r.as_of GROUP BY r.n");
+INV__SQL(here_known, "SELECT r.n, " MOVED " FROM " ROWS_KNOWN
          " CROSS JOIN move m WHERE m.product = r.product AND m.location = r.location"
-         " AND m.occurred_at <= r.as_of" KNOWN_EVENT("r") " GROUP BY r.n, m.condition");
+         " AND m.occurred_at <= r.as_of" KNOWN_EVENT("r") " GROUP BY r.n");
 INV__SQL(below_now, BELOW("", "", ROWS_NOW)
-         "SELECT t.n, a.condition, " SUM_OF("a.on_hand") " FROM tree t"
-         " JOIN holding a ON a.product = t.product AND a.location = t.id"
-         " GROUP BY t.n, a.condition");
+         "SELECT t.n, " ON_HAND ", " SELLABLE ", "
+         INV__HELD_NOW("b", "a.product", "a.location", "?+1") " FROM tree t"
+         " CROSS JOIN account a CROSS JOIN account_balance b WHERE a.product = t.product"
+         " AND a.location = t.id AND " INV__IS_PLAIN("a") " AND b.account = a.number"
+         " UNION ALL SELECT t.n, 0, 0, h.open FROM tree t CROSS JOIN reservation h"
+         " WHERE h.product = t.product AND h.location = t.id AND " INV__HELD_BELOW("h", "?+1"));
 INV__SQL(below_as_of, BELOW(", as_of", ", r.as_of", ROWS_AS_OF)
-         "SELECT t.n, m.condition, " SUM_OF("m.quantity") " FROM tree t"
+         "SELECT t.n, " MOVED " FROM tree t"
          " JOIN move m ON m.product = t.product AND m.location = t.id"
-         " AND m.occurred_at <= t.as_of GROUP BY t.n, m.condition");
+         " AND m.occurred_at <= t.as_of GROUP BY t.n");
 INV__SQL(below_known, BELOW(", as_of, known_at", ", r.as_of, r.known_at", ROWS_KNOWN)
-         "SELECT t.n, m.condition, " SUM_OF("m.quantity") " FROM tree t"
+         "SELECT t.n, " MOVED " FROM tree t"
          " JOIN move m ON m.product = t.product AND m.location = t.id"
-         " AND m.occurred_at <= t.as_of" KNOWN_EVENT("t") " GROUP BY t.n, m.condition");
-INV__SQL(everywhere_now, "SELECT r.n, a.condition, " SUM_OF("a.on_hand") " FROM " ROWS_NOW
-         " CROSS JOIN holding a WHERE a.product = r.product GROUP BY r.n, a.condition");
-INV__SQL(everywhere_as_of, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_AS_OF
+         " AND m.occurred_at <= t.as_of" KNOWN_EVENT("t") " GROUP BY t.n");
+INV__SQL(everywhere_now, "SELECT r.n, " ON_HAND ", " SELLABLE ", "
+         INV__HELD_NOW("b", "a.product", "a.location", "?+1") " FROM " ROWS_NOW
+         " CROSS JOIN account a CROSS JOIN account_balance b WHERE a.product = r.product AND "
+         INV__IS_PLAIN("a") " AND b.account = a.number"
+         " UNION ALL SELECT r.n, 0, 0, h.open FROM " ROWS_NOW
+         " CROSS JOIN reservation h WHERE h.product = r.product AND " INV__HELD_BELOW("h", "?+1"));
+INV__SQL(everywhere_as_of, "SELECT r.n, " MOVED " FROM " ROWS_AS_OF
          " CROSS JOIN move m WHERE m.product = r.product AND m.occurred_at <= r.as_of"
-         " GROUP BY r.n, m.condition");
-INV__SQL(everywhere_known, "SELECT r.n, m.condition, " SUM_OF("m.quantity") " FROM " ROWS_KNOWN
+         " GROUP BY r.n");
+INV__SQL(everywhere_known, "SELECT r.n, " MOVED " FROM " ROWS_KNOWN
          " CROSS JOIN move m WHERE m.product = r.product AND m.occurred_at <= r.as_of"
          KNOWN_EVENT("r")
-         " GROUP BY r.n, m.condition");
+         " GROUP BY r.n");
 
 /* A virtual location holds no accounts: what went there is what moves name as their other side. It
  * is asked for where nothing was found, and for physical locations it finds nothing either. */
@@ -67,11 +83,12 @@ INV__SQL(far_sides, "WITH RECURSIVE tree(n, product, deep, as_of, known_at, id) 
          " JOIN location l ON l.id = r.location AND l.kind > 1"
          " UNION SELECT t.n, t.product, t.deep, t.as_of, t.known_at, l.id FROM tree t"
          " JOIN location l ON t.deep = 1 AND l.parent = t.id AND l.kind > 1)"
-         " SELECT t.n, m.other_condition, CAST(-SUM(m.quantity) AS BIGINT) FROM tree t"
+         " SELECT t.n, CAST(-SUM(m.quantity) AS BIGINT), CAST(-SUM("
+         "CASE WHEN m.other_condition = 0 THEN m.quantity ELSE 0 END) AS BIGINT), 0 FROM tree t"
          " CROSS JOIN move m WHERE m.product = t.product AND m.other_location = t.id"
          " AND m.occurred_at <= t.as_of AND (t.known_at = 0 OR EXISTS ("
          "SELECT 1 FROM event e WHERE e.id = m.event AND e.known_at <= t.known_at))"
-         " GROUP BY t.n, m.other_condition");
+         " GROUP BY t.n");
 
 static const inv__sql *const forms[FORMS] = {
 	&here_now,  &here_as_of,  &here_known,     &below_now,        &below_as_of,
@@ -124,21 +141,33 @@ static inv_status count_forms(inv__call *call, get_plan *plan)
 	return INV_OK;
 }
 
+/* The number of the plain account of a product at a place. */
+static int64_t plain_account(const inv__call *call, const inv_balance_query *query)
+{
+	inv__leg leg = {.product = query->product.id, .location = place_of(call, query)};
+
+	inv__leg_number(&leg);
+	return leg.account;
+}
+
 static void add_one(inv__call *call, get_group *group)
 {
 	const inv_balance_query *query = inv__call_input(call, 0);
 
 	group->statement = inv__batch_add(call->batch, &here_now_one);
+	inv__batch_int(call->batch, plain_account(call, query));
 	inv__batch_id(call->batch, query->product.id);
 	inv__batch_id(call->batch, place_of(call, query));
+	inv__batch_int(call->batch, call->now);
 }
 
 /* The statement of one form, with the inputs of that form as its rows. */
 static inv_status add_group(inv__call *call, get_group *group, size_t form)
 {
 	inv__batch *batch = call->batch;
+	bool is_here = form == HERE * TIMES + NOW;
 	inv_str *product, *location;
-	int64_t *as_of, *known_at;
+	int64_t *plain, *as_of, *known_at;
 	size_t row = 0;
 
 	if (group->count < call->count) {
@@ -148,6 +177,7 @@ static inv_status add_group(inv__call *call, get_group *group, size_t form)
 	}
 	group->statement = inv__batch_add(batch, forms[form]);
 	inv__batch_rows(batch, group->count);
+	plain = is_here ? inv__batch_int_column(batch) : NULL;
 	product = inv__batch_blob_column(batch);
 	location = inv__batch_blob_column(batch);
 	as_of = form % TIMES >= AS_OF ? inv__batch_int_column(batch) : NULL;
@@ -160,6 +190,8 @@ static inv_status add_group(inv__call *call, get_group *group, size_t form)
 
 		if (form_of(query) != form)
 			continue;
+		if (plain)
+			plain[row] = plain_account(call, query);
 		inv__batch_id_at(batch, product, row, &query->product.id);
 		inv__batch_id_at(batch, location, row, &place);
 		if (as_of)
@@ -170,7 +202,9 @@ static inv_status add_group(inv__call *call, get_group *group, size_t form)
 			group->inputs[row] = i;
 		row++;
 	}
-	return INV_OK;
+	if (form % TIMES == NOW)
+		inv__batch_int(batch, call->now);
+	return batch->status == INV_OK ? INV_OK : inv__call_no_memory(call);
 }
 
 inv_status inv__claim_balance_get(inv__call *call)
@@ -202,7 +236,6 @@ static inv_status read_group(inv__call *call, get_plan *plan, const get_group *g
 
 	for (size_t row = 0; row < rows->row_count; row++) {
 		size_t n = (size_t)inv__cell_int(rows, row, 0);
-		int64_t quantity = inv__cell_int(rows, row, 2);
 		inv_balance *out;
 
 		if (n >= group->count)
@@ -210,12 +243,12 @@ static inv_status read_group(inv__call *call, get_plan *plan, const get_group *g
 		n = group->inputs ? group->inputs[n] : n;
 		out = &outputs[n];
 		plan->found[n] = true;
-		if (!inv__add(out->on_hand, quantity, &out->on_hand))
-			return inv__call_fail(call, INV_E_LIMIT, n, "on_hand", "the sum is out of range");
 		/* Sums of parts may overflow where the whole does not. */
-		if (inv__cell_int(rows, row, 1) == INV_CONDITION_SELLABLE &&
-		    !inv__add(out->sellable, quantity, &out->sellable))
-			return inv__call_fail(call, INV_E_LIMIT, n, "sellable", "the sum is out of range");
+		if (!inv__add(out->on_hand, inv__cell_int(rows, row, 1), &out->on_hand) ||
+		    !inv__add(out->sellable, inv__cell_int(rows, row, 2), &out->sellable) ||
+		    !inv__add(out->reserved, inv__cell_int(rows, row, 3), &out->reserved))
+			return inv__call_fail(call, INV_E_LIMIT, n, "on_hand",
+			                     "the sum is more than can be counted");
 	}
 	return INV_OK;
 }

@@ -12,13 +12,26 @@
 _Static_assert(INV_CONDITION_SELLABLE == 0, "condition has other numbers");
 
 #define SUM_OF(expression) "CAST(SUM(" expression ") AS BIGINT)"
-#define SELLABLE SUM_OF("CASE WHEN t.condition = 0 THEN t.on_hand ELSE 0 END")
-#define SUMS \
-	SUM_OF("t.on_hand") " AS on_hand, " SELLABLE " AS sellable, CAST(0 AS BIGINT) AS reserved, " \
-	SELLABLE " AS available"
-#define PLAIN ", CAST(0 AS BIGINT) AS condition, '' AS lot, '' AS serial, {no_id} AS owner, " SUMS
-#define DETAIL ", t.condition, t.lot, t.serial, t.owner, " SUMS
+/* `below` adds what is held anywhere in the subtree of a row. */
+#define SUMS(below) \
+	SUM_OF("t.on_hand") " AS on_hand, " SUM_OF("t.sellable") " AS sellable, " \
+	SUM_OF("t.reserved") below " AS reserved, " \
+	SUM_OF("t.sellable") " - " SUM_OF("t.reserved") " - (0" below ") AS available"
+#define PLAIN(below) \
+	", CAST(0 AS BIGINT) AS condition, '' AS lot, '' AS serial, {no_id} AS owner, " SUMS(below)
+#define DETAIL ", t.condition, t.lot, t.serial, t.owner, " SUMS("")
 #define DETAIL_KEY ", t.condition, t.lot, t.serial, t.owner"
+/* Few products have such reservations: only theirs are looked for in the tree. ?1 is now. */
+#define ANY_BELOW \
+	"EXISTS (SELECT 1 FROM reservation y WHERE y.product = t.product AND y.open > 0" \
+	" AND y.subtree = 1)"
+#define SUM_BELOW(which) \
+	" + CASE WHEN " ANY_BELOW " THEN CAST((SELECT COALESCE(SUM(h.open), 0) FROM reservation h" \
+	" WHERE h.product = t.product AND " INV__HELD_BELOW("h", "?1") which \
+	") AS BIGINT) ELSE 0 END"
+#define IN_ROOT \
+	" AND h.location IN (WITH RECURSIVE w(id) AS (SELECT t.root UNION SELECT l.id FROM w" \
+	" JOIN location l ON l.parent = w.id) SELECT w.id FROM w)"
 
 enum { EACH, ROOT, ALL, PLACES };
 
@@ -29,16 +42,21 @@ typedef struct shape {
 	const char *order;
 } shape;
 
-static const shape shapes[PLACES][2] = {
-	[EACH] = {{"t.product, t.location" PLAIN, "t.product, t.location", "product,location"},
+enum { SUMMED, DETAILED, SUMMED_THEN, FORMS };
+static const shape shapes[PLACES][FORMS] = {
+	[EACH] = {{"t.product, t.location" PLAIN(""), "t.product, t.location", "product,location"},
 	          {"t.product, t.location" DETAIL, "t.product, t.location" DETAIL_KEY,
-	           "product,location,condition,lot,serial,owner"}},
-	[ROOT] = {{"t.product, t.root AS location" PLAIN, "t.product, t.root", "product"},
+	           "product,location,condition,lot,serial,owner"},
+	          {"t.product, t.location" PLAIN(""), "t.product, t.location", "product,location"}},
+	[ROOT] = {{"t.product, t.root AS location" PLAIN(SUM_BELOW(IN_ROOT)), "t.product, t.root",
+	           "product"},
 	          {"t.product, t.root AS location" DETAIL, "t.product, t.root" DETAIL_KEY,
-	           "product,condition,lot,serial,owner"}},
-	[ALL] = {{"t.product, {no_id} AS location" PLAIN, "t.product", "product"},
+	           "product,condition,lot,serial,owner"},
+	          {"t.product, t.root AS location" PLAIN(""), "t.product, t.root", "product"}},
+	[ALL] = {{"t.product, {no_id} AS location" PLAIN(SUM_BELOW("")), "t.product", "product"},
 	         {"t.product, {no_id} AS location" DETAIL, "t.product" DETAIL_KEY,
-	          "product,condition,lot,serial,owner"}},
+	          "product,condition,lot,serial,owner"},
+	         {"t.product, {no_id} AS location" PLAIN(""), "t.product", "product"}},
 };
 
 static void put_id(inv__list_sql *sql, const inv_id *id)
@@ -50,19 +68,46 @@ static void put_id(inv__list_sql *sql, const inv_id *id)
 
 _Static_assert(INV_LOCATION_KIND_INTERNAL == 0 && INV_LOCATION_KIND_TRANSIT == 1,
                "location_kind has other numbers");
+#define SELLABLE_OF(quantity, condition) \
+	quantity " AS on_hand, CASE WHEN " condition " = 0 THEN " quantity " ELSE 0 END AS sellable"
 /* What went to virtual locations, as if they had accounts: the far sides of moves. */
 #define FAR_SIDES \
 	"(SELECT m.product, m.other_location AS location, m.other_condition AS condition, m.lot," \
-	" m.serial, m.owner, -m.quantity AS on_hand FROM move m" \
-	" JOIN location v ON v.id = m.other_location AND v.kind > 1 WHERE m.occurred_at <= "
+	" m.serial, m.owner, " SELLABLE_OF("-m.quantity", "m.other_condition") ", 0 AS reserved" \
+	" FROM move m JOIN location v ON v.id = m.other_location AND v.kind > 1" \
+	" WHERE m.occurred_at <= "
 #define NEAR_SIDES \
-	"(SELECT " ACCOUNT_COLUMNS("m") "m.quantity AS on_hand FROM move m WHERE m.occurred_at <= "
+	"(SELECT " ACCOUNT_COLUMNS("m") SELLABLE_OF("m.quantity", "m.condition") \
+	", 0 AS reserved FROM move m WHERE m.occurred_at <= "
+/* Plain accounts, which tell of those beside them. ?1 is now. */
+#define PLACES_NOW \
+	"(SELECT " ACCOUNT_COLUMNS("a") "b.on_hand + b.apart AS on_hand," \
+	" b.on_hand + b.apart_sellable AS sellable, " \
+	INV__HELD_NOW("b", "a.product", "a.location", "?1") " AS reserved" \
+	" FROM account a CROSS JOIN account_balance b WHERE b.account = a.number AND " \
+	INV__IS_PLAIN("a") ")"
+/* Each account for itself: one that only stands for those beside it is left out. */
+#define ACCOUNTS_NOW \
+	"(SELECT " ACCOUNT_COLUMNS("a") SELLABLE_OF("b.on_hand", "a.condition") \
+	", CASE WHEN b.held = 0 THEN 0 ELSE CAST((SELECT COALESCE(SUM(h.open), 0) FROM reservation h" \
+	" WHERE h.product = a.product AND h.location = a.location AND h.open > 0 AND h.subtree = 0" \
+	" AND lower(h.lot) = a.lot AND lower(h.serial) = a.serial AND " \
+	INV__NOT_OVERDUE("h", "?1") ") AS BIGINT) END AS reserved" \
+	" FROM account a CROSS JOIN account_balance b WHERE b.account = a.number" \
+	" AND (b.last_at > 0 OR EXISTS (SELECT 1 FROM reservation h WHERE h.product = a.product" \
+	" AND h.location = a.location AND h.open > 0 AND h.subtree = 0 AND h.lot = ''" \
+	" AND h.serial = '')))"
+
+static bool is_now(const inv_balance_query *query, bool far)
+{
+	return !far && !query->as_of && !query->known_at;
+}
 
 /* Accounts as they are, or as moves make them at an instant. */
 static void put_accounts(const inv_balance_query *query, bool far, inv__list_sql *sql)
 {
-	if (!far && !query->as_of && !query->known_at) {
-		inv__list_sql_puts(sql, "holding");
+	if (is_now(query, far)) {
+		inv__list_sql_puts(sql, query->detail ? ACCOUNTS_NOW : PLACES_NOW);
 		return;
 	}
 	inv__list_sql_puts(sql, far ? FAR_SIDES : NEAR_SIDES);
@@ -84,7 +129,8 @@ static void put_below(const inv_balance_query *query, bool far, inv__list_sql *s
 	put_id(sql, &query->location.id);
 	inv__list_sql_puts(sql, " UNION SELECT tree.root, l.id FROM tree"
 	                        " JOIN location l ON l.parent = tree.id)"
-	                        " SELECT tree.root, " ACCOUNT_COLUMNS("a") "a.on_hand FROM tree JOIN ");
+	                        " SELECT tree.root, " ACCOUNT_COLUMNS("a")
+	                        "a.on_hand, a.sellable, a.reserved FROM tree JOIN ");
 	put_accounts(query, far, sql);
 	inv__list_sql_puts(sql, " a ON a.location = tree.id)");
 }
@@ -108,7 +154,8 @@ static inv_status claim_list(inv__call *call, const inv_balance_query *query, bo
 {
 	bool placed = !inv_id_is_none(query->location.id);
 	size_t place = !query->subtree ? EACH : placed ? ROOT : ALL;
-	const shape *how = &shapes[place][query->detail ? 1 : 0];
+	bool now = is_now(query, far);
+	const shape *how = &shapes[place][query->detail ? DETAILED : now ? SUMMED : SUMMED_THEN];
 	inv__list_source source = {
 		.cursor = query->cursor,
 		.limit = query->limit,
@@ -123,6 +170,8 @@ static inv_status claim_list(inv__call *call, const inv_balance_query *query, bo
 	bool has_where;
 	inv_status rc = inv__list_sql_init(&sql, call->arena, 8);
 
+	if (rc == INV_OK && now)
+		inv__list_sql_bind(&sql, &(inv_value){.type = INV_VALUE_INT, .u.i = call->now});
 	if (rc == INV_OK) {
 		if (place == ROOT)
 			put_below(query, far, &sql);
@@ -139,6 +188,7 @@ static inv_status claim_list(inv__call *call, const inv_balance_query *query, bo
 		return inv__call_no_memory(call);
 	source.values = sql.values;
 	source.value_count = sql.value_count;
+	source.loose_count = now ? 1 : 0;
 	return inv__list_claim(call, &source);
 }
 

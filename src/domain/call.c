@@ -29,11 +29,16 @@ inv_status inv__call_no_memory(inv__call *call)
 
 const char *inv__line_field(inv__call *call, const char *list, size_t index, const char *field)
 {
+	const inv_record_desc *record = inv_schema_record(call->op->input);
 	char text[128];
 	inv_str copy;
-	int n = inv__format(text, sizeof text, "%s[%zu]%s%s", list, index, field ? "." : "",
-	                    field ? field : "");
+	int n;
 
+	if (!inv_schema_field_named(record, inv_str_of(list), NULL) && field &&
+	    inv_schema_field_named(record, inv_str_of(field), NULL))
+		return field;
+	n = inv__format(text, sizeof text, "%s[%zu]%s%s", list, index, field ? "." : "",
+	                field ? field : "");
 	copy = inv__arena_str(call->arena, (inv_str){text, n > 0 ? (size_t)n : 0});
 	return copy.ptr ? copy.ptr : list;
 }

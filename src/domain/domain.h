@@ -118,7 +118,7 @@ static inline const void *inv__call_input(const inv__call *call, size_t index)
 inv_status inv__call_fail(inv__call *call, inv_status status, size_t index, const char *field,
                           const char *format, ...) __attribute__((format(printf, 5, 6)));
 inv_status inv__call_no_memory(inv__call *call);
-/* "lines[index].field" in the arena. */
+/* "lines[index].field" in the arena; the field alone where the input has it in place of lines. */
 const char *inv__line_field(inv__call *call, const char *list, size_t index, const char *field);
 /* A new id: time-ordered. NO_MEMORY cannot happen; INTERNAL when there is no randomness. */
 inv_status inv__call_id(inv__call *call, inv_id *out);
@@ -156,6 +156,7 @@ typedef struct inv__list_source {
 	bool any_sort;            /* sort by any field, not only those flagged SORT */
 	const inv_value *values;  /* parameters ?1 … of `from` */
 	size_t value_count;
+	size_t loose_count;        /* the first of them that are no part of the question: now */
 	/* For sums that are read in the order of an index: `columns` are the stored fields as
 	 * expressions over `from` t, summed by `group`. The order is by columns of t. */
 	const char *columns;
@@ -216,21 +217,42 @@ typedef struct inv__leg {
 	int32_t condition;
 	int32_t other_condition;
 	inv_id other_location;
-	int64_t quantity;  /* signed */
+	int64_t quantity;  /* signed; 0 where nothing moves: */
+	int64_t held;      /* what reservations come to hold of the account, signed; */
+	int64_t apart;     /* of a plain account: what happens beside it, as in inv__holding, */
+	int64_t apart_sellable;
+	int64_t frees_plain; /* of another one: `held` of the plain account beside it */
+	bool alone;        /* the plain account beside it has a leg of its own already; */
+	bool beside;       /* this is that leg */
 	int64_t occurred_at;
 	inv_id event;
 	size_t input;      /* which input record */
 	size_t line;       /* its line, from 0 */
 } inv__leg;
 
+/* What an account holds. The *plain* account of a product at a location (sellable, of the shop's
+ * own, without lot or serial) also says what the others there come to, so that what is available is
+ * one row: on_hand + apart_sellable - held. */
+typedef struct inv__holding {
+	int64_t on_hand;
+	int64_t last_at;        /* the latest occurred_at of its moves */
+	int64_t held;           /* by open reservations; of a plain account: of all accounts there */
+	int64_t apart;          /* on hand in the other accounts, */
+	int64_t apart_sellable; /* and the sellable part of that */
+} inv__holding;
+
 /* A leg's account. As claim found it, an entry stands for a span of time too: from an instant at
  * which the command moves something until it moves something again. */
 typedef struct inv__account {
 	const inv__leg *key;    /* the first of its legs */
 	int64_t on_hand;        /* now */
+	int64_t held;           /* by open reservations, those that are overdue left out */
+	int64_t spare;          /* what may be taken now: on hand, and sellable beside, less held */
 	int64_t lowest;         /* the least at the end of any instant of the span */
 	/* Added up over the command's legs: */
-	int64_t net;            /* what it does to the account */
+	int64_t net;            /* what it does to the account, */
+	int64_t spare_net;      /* to what may be taken, */
+	int64_t held_net;       /* and to what is held */
 	int64_t dip;            /* what it has taken in the span where it bites deepest; <= 0 */
 } inv__account;
 
@@ -243,19 +265,26 @@ typedef struct inv__accounts {
 	size_t asked_count;
 	size_t late_statement; /* what later moves leave of some of them, where that is asked apart; */
 	size_t *late;          /* SIZE_MAX when it is not */
+	size_t hold_statement; /* open reservations of those that hold any; SIZE_MAX = none does */
+	bool list_holds;       /* asked for by the caller: all of them, not the overdue ones alone */
+	struct inv__open_hold *holds; /* once read: the overdue ones first */
+	size_t overdue_count, hold_count;
 } inv__accounts;
 
 /* Give a leg the number of its account. */
 void inv__leg_number(inv__leg *leg);
 int inv__leg_compare(const inv__leg *a, const inv__leg *b); /* by account; both have numbers */
-/* Number legs and sort them by account, then time, then as entered: the order of locks, of the
- * guard's sums and of the rows that are written. */
-inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count);
+bool inv__leg_is_plain(const inv__leg *leg);
+/* Give every leg beside a plain account one of that account, number them and sort them by account,
+ * then time, then as entered: the order of locks, of the guard's sums and of the rows that are
+ * written. The legs may get another place. */
+inv_status inv__legs_sort(inv__arena *arena, inv__leg **legs, size_t *count);
 /* Claim the accounts of legs, which are sorted for it and must stay: one entry per account and
  * span. */
-inv_status inv__accounts_claim(inv__call *call, inv__leg *legs, size_t count, inv__accounts *out);
+inv_status inv__accounts_claim(inv__call *call, inv__leg **legs, size_t *count,
+                               inv__accounts *out);
 /* Once the batch has run and the command is none that was done before: ask what lies behind a
- * backdated one, where that was not to be asked with the rest. */
+ * backdated one, where that was not to be asked with the rest, and what reservations hold. */
 inv_status inv__accounts_look_back(inv__call *call);
 /* Complete what was claimed, once the batch has run. */
 inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts);
@@ -263,17 +292,113 @@ inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts);
  * entry per account, `lowest` that of the span where they bite deepest. */
 inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count,
                              const inv__accounts *claimed, inv__accounts *out);
-/* The guard of MODEL section 3. On refusal INSUFFICIENT names line, instant and quantity. Under
- * observe, shortfalls are written to `shortfalls[leg]` (by position in the sorted legs), 0 where
- * there is none. */
-inv_status inv__guard(inv__call *call, const inv__scene *scene, const inv__accounts *accounts,
+/* The guard of MODEL section 3: `rule` is a guard, `limit` that of backorder. What is counted or
+ * corrected (`asserts`) is not refused for what is reserved. On refusal INSUFFICIENT names line,
+ * instant and quantity. Otherwise shortfalls are written to `shortfalls[leg]` (by position in the
+ * sorted legs), 0 where there is none. */
+typedef struct inv__guard_rule {
+	int32_t guard;
+	bool asserts;
+	int64_t limit;
+} inv__guard_rule;
+inv_status inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts *accounts,
                       const inv__leg *legs, size_t leg_count, int64_t *shortfalls);
+
+/* ---- what reservations hold (holds.c) ---- */
+
+/* The plain account of a product at a location. */
+#define INV__IS_PLAIN(a) \
+	a ".condition = 0 AND " a ".lot = '' AND " a ".serial = '' AND " a ".owner = {no_id}"
+#define INV__NOT_OVERDUE(h, now) "(" h ".deadline = 0 OR " h ".deadline > " now ")"
+/* What is held of the product at the location of a plain account's row `b`; deadlines count, booked
+ * or not. */
+#define INV__HELD_NOW(b, product_sql, location_sql, now) \
+	"CASE WHEN " b ".held = 0 THEN 0 ELSE CAST((SELECT COALESCE(SUM(x.open), 0) FROM reservation x" \
+	" WHERE x.product = " product_sql " AND x.location = " location_sql " AND x.open > 0" \
+	" AND x.subtree = 0 AND " INV__NOT_OVERDUE("x", now) ") AS BIGINT) END"
+/* The reservations whose goods may be anywhere at or below a location. */
+#define INV__HELD_BELOW(h, now) \
+	h ".open > 0 AND " h ".subtree = 1 AND " INV__NOT_OVERDUE(h, now)
+
+/* An open reservation of one of the command's accounts. */
+typedef struct inv__open_hold {
+	inv_id id;
+	inv_id product;
+	inv_id location;
+	inv_str lot;
+	inv_str serial;
+	inv_str holder;
+	int64_t open;
+	int64_t deadline; /* 0 = none */
+} inv__open_hold;
+/* What a reservation does to the accounts it is bound to when it comes to hold `held` more: one leg
+ * or, bound to a lot or a unit, two. Returns how many. */
+size_t inv__legs_of_hold(inv__arena *arena, const inv__open_hold *hold, int64_t held,
+                         inv__leg legs[2]);
+/* Part of claiming accounts: ask for reservations of those that hold any, and take them in. */
+inv_status inv__holds_ask(inv__call *call, inv__accounts *accounts);
+inv_status inv__holds_read(inv__call *call, inv__accounts *accounts);
+/* Events for those that are overdue; before the command's own. */
+inv_status inv__holds_expire(inv__call *call, const inv__scene *scene, inv__accounts *accounts);
+/* The holds of what an event of shortage tells of. */
+inv_status inv__holds_list(inv__call *call, const inv__accounts *accounts,
+                           const inv_list *shortage_lines, inv_list *out);
 /* A serial is on hand in one account at most. Claiming accounts claims the serials of their legs,
  * and adding up what legs do checks them: EXISTS names the serial and where it is. */
 inv_status inv__serials_claim(inv__call *call, const inv__leg *legs, size_t count);
 inv_status inv__serials_check(inv__call *call, const inv__leg *legs, size_t count);
 /* Write legs: moves, and accounts added up. */
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count);
+
+/* ---- reservations that a command changes (reservation.c) ---- */
+
+/* Distinct reservations as they stand, and which of them each of the command's uses means. */
+typedef struct inv__reserved {
+	inv_reservation *list;
+	bool *found;
+	size_t count;
+	size_t *of;       /* by use */
+	inv_id *ids;      /* distinct, in order */
+	size_t statement;
+} inv__reserved;
+/* `ids` has one for each use. The rows are read by this batch; where others write too, claim their
+ * accounts before, and again what was read without. */
+inv_status inv__reserved_claim(inv__call *call, const inv_id *ids, size_t count,
+                               inv__reserved *out);
+inv_status inv__reserved_again(inv__call *call, inv__reserved *reserved);
+inv_status inv__reserved_read(inv__call *call, inv__reserved *reserved);
+/* As an open hold. */
+inv__open_hold inv__reserved_hold(const inv_reservation *r);
+
+/* What is to become of a part of a reservation. */
+typedef struct inv__part {
+	size_t input, line;      /* whose fault it is if it cannot be; */
+	const char *field;       /* the field that names the reservation */
+	int64_t quantity;        /* 0 = all that is open */
+} inv__part;
+/* Is that much open, and not overdue? Fills in the quantity. */
+inv_status inv__part_check(inv__call *call, const inv_reservation *r, inv__part *part);
+/* Take it off what is open: it ends in `state`. */
+void inv__part_end(inv__call *call, inv_reservation *r, const inv__part *part, int32_t state);
+/* Lines that take goods which are held, in their order. */
+typedef struct inv__commits {
+	inv__reserved reserved;
+	inv_id *ids;            /* by use, */
+	size_t *inputs, *lines; /* by whose line; */
+	inv_reservation *after; /* and what is left of the reservation then */
+	size_t count;
+} inv__commits;
+inv_status inv__commits_make(inv__call *call, size_t most, inv__commits *out);
+/* Note that a line names a reservation; none is left out. */
+void inv__commits_add(inv__commits *commits, inv_id reservation, size_t input, size_t line);
+/* Part of the claim, behind the accounts. */
+inv_status inv__commits_claim(inv__call *call, inv__commits *commits);
+/* Legs (not sorted yet) of lines that name a reservation leave with what it holds of their accounts;
+ * the reservations are changed. */
+inv_status inv__commits_take(inv__call *call, inv__commits *commits, inv__leg *legs, size_t count);
+/* Events for what an input's lines took; `source` is its posting or sale. */
+inv_status inv__commits_events(inv__call *call, inv__commits *commits, size_t input,
+                               inv_id source, int64_t occurred_at, int32_t business_date);
 
 /* A product as stock and sale lines need it. */
 typedef struct inv__product_facts {
@@ -308,6 +433,7 @@ typedef struct inv__line_units {
 	size_t input, line;
 	int64_t quantity;
 	inv_str lot, serial;
+	bool open; /* neither lot nor serial need be named yet */
 } inv__line_units;
 /* Product found, decimals, lot and serial of a line; the field names are `lines[line].…`. */
 inv_status inv__line_check(inv__call *call, const inv__product_facts *product,

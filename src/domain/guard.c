@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The guard: no strict command creates or deepens a shortfall at any instant (I3). */
+/* The guard: no strict command creates or deepens a shortfall at any instant (I3), and none takes
+ * what is reserved (I12). */
 #include "domain/domain.h"
 #include "util/number.h"
 #include "util/time.h"
 
-static inv_status refuse(inv__call *call, const inv__account *account, int64_t floor)
+static bool takes(const inv__leg *leg)
+{
+	return leg->quantity < 0 || leg->apart_sellable < 0 || leg->held > 0;
+}
+
+/* Goods that are on hand run short, now or at a later instant. */
+static inv_status refuse_goods(inv__call *call, const inv__account *account, int64_t floor)
 {
 	const inv__leg *leg = account->key;
+	const char *field = inv__line_field(call, "lines", leg->line, "quantity");
 	char there[24], wanted[24], when[40];
 	int64_t spare = account->lowest - floor;
 
@@ -14,39 +22,70 @@ static inv_status refuse(inv__call *call, const inv__account *account, int64_t f
 	inv__decimal_format(-account->dip, 6, wanted);
 	inv__instant_format(leg->occurred_at, when);
 	if (account->lowest != account->on_hand)
-		return inv__call_fail(call, INV_E_INSUFFICIENT, leg->input,
-		                      inv__line_field(call, "lines", leg->line, "quantity"),
+		return inv__call_fail(call, INV_E_INSUFFICIENT, leg->input, field,
 		                      "%s is wanted, but from %s on only %s can be spared", wanted, when,
 		                      there);
-	return inv__call_fail(call, INV_E_INSUFFICIENT, leg->input,
-	                      inv__line_field(call, "lines", leg->line, "quantity"),
+	return inv__call_fail(call, INV_E_INSUFFICIENT, leg->input, field,
 	                      "%s is wanted, but only %s is available", wanted, there);
 }
 
-/* Under observe the first leg that takes from the account carries the whole shortfall. */
-static void note_shortfall(const inv__account *account, const inv__leg *legs, size_t count,
-                           int64_t *shortfalls)
+/* What is available runs short: there may be goods, but others hold them. */
+static inv_status refuse_spare(inv__call *call, const inv__account *account, const inv__leg *leg,
+                               int64_t floor)
+{
+	const char *field = inv__line_field(call, "lines", leg->line, "quantity");
+	char there[24], wanted[24], held[24];
+	int64_t spare = account->spare - floor;
+
+	inv__decimal_format(spare > 0 ? spare : 0, 6, there);
+	inv__decimal_format(-account->spare_net, 6, wanted);
+	inv__decimal_format(account->held, 6, held);
+	if (account->held == 0)
+		return inv__call_fail(call, INV_E_INSUFFICIENT, leg->input, field,
+		                      "%s is wanted, but only %s is available", wanted, there);
+	return inv__call_fail(call, INV_E_INSUFFICIENT, leg->input, field,
+	                      "%s is wanted, but only %s is available: %s is reserved", wanted, there,
+	                      held);
+}
+
+/* The first leg that takes from an account. */
+static const inv__leg *taker(const inv__account *account, const inv__leg *legs, size_t count)
 {
 	size_t i = (size_t)(account->key - legs);
 
-	while (i + 1 < count && legs[i].quantity >= 0)
+	while (i + 1 < count && !takes(&legs[i]))
 		i++;
-	shortfalls[i] = -(account->lowest + account->dip);
+	return &legs[i];
 }
 
-inv_status inv__guard(inv__call *call, const inv__scene *scene, const inv__accounts *accounts,
+/* A lot or a unit is held only as far as it is there, under every guard (I16). */
+static bool binds(const inv__account *account)
+{
+	return account->held_net > 0 && !inv__leg_is_plain(account->key);
+}
+
+inv_status inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts *accounts,
                       const inv__leg *legs, size_t leg_count, int64_t *shortfalls)
 {
-	int64_t floor = scene->guard == INV_GUARD_BACKORDER ? -scene->backorder_limit : 0;
+	int64_t floor = rule.guard == INV_GUARD_BACKORDER ? -rule.limit : 0;
+	bool observes = rule.guard == INV_GUARD_OBSERVE;
 
 	for (size_t i = 0; i < accounts->count; i++) {
 		const inv__account *a = &accounts->list[i];
+		const inv__leg *leg = taker(a, legs, leg_count);
+		int64_t goods = a->dip < 0 ? a->lowest + a->dip : INT64_MAX;
+		int64_t spare = a->spare_net < 0 ? a->spare + a->spare_net : INT64_MAX;
+		/* Without reservations it is the accounts that tell what is short. */
+		int64_t least = a->held > 0 && spare < goods ? spare : goods;
 
-		if (a->dip >= 0 || a->lowest + a->dip >= floor)
-			continue;
-		if (scene->guard != INV_GUARD_OBSERVE)
-			return refuse(call, a, floor);
-		note_shortfall(a, legs, leg_count, shortfalls);
+		if (goods < floor && !observes)
+			return refuse_goods(call, a, floor);
+		if (spare < 0 && binds(a))
+			return refuse_spare(call, a, leg, 0);
+		if (spare < floor && !observes && !rule.asserts)
+			return refuse_spare(call, a, leg, floor);
+		if (least < 0 && least < floor)
+			shortfalls[leg - legs] = -least;
 	}
 	return INV_OK;
 }

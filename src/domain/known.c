@@ -290,7 +290,7 @@ void inv__known_put(inv__known *known, const inv__known_account *account)
 	*slot = *account;
 }
 
-void inv__known_add(inv__known *known, int64_t number, int64_t quantity, int64_t last_at)
+void inv__known_add(inv__known *known, int64_t number, const inv__holding *change)
 {
 	inv__known_account *slot;
 
@@ -301,7 +301,10 @@ void inv__known_add(inv__known *known, int64_t number, int64_t quantity, int64_t
 		return;
 	known->changed = true;
 	slot->stored = true;
-	slot->on_hand += quantity;
-	if (slot->last_at < last_at)
-		slot->last_at = last_at;
+	slot->holding.on_hand += change->on_hand;
+	slot->holding.held += change->held;
+	slot->holding.apart += change->apart;
+	slot->holding.apart_sellable += change->apart_sellable;
+	if (slot->holding.last_at < change->last_at)
+		slot->holding.last_at = change->last_at;
 }

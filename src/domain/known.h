@@ -30,13 +30,12 @@ void inv__known_events(inv__known *known, const inv__event *events, size_t count
 typedef struct inv__known_account {
 	int64_t number;  /* 0 = an empty slot */
 	int64_t witness;
-	int64_t on_hand;
-	int64_t last_at;
+	inv__holding holding;
 	bool stored;     /* has a row; one that has none holds nothing */
 } inv__known_account;
 const inv__known_account *inv__known_find(const inv__known *known, int64_t number);
 void inv__known_put(inv__known *known, const inv__known_account *account);
 /* What events do to it, if it is known; it has a row then. */
-void inv__known_add(inv__known *known, int64_t number, int64_t quantity, int64_t last_at);
+void inv__known_add(inv__known *known, int64_t number, const inv__holding *change);
 
 #endif

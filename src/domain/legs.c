@@ -99,13 +99,64 @@ static bool in_order(const inv__leg *legs, size_t count)
 	return true;
 }
 
-inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count)
+/* ---- plain accounts ---- */
+
+bool inv__leg_is_plain(const inv__leg *leg)
+{
+	return leg->condition == INV_CONDITION_SELLABLE && leg->lot.len == 0 && leg->serial.len == 0 &&
+	       inv_id_is_none(leg->owner);
+}
+
+/* What a leg of another account does to the plain one, which says for all of them what is there. */
+static inv__leg beside(const inv__leg *leg)
+{
+	inv__leg plain = {.product = leg->product,
+	                  .location = leg->location,
+	                  .lot = {"", 0},
+	                  .serial = {"", 0},
+	                  .other_location = leg->other_location,
+	                  .occurred_at = leg->occurred_at,
+	                  .event = leg->event,
+	                  .input = leg->input,
+	                  .line = leg->line,
+	                  .apart = leg->quantity,
+	                  .held = leg->frees_plain,
+	                  .beside = true};
+
+	if (leg->condition == INV_CONDITION_SELLABLE)
+		plain.apart_sellable = leg->quantity;
+	return plain;
+}
+
+static inv_status add_plain(inv__arena *arena, inv__leg **legs, size_t *count)
+{
+	size_t others = 0, n = *count;
+	inv__leg *all;
+
+	for (size_t i = 0; i < *count; i++)
+		others += !inv__leg_is_plain(&(*legs)[i]) && !(*legs)[i].alone;
+	if (others == 0)
+		return INV_OK;
+	all = inv__arena_alloc(arena, (*count + others) * sizeof *all);
+	if (!all)
+		return INV_E_NO_MEMORY;
+	memcpy(all, *legs, *count * sizeof *all);
+	for (size_t i = 0; i < *count; i++) {
+		if (inv__leg_is_plain(&all[i]) || all[i].alone)
+			continue;
+		all[n++] = beside(&all[i]);
+		all[i].alone = true;
+	}
+	*legs = all;
+	*count = n;
+	return INV_OK;
+}
+
+static inv_status sort(inv__arena *arena, inv__leg *legs, size_t count)
 {
 	leg_key *keys;
 	inv__leg *sorted;
 
-	for (size_t i = 0; i < count; i++)
-		inv__leg_number(&legs[i]);
 	if (in_order(legs, count))
 		return INV_OK;
 	keys = inv__arena_alloc(arena, count * sizeof *keys);
@@ -121,6 +172,15 @@ inv_status inv__legs_sort(inv__arena *arena, inv__leg *legs, size_t count)
 	return INV_OK;
 }
 
+inv_status inv__legs_sort(inv__arena *arena, inv__leg **legs, size_t *count)
+{
+	inv_status rc = add_plain(arena, legs, count);
+
+	for (size_t i = 0; rc == INV_OK && i < *count; i++)
+		inv__leg_number(&(*legs)[i]);
+	return rc == INV_OK ? sort(arena, *legs, *count) : rc;
+}
+
 /* ---- rows ---- */
 
 INV__SQL(SQL_MOVES_PUT,
@@ -128,14 +188,26 @@ INV__SQL(SQL_MOVES_PUT,
          " other_condition) {insert account:int at:int event:id line:int quantity:int"
          " other_location:id other_condition:int}");
 
+static size_t move_count(const inv__leg *legs, size_t count)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += legs[i].quantity != 0;
+	return n;
+}
+
 static inv_status moves_put(inv__apply *apply, const inv__leg *legs, size_t count)
 {
 	inv__batch *b = apply->batch;
 	int64_t *account, *at, *line, *quantity, *other_condition;
 	inv_str *event, *other;
+	size_t moves = move_count(legs, count), n = 0;
 
+	if (moves == 0)
+		return INV_OK;
 	inv__batch_add(b, &SQL_MOVES_PUT);
-	inv__batch_rows(b, count);
+	inv__batch_rows(b, moves);
 	account = inv__batch_int_column(b);
 	at = inv__batch_int_column(b);
 	event = inv__batch_blob_column(b);
@@ -146,13 +218,15 @@ static inv_status moves_put(inv__apply *apply, const inv__leg *legs, size_t coun
 	if (b->status != INV_OK)
 		return b->status;
 	for (size_t i = 0; i < count; i++) {
-		account[i] = legs[i].account;
-		at[i] = legs[i].occurred_at;
-		inv__batch_id_at(b, event, i, &legs[i].event);
-		line[i] = (int64_t)legs[i].line + 1;
-		quantity[i] = legs[i].quantity;
-		inv__batch_id_at(b, other, i, &legs[i].other_location);
-		other_condition[i] = legs[i].other_condition;
+		if (legs[i].quantity == 0)
+			continue;
+		account[n] = legs[i].account;
+		at[n] = legs[i].occurred_at;
+		inv__batch_id_at(b, event, n, &legs[i].event);
+		line[n] = (int64_t)legs[i].line + 1;
+		quantity[n] = legs[i].quantity;
+		inv__batch_id_at(b, other, n, &legs[i].other_location);
+		other_condition[n++] = legs[i].other_condition;
 	}
 	return b->status;
 }
@@ -163,24 +237,31 @@ INV__SQL(SQL_ACCOUNTS_OPEN,
          " serial:text owner:id} ON CONFLICT (number) DO NOTHING");
 #define LATER "CASE WHEN excluded.last_at > account_balance.last_at THEN excluded.last_at" \
 	" ELSE account_balance.last_at END"
-INV__SQL(SQL_BALANCES_PUT,
-         "INSERT INTO account_balance (account, on_hand, last_at)"
-         " {insert account:int on_hand:int last_at:int} ON CONFLICT (account) DO UPDATE SET"
-         " on_hand = account_balance.on_hand + excluded.on_hand, last_at = " LATER);
 /* An account that claim has found missing is new: should another command have opened it since, this
  * one runs again and finds it. */
 INV__SQL(SQL_ACCOUNTS_NEW,
          "INSERT INTO account (number, witness, product, location, condition, lot, serial, owner)"
          " {insert number:int witness:int product:id location:id condition:int lot:text"
          " serial:text owner:id}");
-INV__SQL(SQL_BALANCES_NEW,
-         "INSERT INTO account_balance (account, on_hand, last_at)"
-         " {insert account:int on_hand:int last_at:int}");
-INV__SQL(SQL_BALANCES_ADD,
-         "UPDATE account_balance SET on_hand = account_balance.on_hand + r.on_hand, last_at ="
-         " CASE WHEN r.last_at > account_balance.last_at THEN r.last_at"
-         " ELSE account_balance.last_at END"
-         " {where account:int on_hand:int last_at:int} account_balance.account = r.account");
+
+#define ADD(column) column " = account_balance." column " + "
+#define PUT(columns, values, added) \
+	"INSERT INTO account_balance (account, on_hand, last_at" columns ")" \
+	" {insert account:int on_hand:int last_at:int" values "} ON CONFLICT (account) DO UPDATE SET " \
+	ADD("on_hand") "excluded.on_hand" added ", last_at = " LATER
+#define NEW(columns, values) \
+	"INSERT INTO account_balance (account, on_hand, last_at" columns ")" \
+	" {insert account:int on_hand:int last_at:int" values "}"
+#define UPDATE(values, added) \
+	"UPDATE account_balance SET " ADD("on_hand") "r.on_hand" added ", last_at =" \
+	" CASE WHEN r.last_at > account_balance.last_at THEN r.last_at" \
+	" ELSE account_balance.last_at END" \
+	" {where account:int on_hand:int last_at:int" values "} account_balance.account = r.account"
+#define MORE_COLUMNS ", held, apart, apart_sellable"
+#define MORE_VALUES " held:int apart:int apart_sellable:int"
+#define MORE_ADDED(from) \
+	", " ADD("held") from ".held, " ADD("apart") from ".apart, " \
+	ADD("apart_sellable") from ".apart_sellable"
 
 /* What is known of an account's row. */
 typedef enum row_state { MAYBE, ABSENT, STORED, ROW_STATES } row_state;
@@ -188,8 +269,7 @@ typedef enum row_state { MAYBE, ABSENT, STORED, ROW_STATES } row_state;
 /* What the legs of one account come to. */
 typedef struct account_sum {
 	const inv__leg *key;
-	int64_t on_hand;
-	int64_t last_at;
+	inv__holding change; /* `last_at` is that of the last leg that moves something */
 	row_state row;
 } account_sum;
 
@@ -197,7 +277,26 @@ typedef struct account_sums {
 	account_sum *list;
 	size_t count;
 	size_t rows[ROW_STATES]; /* how many are of each state */
+	bool more;               /* something is held, or lies beside a plain account */
 } account_sums;
+
+/* By what is known of the row, and by whether more than what is on hand changes. */
+static const inv__sql balances[ROW_STATES][2] = {
+	[MAYBE] = {{PUT("", "", "")}, {PUT(MORE_COLUMNS, MORE_VALUES, MORE_ADDED("excluded"))}},
+	[ABSENT] = {{NEW("", "")}, {NEW(MORE_COLUMNS, MORE_VALUES)}},
+	[STORED] = {{UPDATE("", "")}, {UPDATE(MORE_VALUES, MORE_ADDED("r"))}},
+};
+
+static bool add_leg(account_sums *sums, inv__holding *change, const inv__leg *leg)
+{
+	if (leg->quantity != 0 && leg->occurred_at > change->last_at)
+		change->last_at = leg->occurred_at;
+	sums->more |= leg->held != 0 || leg->apart != 0;
+	return inv__add(change->on_hand, leg->quantity, &change->on_hand) &&
+	       inv__add(change->held, leg->held, &change->held) &&
+	       inv__add(change->apart, leg->apart, &change->apart) &&
+	       inv__add(change->apart_sellable, leg->apart_sellable, &change->apart_sellable);
+}
 
 static inv_status sum_accounts(inv__apply *apply, const inv__leg *legs, size_t count,
                                account_sums *out)
@@ -208,10 +307,8 @@ static inv_status sum_accounts(inv__apply *apply, const inv__leg *legs, size_t c
 		if (i == 0 || inv__leg_compare(&legs[i - 1], &legs[i]) != 0)
 			out->list[out->count++] = (account_sum){.key = &legs[i]};
 		sum = &out->list[out->count - 1];
-		if (!inv__add(sum->on_hand, legs[i].quantity, &sum->on_hand))
+		if (!add_leg(out, &sum->change, &legs[i]))
 			return INV_E_LIMIT;
-		if (legs[i].occurred_at > sum->last_at)
-			sum->last_at = legs[i].occurred_at;
 	}
 	for (size_t i = 0; i < out->count; i++) {
 		account_sum *sum = &out->list[i];
@@ -219,34 +316,37 @@ static inv_status sum_accounts(inv__apply *apply, const inv__leg *legs, size_t c
 
 		sum->row = !known ? MAYBE : known->stored ? STORED : ABSENT;
 		out->rows[sum->row]++;
-		inv__known_add(apply->known, sum->key->account, sum->on_hand, sum->last_at);
+		inv__known_add(apply->known, sum->key->account, &sum->change);
 	}
 	return INV_OK;
 }
 
 static inv_status balances_put(inv__batch *b, const account_sums *sums, row_state state)
 {
-	static const inv__sql *const statements[ROW_STATES] = {
-		[MAYBE] = &SQL_BALANCES_PUT, [ABSENT] = &SQL_BALANCES_NEW, [STORED] = &SQL_BALANCES_ADD};
 	size_t n = 0;
-	int64_t *account, *on_hand, *last_at;
+	int64_t *columns[6];
 
 	if (sums->rows[state] == 0)
 		return INV_OK;
-	inv__batch_add(b, statements[state]);
+	inv__batch_add(b, &balances[state][sums->more]);
 	inv__batch_rows(b, sums->rows[state]);
 	inv__batch_expect(b);
-	account = inv__batch_int_column(b);
-	on_hand = inv__batch_int_column(b);
-	last_at = inv__batch_int_column(b);
+	for (size_t i = 0; i < (sums->more ? 6 : 3); i++)
+		columns[i] = inv__batch_int_column(b);
 	for (size_t i = 0; b->status == INV_OK && i < sums->count; i++) {
 		const account_sum *sum = &sums->list[i];
 
 		if (sum->row != state)
 			continue;
-		account[n] = sum->key->account;
-		on_hand[n] = sum->on_hand;
-		last_at[n++] = sum->last_at;
+		columns[0][n] = sum->key->account;
+		columns[1][n] = sum->change.on_hand;
+		columns[2][n] = sum->change.last_at;
+		if (sums->more) {
+			columns[3][n] = sum->change.held;
+			columns[4][n] = sum->change.apart;
+			columns[5][n] = sum->change.apart_sellable;
+		}
+		n++;
 	}
 	return b->status;
 }
@@ -288,12 +388,16 @@ static inv_status accounts_open(inv__batch *b, const account_sums *sums, row_sta
 
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count)
 {
-	account_sums sums = {.list = inv__arena_alloc(apply->arena, (count + 1) * sizeof *sums.list)};
+	account_sums sums = {NULL};
 	inv_status rc;
 
 	if (count == 0)
 		return INV_OK;
-	rc = sums.list ? inv__legs_sort(apply->arena, legs, count) : INV_E_NO_MEMORY;
+	rc = inv__legs_sort(apply->arena, &legs, &count);
+	if (rc == INV_OK)
+		sums.list = inv__arena_alloc(apply->arena, count * sizeof *sums.list);
+	if (rc == INV_OK && !sums.list)
+		rc = INV_E_NO_MEMORY;
 	if (rc == INV_OK)
 		rc = moves_put(apply, legs, count);
 	if (rc == INV_OK)

@@ -46,7 +46,7 @@ static void ask(const inv__call *call, const inv__list_source *source, inv__ques
 	add_string(&hasher, source->where);
 	add_text(&hasher, source->filter.ptr, source->filter.len);
 	add_text(&hasher, source->sort.ptr, source->sort.len);
-	for (size_t i = 0; i < source->value_count; i++) {
+	for (size_t i = source->loose_count; i < source->value_count; i++) {
 		const inv_value *v = &source->values[i];
 
 		inv__hasher_add(&hasher, &v->type, sizeof v->type);

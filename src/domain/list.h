@@ -26,6 +26,8 @@ typedef struct inv__list_sql {
 /* NO_MEMORY when there is none for `value_cap` values. */
 inv_status inv__list_sql_init(inv__list_sql *sql, inv__arena *arena, size_t value_cap);
 void inv__list_sql_puts(inv__list_sql *sql, const char *text);
+/* A value that the text names by its number; false when there is no room. */
+bool inv__list_sql_bind(inv__list_sql *sql, const inv_value *value);
 /* Keep a value and write its parameter. */
 void inv__list_sql_value(inv__list_sql *sql, const inv_value *value);
 void inv__list_sql_int(inv__list_sql *sql, int64_t value);

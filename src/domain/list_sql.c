@@ -19,15 +19,22 @@ void inv__list_sql_puts(inv__list_sql *sql, const char *text)
 	inv__buf_puts(&sql->text, text);
 }
 
+bool inv__list_sql_bind(inv__list_sql *sql, const inv_value *value)
+{
+	if (sql->value_count == sql->value_cap) {
+		sql->text.status = INV_E_LIMIT;
+		return false;
+	}
+	sql->values[sql->value_count++] = *value;
+	return true;
+}
+
 void inv__list_sql_value(inv__list_sql *sql, const inv_value *value)
 {
 	char number[24];
 
-	if (sql->value_count == sql->value_cap) {
-		sql->text.status = INV_E_LIMIT;
+	if (!inv__list_sql_bind(sql, value))
 		return;
-	}
-	sql->values[sql->value_count++] = *value;
 	inv__buf_putc(&sql->text, '?');
 	inv__buf_put(&sql->text, number, inv__int_format((int64_t)sql->value_count, number));
 }

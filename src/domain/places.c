@@ -97,7 +97,9 @@ INV__SQL(SQL_LOCATION_USED,
          DEFAULT_SQL("default_location")
          " UNION ALL " REGISTER_SQL("location", "a register stands in it")
          " UNION ALL SELECT r.n, 'it holds stock', 2 FROM {rows# id:id} r WHERE EXISTS"
-         " (SELECT 1 FROM holding a WHERE a.location = r.id AND a.on_hand <> 0)" IN_ORDER);
+         " (SELECT 1 FROM holding a WHERE a.location = r.id AND a.on_hand <> 0)"
+         " UNION ALL SELECT r.n, 'something is reserved there', 3 FROM {rows# id:id} r WHERE EXISTS"
+         " (SELECT 1 FROM reservation h WHERE h.location = r.id AND h.open > 0)" IN_ORDER);
 INV__SQL(SQL_CHANNEL_USED, DEFAULT_SQL("default_channel")
          " UNION ALL " REGISTER_SQL("channel", "a register sells through it") IN_ORDER);
 INV__SQL(SQL_REGISTER_USED, DEFAULT_SQL("default_till"));

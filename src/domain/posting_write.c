@@ -83,12 +83,14 @@ static inv_posting_line *line_of(inv_posting *posting, size_t line)
 }
 
 /* One stock.shortage for each posting that went short or whose instant was set back. */
-static inv_status add_shortage(inv__call *call, inv_posting *posting, bool clamped)
+static inv_status add_shortage(inv__call *call, const inv__accounts *accounts,
+                               inv_posting *posting, bool clamped)
 {
 	inv_shortage *s = inv__arena_zalloc(call->arena, sizeof *s);
 	inv_shortage_line *lines =
 		inv__arena_array(call->arena, posting->lines.count, sizeof *lines);
 	size_t n = 0;
+	inv_status rc;
 
 	if (!s || !lines)
 		return inv__call_no_memory(call);
@@ -108,6 +110,9 @@ static inv_status add_shortage(inv__call *call, inv_posting *posting, bool clamp
 	s->source = posting->id;
 	s->clamped = clamped;
 	s->lines = inv_list_of(lines, n, sizeof *lines);
+	rc = inv__holds_list(call, accounts, &s->lines, &s->holds);
+	if (rc != INV_OK)
+		return rc;
 	return inv__call_event(call, INV_EVENT_stock_shortage, posting->id, posting->occurred_at,
 	                       posting->business_date, s);
 }
@@ -117,19 +122,23 @@ static inv_status add_shortage(inv__call *call, inv_posting *posting, bool clamp
 static inv_status guard_legs(inv__call *call, inv__stock_state *s, inv_posting *postings,
                              const inv__scene *scene, inv__leg *legs, size_t leg_count)
 {
+	const inv__guard_rule rule = {scene->guard, postings[0].kind == INV_POSTING_KIND_ADJUSTMENT,
+	                              scene->backorder_limit};
 	inv__accounts accounts;
 	int64_t *shortfalls = inv__arena_array(call->arena, leg_count ? leg_count : 1, sizeof(int64_t));
 	inv_status rc = shortfalls ? INV_OK : inv__call_no_memory(call);
 
 	if (rc == INV_OK)
-		rc = inv__accounts_read(call, &s->accounts);
-	if (rc == INV_OK)
 		rc = inv__accounts_sum(call, legs, leg_count, &s->accounts, &accounts);
 	if (rc == INV_OK)
-		rc = inv__guard(call, scene, &accounts, legs, leg_count, shortfalls);
-	for (size_t k = 0; rc == INV_OK && k < leg_count; k++)
-		if (shortfalls[k] != 0)
-			line_of(&postings[legs[k].input], legs[k].line)->shortfall = shortfalls[k];
+		rc = inv__guard(call, rule, &accounts, legs, leg_count, shortfalls);
+	for (size_t k = 0; rc == INV_OK && k < leg_count; k++) {
+		int64_t *shortfall = &line_of(&postings[legs[k].input], legs[k].line)->shortfall;
+
+		/* A lot and the product run short by one line: it tells of the worse. */
+		if (shortfalls[k] > *shortfall)
+			*shortfall = shortfalls[k];
+	}
 	return rc;
 }
 
@@ -148,9 +157,15 @@ inv_status inv__postings_finish(inv__call *call, inv_posting *postings, const in
 	if (rc == INV_OK)
 		rc = inv__legs_of_postings(call->arena, list, call->count, &legs, &leg_count);
 	if (rc == INV_OK)
-		rc = inv__legs_sort(call->arena, legs, leg_count);
+		rc = inv__accounts_read(call, &state->accounts);
+	if (rc == INV_OK)
+		rc = inv__commits_take(call, &state->commits, legs, leg_count);
+	if (rc == INV_OK)
+		rc = inv__legs_sort(call->arena, &legs, &leg_count);
 	if (rc == INV_OK)
 		rc = guard_legs(call, state, postings, &scenes[0], legs, leg_count);
+	if (rc == INV_OK)
+		rc = inv__holds_expire(call, &scenes[0], &state->accounts);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
 		inv_posting *p = &postings[i];
 
@@ -159,7 +174,10 @@ inv_status inv__postings_finish(inv__call *call, inv_posting *postings, const in
 		if (rc == INV_OK)
 			inv__call_event_place(call, p->location.id, p->channel.id);
 		if (rc == INV_OK)
-			rc = add_shortage(call, p, clamped[i]);
+			rc = inv__commits_events(call, &state->commits, i, p->id, p->occurred_at,
+			                         p->business_date);
+		if (rc == INV_OK)
+			rc = add_shortage(call, &state->accounts, p, clamped[i]);
 	}
 	return rc;
 }

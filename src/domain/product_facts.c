@@ -91,12 +91,12 @@ static inv_status check_tracking(inv__call *call, int32_t tracking, const inv__l
 	size_t input = u->input, line = u->line;
 	const inv_str *lot = &u->lot, *serial = &u->serial;
 
-	if ((tracking == INV_TRACKING_LOT) != (lot->len > 0))
+	if ((tracking == INV_TRACKING_LOT) != (lot->len > 0) && !(u->open && lot->len == 0))
 		return inv__call_fail(call, INV_E_INVALID, input,
 		                      inv__line_field(call, "lines", line, "lot"),
 		                      lot->len > 0 ? "the product is not tracked by lot"
 		                                   : "the product is tracked by lot: name one");
-	if ((tracking == INV_TRACKING_SERIAL) != (serial->len > 0))
+	if ((tracking == INV_TRACKING_SERIAL) != (serial->len > 0) && !(u->open && serial->len == 0))
 		return inv__call_fail(call, INV_E_INVALID, input,
 		                      inv__line_field(call, "lines", line, "serial"),
 		                      serial->len > 0 ? "the product is not tracked by serial number"
@@ -120,7 +120,7 @@ inv_status inv__line_check(inv__call *call, const inv__product_facts *product,
 		                      "%.*s is counted with %d decimals", (int)product->sku.len,
 		                      product->sku.ptr, (int)product->decimals);
 	if (product->tracking == INV_TRACKING_SERIAL && quantity != INV_QUANTITY_ONE &&
-	    quantity != -INV_QUANTITY_ONE && quantity != 0)
+	    quantity != -INV_QUANTITY_ONE && quantity != 0 && !(units->open && units->serial.len == 0))
 		return inv__call_fail(call, INV_E_INVALID, input,
 		                      inv__line_field(call, "lines", line, "quantity"),
 		                      "a serial number is one unit");

@@ -59,6 +59,7 @@ typedef struct inv__sale_work {
 	inv__leg *claimed;            /* legs whose accounts were claimed, and these: */
 	size_t claimed_count;
 	inv__accounts accounts;
+	inv__commits commits;         /* lines that take what is held */
 	inv__leg *legs;               /* what the documents do */
 	size_t leg_count;
 	bool linked;                  /* the one document is a refund that names its sale: */

@@ -36,6 +36,9 @@ static inv_status check_line(inv__call *call, const inv__sale_ask *ask)
 	if (line->no_restock)
 		return inv__sale_line_fail(call, ask, INV_E_INVALID, "no_restock",
 		                           "only a refund brings goods back");
+	if (!inv_id_is_none(line->reservation.id) && ask->sale->kind != INV_SALE_KIND_SALE)
+		return inv__sale_line_fail(call, ask, INV_E_INVALID, "reservation",
+		                           "only a sale takes what is reserved");
 	if (ask->sale->kind == INV_SALE_KIND_ACCOUNTING && line->stocking == INV_STOCKING_STOCKED)
 		return inv__sale_line_fail(call, ask, INV_E_INVALID, "product",
 		                           "a correction of accounts moves no goods, but this is stocked");

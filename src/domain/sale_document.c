@@ -186,9 +186,11 @@ static void note_shortfalls(const inv__sale_work *work, const int64_t *shortfall
 {
 	for (size_t i = 0; i < work->leg_count; i++) {
 		const inv__leg *leg = &work->legs[i];
+		inv_sale_line *line = inv__sale_line_of(&work->sales[leg->input], leg->line);
 
-		if (shortfalls[i] > 0)
-			inv__sale_line_of(&work->sales[leg->input], leg->line)->shortfall = shortfalls[i];
+		/* A lot and the product run short by one line: it tells of the worse. */
+		if (shortfalls[i] > line->shortfall)
+			line->shortfall = shortfalls[i];
 	}
 }
 
@@ -200,11 +202,15 @@ static inv_status guard_accounts(inv__call *call, const inv__sale_work *work,
 	for (size_t i = 0; rc == INV_OK && i < accounts->count; i++) {
 		const inv__accounts one = {.list = &accounts->list[i], .count = 1};
 		const inv__leg *legs = one.list->key;
+		const inv__scene *scene;
+		inv__guard_rule rule;
 		size_t from = (size_t)(legs - work->legs);
 		size_t count = (i + 1 < accounts->count ? (size_t)(one.list[1].key - work->legs)
 		                                        : work->leg_count) - from;
 
-		rc = inv__guard(call, guard_of(work, legs, count), &one, legs, count, shortfalls + from);
+		scene = guard_of(work, legs, count);
+		rule = (inv__guard_rule){scene->guard, false, scene->backorder_limit};
+		rc = inv__guard(call, rule, &one, legs, count, shortfalls + from);
 	}
 	return rc;
 }
@@ -235,11 +241,13 @@ static inv_status guard_stock(inv__call *call, inv__sale_work *work)
 /* ---- events ---- */
 
 /* One stock.shortage for each document that went short or whose instant was set back. */
-static inv_status add_shortage(inv__call *call, const inv_sale *sale, bool clamped)
+static inv_status add_shortage(inv__call *call, const inv__sale_work *work, const inv_sale *sale,
+                               bool clamped)
 {
 	inv_shortage *s;
 	inv_shortage_line *lines;
 	size_t n = 0;
+	inv_status rc;
 
 	for (size_t i = 0; i < sale->lines.count; i++)
 		n += inv__sale_line_of(sale, i)->shortfall > 0;
@@ -263,12 +271,16 @@ static inv_status add_shortage(inv__call *call, const inv_sale *sale, bool clamp
 		lines->location = inv_id_is_none(line->location.id) ? sale->location : line->location;
 		lines++->shortfall = line->shortfall;
 	}
+	rc = inv__holds_list(call, &work->accounts, &s->lines, &s->holds);
+	if (rc != INV_OK)
+		return rc;
 	return inv__call_event(call, INV_EVENT_stock_shortage, sale->id, sale->occurred_at,
 	                       sale->business_date, s);
 }
 
-static inv_status add_events(inv__call *call, inv_sale *sale, bool clamped)
+static inv_status add_events(inv__call *call, inv__sale_work *work, size_t index)
 {
+	inv_sale *sale = &work->sales[index];
 	inv_status rc = INV_OK;
 
 	if (inv_id_is_none(sale->id))
@@ -278,7 +290,10 @@ static inv_status add_events(inv__call *call, inv_sale *sale, bool clamped)
 		                     sale->business_date, sale);
 	if (rc == INV_OK)
 		inv__call_event_place(call, sale->location.id, sale->channel.id);
-	return rc == INV_OK ? add_shortage(call, sale, clamped) : rc;
+	if (rc == INV_OK)
+		rc = inv__commits_events(call, &work->commits, index, sale->id, sale->occurred_at,
+		                         sale->business_date);
+	return rc == INV_OK ? add_shortage(call, work, sale, work->clamped[index]) : rc;
 }
 
 inv_status inv__sales_finish(inv__call *call, inv__sale_work *work)
@@ -292,7 +307,9 @@ inv_status inv__sales_finish(inv__call *call, inv__sale_work *work)
 	}
 	if (rc == INV_OK)
 		rc = guard_stock(call, work);
+	if (rc == INV_OK && work->accounts.overdue_count > 0)
+		rc = inv__holds_expire(call, &work->scenes[0], &work->accounts);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
-		rc = add_events(call, &work->sales[i], work->clamped[i]);
+		rc = add_events(call, work, i);
 	return rc;
 }

@@ -147,8 +147,8 @@ static inv_status claim_stock(inv__call *call, inv__sale_work *work, const inv_s
 		rc = inv__legs_of_sales(call->arena, sales, call->count, &work->claimed,
 		                        &work->claimed_count);
 	if (rc == INV_OK && work->claimed_count > 0)
-		rc = inv__accounts_claim(call, work->claimed, work->claimed_count, &work->accounts);
-	return rc;
+		rc = inv__accounts_claim(call, &work->claimed, &work->claimed_count, &work->accounts);
+	return rc == INV_OK ? inv__commits_claim(call, &work->commits) : rc;
 }
 
 static inv_status claim_products(inv__call *call, inv__sale_work *work)
@@ -160,7 +160,7 @@ static inv_status claim_products(inv__call *call, inv__sale_work *work)
 	for (size_t i = 0; i < call->count; i++)
 		work->line_count += ((const inv_sale *)inv__call_input(call, i))->lines.count;
 	ids = inv__arena_array(call->arena, work->line_count, sizeof *ids);
-	if (!ids)
+	if (!ids || inv__commits_make(call, work->line_count, &work->commits) != INV_OK)
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < call->count; i++) {
 		const inv_sale *in = inv__call_input(call, i);
@@ -170,6 +170,7 @@ static inv_status claim_products(inv__call *call, inv__sale_work *work)
 
 			ids[n++] = line->product.id;
 			serials |= line->serial.len > 0;
+			inv__commits_add(&work->commits, line->reservation.id, i, j);
 		}
 	}
 	return inv__products_claim(call, ids, n, serials, &work->products);
@@ -226,6 +227,7 @@ static void set_scene(inv_sale *sale, const inv__scene *scene)
 
 		line->product = inv_ref_of(line->product.id);
 		line->location = inv_ref_of(line->location.id);
+		line->reservation = inv_ref_of(line->reservation.id);
 	}
 }
 
@@ -260,7 +262,7 @@ inv_status inv__sale_line_check(inv__call *call, const inv__sale_work *work,
                                 const inv__sale_ask *ask)
 {
 	inv_sale_line *line = ask->out;
-	inv__line_units units = {ask->input, ask->line, line->quantity, line->lot, line->serial};
+	inv__line_units units = {ask->input, ask->line, line->quantity, line->lot, line->serial, false};
 	inv_status rc = inv__line_check(call, ask->product, &units);
 
 	const char *fault = NULL;
@@ -340,27 +342,45 @@ static inv_status lock_serials(inv__call *call, const inv__sale_work *work)
 	                         : INV_OK;
 }
 
+static inv_status make_legs(inv__call *call, inv__sale_work *work, const inv_sale *const *sales,
+                            bool takes)
+{
+	inv_status rc = inv__legs_of_sales(call->arena, sales, call->count, &work->legs,
+	                                   &work->leg_count);
+
+	if (rc == INV_OK && takes)
+		rc = inv__commits_take(call, &work->commits, work->legs, work->leg_count);
+	if (rc == INV_OK && inv__legs_sort(call->arena, &work->legs, &work->leg_count) != INV_OK)
+		rc = inv__call_no_memory(call);
+	return rc;
+}
+
+/* The accounts are claimed, and what is held of them can be taken. */
+static inv_status take_held(inv__call *call, inv__sale_work *work, const inv_sale *const *sales)
+{
+	inv_status rc = work->commits.count > 0 ? make_legs(call, work, sales, true) : INV_OK;
+
+	return rc == INV_OK ? check_own_places(call, work) : rc;
+}
+
 inv_status inv__sale_stock(inv__call *call, inv__sale_work *work)
 {
-	const inv_sale **list;
+	const inv_sale **list = inv__arena_array(call->arena, call->count, sizeof *list);
 	inv_status rc;
 
-	if (call->phase > 0) {
-		inv__places_read(call, &work->places);
-		return check_own_places(call, work);
-	}
-	list = inv__arena_array(call->arena, call->count, sizeof *list);
 	if (!list)
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < call->count; i++)
 		list[i] = &work->sales[i];
-	rc = inv__legs_of_sales(call->arena, list, call->count, &work->legs, &work->leg_count);
-	if (rc == INV_OK)
-		rc = inv__legs_sort(call->arena, work->legs, work->leg_count);
+	if (call->phase > 0) {
+		inv__places_read(call, &work->places);
+		return take_held(call, work, list);
+	}
+	rc = make_legs(call, work, list, false);
 	if (rc != INV_OK)
 		return rc;
 	if (all_foretold(work))
-		return check_own_places(call, work);
+		return take_held(call, work, list);
 	call->more = true;
 	rc = lock_serials(call, work);
 	return rc == INV_OK ? claim_stock(call, work, list) : rc;

@@ -223,6 +223,9 @@ static inv_status check_line(inv__call *call, const refund_work *work, const inv
 	rc = inv__sale_line_check(call, &work->common, ask);
 	if (rc == INV_OK)
 		rc = check_origin(call, work, ask);
+	if (rc == INV_OK && !inv_id_is_none(line->reservation.id))
+		rc = inv__sale_line_fail(call, ask, INV_E_INVALID, "reservation",
+		                         "only a sale takes what is reserved");
 	if (rc == INV_OK && line->unit_price < 0)
 		rc = inv__sale_line_fail(call, ask, INV_E_INVALID, "unit_price",
 		                         "the price of a refund cannot be negative");

@@ -58,6 +58,9 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 	s->legs = inv__arena_array(call->arena, s->line_count * 2, sizeof *s->legs);
 	if (!ids || !s->legs)
 		return inv__call_no_memory(call);
+	rc = inv__commits_make(call, s->line_count, &s->commits);
+	if (rc != INV_OK)
+		return rc;
 	for (size_t i = 0; i < call->count; i++) {
 		const inv_stock_entry *in = inv__call_input(call, i);
 
@@ -67,6 +70,7 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 
 			ids[n++] = l->product.id;
 			serials |= l->serial.len > 0;
+			inv__commits_add(&s->commits, l->reservation.id, i, j);
 			for (size_t k = 0; k < made; k++) {
 				s->legs[s->leg_count + k].occurred_at =
 					inv__scene_foretell(call, in->occurred_at);
@@ -78,8 +82,10 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 	}
 	rc = inv__products_claim(call, ids, s->line_count, serials, &s->products);
 	if (rc == INV_OK)
-		rc = inv__accounts_claim(call, s->legs, s->leg_count, &s->accounts);
-	return rc;
+		rc = inv__accounts_claim(call, &s->legs, &s->leg_count, &s->accounts);
+	/* A count may leave less than is reserved, and then tells whose it is. */
+	s->accounts.list_holds = kind == INV_POSTING_KIND_ADJUSTMENT;
+	return rc == INV_OK ? inv__commits_claim(call, &s->commits) : rc;
 }
 
 static inv_status claim(inv__call *call)
@@ -196,7 +202,7 @@ static bool counted_twice(const inv__leg *legs, size_t count, const inv__leg *le
 	size_t same = 0;
 
 	for (size_t i = 0; i < count && same < 2; i++)
-		same += inv__leg_compare(&legs[i], leg) == 0;
+		same += !legs[i].beside && inv__leg_compare(&legs[i], leg) == 0;
 	return same > 1;
 }
 

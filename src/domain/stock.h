@@ -16,6 +16,7 @@ typedef struct inv__stock_state {
 	inv__leg *legs;               /* those the input foretold, and what it rests on: */
 	size_t leg_count;
 	inv__accounts accounts;
+	inv__commits commits;         /* lines that take what is held */
 } inv__stock_state;
 
 /* The two sides of a posting line as legs; sides that hold no stock have none. Lot and serial are

@@ -127,6 +127,9 @@ static inv_status check_quantity(inv__call *call, const inv__stock_ask *ask)
 		               "what was counted cannot be less than 0");
 	if (!in->set && (in->compare || in->expected))
 		return fail_at(call, ask, INV_E_INVALID, "compare", "it goes with `set`");
+	if (!inv_id_is_none(in->reservation.id) && ask->kind != INV_POSTING_KIND_ISSUE)
+		return fail_at(call, ask, INV_E_INVALID, "reservation",
+		               "only an issue takes what is reserved");
 	if (adjusts && !in->set && in->quantity == 0)
 		return fail_at(call, ask, INV_E_INVALID, "quantity", "a difference of 0 corrects nothing");
 	return INV_OK;
@@ -165,7 +168,7 @@ inv_status inv__stock_line(inv__call *call, const inv__stock_state *s, const inv
                            inv_posting_line *out)
 {
 	const inv_stock_line *in = ask->in;
-	inv__line_units units = {ask->input, ask->line, in->quantity, in->lot, in->serial};
+	inv__line_units units = {ask->input, ask->line, in->quantity, in->lot, in->serial, false};
 	inv_status rc = inv__line_check(call, ask->product, &units);
 
 	out->struct_size = sizeof *out;
@@ -174,6 +177,7 @@ inv_status inv__stock_line(inv__call *call, const inv__stock_state *s, const inv
 	out->lot = in->lot;
 	out->serial = in->serial;
 	out->owner = in->owner;
+	out->reservation = inv_ref_of(in->reservation.id);
 	if (rc == INV_OK)
 		rc = set_sides(call, s, ask, out);
 	if (rc == INV_OK)

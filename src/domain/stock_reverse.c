@@ -81,6 +81,7 @@ static inv_status turn_lines(inv__call *call, reverse_state *s)
 	for (size_t i = 0; i < count; i++) {
 		s->lines[i] = *INV_LIST_AT(s->original.lines, inv_posting_line, i);
 		s->lines[i].shortfall = 0;
+		s->lines[i].reservation = inv_ref_of((inv_id){{0}}); /* what was committed stays so */
 		if (!s->lines[i].from_physical && !s->lines[i].to_physical)
 			s->lines[i].quantity = -s->lines[i].quantity;
 		inv__posting_line_turn(&s->lines[i]);
@@ -114,7 +115,7 @@ static inv_status claim_accounts(inv__call *call, reverse_state *s)
 	s->original.occurred_at = inv__scene_foretell(call, s->at);
 	rc = inv__legs_of_postings(call->arena, list, 1, &s->stock.legs, &s->stock.leg_count);
 	if (rc == INV_OK)
-		rc = inv__accounts_claim(call, s->stock.legs, s->stock.leg_count, &s->stock.accounts);
+		rc = inv__accounts_claim(call, &s->stock.legs, &s->stock.leg_count, &s->stock.accounts);
 	return rc;
 }
 

@@ -100,6 +100,7 @@ struct inv_store {
 	inv_str path;          /* what the driver opens; points into url */
 	bool read_only;
 	bool bare;             /* opened to be copied to: without an identity of its own */
+	bool must_rebuild;     /* as a migration asked: found when the store is opened */
 	bool single;           /* one connection for everything: an in-memory store */
 	bool many;             /* writers: rows are locked, and the journal is numbered after commits */
 	int64_t seq_base;      /* own numbers of its journal go on behind it, 65,536 a command, with
@@ -466,6 +467,8 @@ typedef struct inv__refill {
 } inv__refill;
 inv_status inv__refill_run(const inv__refill *refill, const inv_allocator *allocator,
                            inv_error *error);
+/* Empty what is derived and refill it, in one transaction; BUSY where writers hold it. */
+inv_status inv__rebuild_on(inv__writer *w, const inv_progress *progress, inv_error *error);
 /* Add what a page of the journal does to `to` to the batch, and run it. */
 inv_status inv__refill_page(const inv__refill *refill, const inv__journal_page *page,
                             inv__batch *batch, inv_error *error);

@@ -86,7 +86,24 @@ static inv_status shut_out(inv__writer *w, inv_error *error)
 	return rc;
 }
 
-static inv_status rebuild(inv__writer *w, const inv_progress *progress, inv_error *error)
+INV__SQL(SQL_DONE, "DELETE FROM meta WHERE name = 'rebuild'");
+
+/* A migration may have asked for it. */
+static inv_status note_done(inv__writer *w, inv_error *error)
+{
+	inv__arena arena;
+	inv__batch batch;
+	inv_status rc;
+
+	inv__arena_init(&arena, &w->store->allocator);
+	inv__batch_init(&batch, &arena);
+	inv__batch_add(&batch, &SQL_DONE);
+	rc = inv__batch_exec(&batch, w->link, error);
+	inv__arena_free(&arena);
+	return rc;
+}
+
+inv_status inv__rebuild_on(inv__writer *w, const inv_progress *progress, inv_error *error)
 {
 	inv_store *store = w->store;
 	rebuilding r = {.proof = {.store = store}, .error = error};
@@ -105,6 +122,8 @@ static inv_status rebuild(inv__writer *w, const inv_progress *progress, inv_erro
 		rc = empty_tables(w, error);
 	if (rc == INV_OK)
 		rc = inv__refill_run(&refill, &store->allocator, error);
+	if (rc == INV_OK)
+		rc = note_done(w, error);
 	w->head.places_changed = true;
 	inv__known_clear(w->known);
 	if (rc == INV_OK)
@@ -130,7 +149,7 @@ inv_status inv_store_rebuild(inv_store *store, const inv_progress *progress, inv
 	if (rc != INV_OK)
 		return rc;
 	for (unsigned tries = 0; tries < TRIES; tries++) {
-		rc = rebuild(w, progress, error);
+		rc = inv__rebuild_on(w, progress, error);
 		if (rc != INV_E_BUSY || !store->many)
 			break;
 	}

@@ -157,7 +157,7 @@ INV__SQL(SQL_META_PUT,
          "INSERT INTO meta (name, value) {insert name:text value:text}"
          " ON CONFLICT DO NOTHING");
 INV__SQL(SQL_META, "SELECT m.name, m.value FROM meta m"
-                   " WHERE m.name IN ('id', 'salt', 'seq_base', 'copy')");
+                   " WHERE m.name IN ('id', 'salt', 'seq_base', 'copy', 'rebuild')");
 
 /* The store's own id and salt: made by whoever comes first. Where many write, its numbers have
  * gaps; wherever its journal goes, they go on behind seq_base. */
@@ -225,6 +225,8 @@ static inv_status read_identity(inv_store *s, inv__link *link, inv__arena *arena
 			salt = parse_salt(value, s->salt);
 		else if (inv__str_is(name, "copy"))
 			return inv__copy_refuse(value, error);
+		else if (inv__str_is(name, "rebuild"))
+			s->must_rebuild = true;
 		else
 			base = inv__decimal_parse(value, 0, &s->seq_base) == INV__DECIMAL_OK;
 	}
@@ -311,6 +313,10 @@ static inv_status open_read_only(inv_store *s, inv_error *error)
 		                    "the store is older than this library and is open for reading only");
 	if (rc == INV_OK)
 		rc = learn(s, reader->link, error);
+	if (rc == INV_OK && s->must_rebuild)
+		rc = inv__error_set(error, INV_E_MIGRATE, NULL, NULL,
+		                    "the store is half way to this library's version: open it for"
+		                    " writing once");
 	inv__reader_give(s, reader);
 	return rc;
 }
@@ -339,6 +345,9 @@ static inv_status open_store(inv_store *s, const inv_store_options *o, inv_error
 		rc = migrate(s, o, error);
 	if (rc == INV_OK && !s->bare)
 		rc = learn(s, s->writer->link, error);
+	/* What a migration could not work out in SQL; were it cut off here, it would be done next time. */
+	if (rc == INV_OK && s->must_rebuild)
+		rc = inv__rebuild_on(s->writer, NULL, error);
 	if (rc == INV_OK && s->many && !s->bare)
 		inv__writer_give(s->writer);
 	return rc;

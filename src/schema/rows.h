@@ -46,6 +46,9 @@ typedef struct inv_account_balance {
 	int64_t account; /* Number of the account. */
 	int64_t on_hand; /* Sum of its moves. */
 	int64_t last_at; /* The latest occurred_at of its moves. */
+	int64_t held; /* What open reservations hold of it. On a plain account (sellable, no lot, serial or owner): all that they hold of the product at this location. */
+	int64_t apart; /* On a plain account: what the product's other accounts at this location have on hand, */
+	int64_t apart_sellable; /* and how much of that is sellable. */
 } inv_account_balance;
 #define INV_ACCOUNT_BALANCE_INIT INV_INIT(inv_account_balance)
 
@@ -119,20 +122,20 @@ enum {
 	FIELDS_OF_search = 3,
 	FIELDS_OF_product_barcode = 2,
 	FIELDS_OF_product_word = 2,
-	FIELDS_OF_stock_line = 12,
+	FIELDS_OF_stock_line = 13,
 	FIELDS_OF_stock_entry = 6,
 	FIELDS_OF_reversal = 4,
-	FIELDS_OF_posting_line = 12,
+	FIELDS_OF_posting_line = 13,
 	FIELDS_OF_posting = 15,
 	FIELDS_OF_move = 12,
 	FIELDS_OF_account = 8,
-	FIELDS_OF_account_balance = 3,
+	FIELDS_OF_account_balance = 6,
 	FIELDS_OF_account_move = 7,
 	FIELDS_OF_balance_query = 8,
 	FIELDS_OF_balance = 10,
 	FIELDS_OF_shortage_line = 3,
-	FIELDS_OF_shortage = 3,
-	FIELDS_OF_sale_line = 18,
+	FIELDS_OF_shortage = 4,
+	FIELDS_OF_sale_line = 19,
 	FIELDS_OF_tender = 3,
 	FIELDS_OF_sale = 27,
 	FIELDS_OF_receipt = 2,
@@ -150,6 +153,13 @@ enum {
 	FIELDS_OF_history_entry = 11,
 	FIELDS_OF_forget_request = 1,
 	FIELDS_OF_forgotten = 2,
+	FIELDS_OF_reservation = 25,
+	FIELDS_OF_reservation_deadline = 2,
+	FIELDS_OF_reservation_end = 2,
+	FIELDS_OF_reservation_binding = 5,
+	FIELDS_OF_reservation_commitment = 9,
+	FIELDS_OF_reservation_expiry = 8,
+	FIELDS_OF_shortage_hold = 5,
 	VALUES_OF_stocking = 2,
 	VALUES_OF_tracking = 3,
 	VALUES_OF_location_kind = 7,
@@ -158,6 +168,7 @@ enum {
 	VALUES_OF_posting_kind = 5,
 	VALUES_OF_sale_kind = 3,
 	VALUES_OF_sales_group = 8,
+	VALUES_OF_reservation_state = 5,
 	GENERATED_COUNTS_END
 };
 

@@ -32,6 +32,7 @@ static const constraint constraints[] = {
 	ID_TAKEN("product"),
 	ID_TAKEN("posting"),
 	ID_TAKEN("sale"),
+	ID_TAKEN("reservation"),
 	CODE_TAKEN("location", "code"),
 	CODE_TAKEN("channel", "code"),
 	CODE_TAKEN("register", "code"),
@@ -88,6 +89,8 @@ static const constraint constraints[] = {
 	FAULT("product_decimals_range", "product", "decimals"),
 	FAULT("product_list_price_range", "product", "list_price"),
 	FAULT("sale_number_range", "sale", "number"),
+	FAULT("reservation_subtree_range", "reservation", "subtree"),
+	FAULT("reservation_open_range", "reservation", "open"),
 	FAULT("sale_line_line_range", "sale", "lines"),
 	FAULT("sale_tender_line_range", "sale", "tenders"),
 };

@@ -163,6 +163,29 @@ static bool serial_twice(const model *m, const model_pending *pending, int count
 	return false;
 }
 
+static bool is_sellable_there(const model_account *a, const model_account *where)
+{
+	return a->product == where->product && a->place == where->place && a->condition == 0;
+}
+
+/* Over all accounts of a product at a place: does the command take what is available below the
+ * floor (I12)? What was counted is not asked. */
+static bool too_little(const model *m, const model_command *c, const model_pending *pending,
+                       int count, const model_account *where, int64_t floor)
+{
+	int64_t there = 0, net = 0;
+
+	if (c->verb == MODEL_ADJUST)
+		return false;
+	for (int i = 0; i < m->move_count; i++)
+		if (is_sellable_there(&m->moves[i].account, where))
+			there += m->moves[i].quantity;
+	for (int i = 0; i < count; i++)
+		if (is_sellable_there(&pending[i].account, where))
+			net += pending[i].quantity;
+	return net < 0 && there + net < floor;
+}
+
 inv_status model_guard(const model *m, const model_command *c, const model_pending *pending,
                        int count, int64_t *shortfall, bool *short_in)
 {
@@ -180,6 +203,9 @@ inv_status model_guard(const model *m, const model_command *c, const model_pendi
 			continue;
 		w = alone ? worst(m, &pending[i], 1, &pending[i].account, floor)
 		          : worst(m, pending, count, &pending[i].account, floor);
+		if (!alone && c->guard != INV_GUARD_OBSERVE &&
+		    too_little(m, c, pending, count, &pending[i].account, floor))
+			return INV_E_INSUFFICIENT;
 		if (w >= floor)
 			continue;
 		if (c->guard != INV_GUARD_OBSERVE)

@@ -101,6 +101,19 @@ export type SalesGroup =
 	/** Kind of document. */
 	| 'kind';
 
+/** What became of a reservation. */
+export type ReservationState =
+	/** Something is still held. */
+	| 'held'
+	/** The goods left. */
+	| 'committed'
+	/** It was given back. */
+	| 'released'
+	/** Its deadline passed. */
+	| 'expired'
+	/** What it was for was called off. */
+	| 'cancelled';
+
 /** No input. */
 export interface EmptyInput {
 	[none: string]: never;
@@ -502,6 +515,10 @@ export interface StockLineInput {
 	compare?: boolean | null;
 	/** With `compare`: what the account must hold. */
 	expected?: Quantity | null;
+	/** For issue: the reservation that this line commits; it is not in its way. */
+	reservation?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	reservationCode?: string | null;
 }
 
 /** A stock command: one posting. */
@@ -562,8 +579,12 @@ export interface PostingLine extends Answer<PostingLine> {
 	readonly serial: string;
 	/** Owner. */
 	readonly owner: string | null;
-	/** How far below zero it took the account, under guard observe. */
+	/** How far below zero it took the account, or what is available there, where the channel or the kind of posting allows it. */
 	readonly shortfall: string;
+	/** The reservation that it commits. */
+	readonly reservation: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly reservationCode: string | null;
 }
 
 /** A stock posting: never updated, never deleted. */
@@ -720,6 +741,10 @@ export interface SaleLineInput {
 	noRestock?: boolean | null;
 	/** Condition the goods leave from, or come back in. */
 	condition?: Condition | null;
+	/** On a sale: the reservation that this line commits; it is not in its way. */
+	reservation?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	reservationCode?: string | null;
 }
 
 /** One line of a sale or refund. */
@@ -756,12 +781,16 @@ export interface SaleLine extends Answer<SaleLine> {
 	readonly noRestock: boolean;
 	/** Condition the goods leave from, or come back in. */
 	readonly condition: Condition;
-	/** How far below zero it took the account, under guard observe. */
+	/** How far below zero it took the account, or what is available there, under guard observe. */
 	readonly shortfall: string;
 	/** How much of it has been refunded. */
 	readonly refunded: string;
 	/** What those units came to, before rounding. */
 	readonly refundedAmount: string;
+	/** On a sale: the reservation that this line commits; it is not in its way. */
+	readonly reservation: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly reservationCode: string | null;
 }
 
 /** How part of a sale was paid. */
@@ -1130,6 +1159,152 @@ export interface Forgotten extends Answer<Forgotten> {
 	readonly fields: readonly string[];
 }
 
+/** Goods held for somebody: held, then committed, released, expired or cancelled, in parts too. */
+export interface ReservationInput {
+	/** Identity; made by the engine unless given. */
+	id?: string | null;
+	/** Product, by id, SKU or barcode. */
+	product: string;
+	/** Where; none takes the session's location, with `subtree` everywhere. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** The goods may be anywhere at or below the location. */
+	subtree?: boolean | null;
+	/** Bound to this lot; none leaves it open. */
+	lot?: string | null;
+	/** Bound to this unit; none leaves it open. */
+	serial?: string | null;
+	/** Who holds: the host's reference of an order, a cart, a customer. */
+	holder?: string | null;
+	/** Base units held in all. */
+	quantity: Quantity;
+	/** When what is still open expires; none never does. */
+	deadline?: Date | string | null;
+	/** When it was held; none is now. */
+	occurredAt?: Date | string | null;
+	/** Note. */
+	note?: string | null;
+}
+
+/** Goods held for somebody: held, then committed, released, expired or cancelled, in parts too. */
+export interface Reservation extends Answer<Reservation> {
+	/** Identity; made by the engine unless given. */
+	readonly id: string;
+	/** Product, by id, SKU or barcode. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Where; none takes the session's location, with `subtree` everywhere. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** The goods may be anywhere at or below the location. */
+	readonly subtree: boolean;
+	/** Bound to this lot; none leaves it open. */
+	readonly lot: string;
+	/** Bound to this unit; none leaves it open. */
+	readonly serial: string;
+	/** Who holds: the host's reference of an order, a cart, a customer. */
+	readonly holder: string;
+	/** Base units held in all. */
+	readonly quantity: string;
+	/** When what is still open expires; none never does. */
+	readonly deadline: Date | null;
+	/** When it was held; none is now. */
+	readonly occurredAt: Date | null;
+	/** Note. */
+	readonly note: string;
+	/** The session's channel. */
+	readonly channel: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly channelCode: string | null;
+	/** Who held it. */
+	readonly actor: string;
+	/** Held while anything is open; then what became of the last part. */
+	readonly state: ReservationState;
+	/** Still held: quantity less the four below. What is past its deadline counts until a command books its expiry; reads of what is available leave it out. */
+	readonly open: string;
+	/** Taken: the goods left. */
+	readonly committed: string;
+	/** Given back. */
+	readonly released: string;
+	/** Given back by its deadline. */
+	readonly expired: string;
+	/** Given back because what it was for was called off. */
+	readonly cancelled: string;
+	/** The reservation of which it was a part, until that part was bound. */
+	readonly splitFrom: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly splitFromCode: string | null;
+	/** How far it took what is available below zero, under guard observe. */
+	readonly shortfall: string;
+	/** The posting or sale that took goods of it last. */
+	readonly source: string | null;
+	/** How much of it the command or the event was about. */
+	readonly changed: string;
+	/** In an event: until then its goods could be anywhere at or below a location. */
+	readonly wasSubtree: boolean;
+	/** When it was last changed. */
+	readonly updatedAt: Date | null;
+}
+
+/** A new deadline for a reservation. */
+export interface ReservationDeadlineInput {
+	/** Which. */
+	reservation: string;
+	/** When what is still open expires; none never does. */
+	deadline?: Date | string | null;
+}
+
+/** A reservation of which something is given back. */
+export interface ReservationEndInput {
+	/** Which. */
+	reservation: string;
+	/** How much, in base units; none is all that is open. */
+	quantity?: Quantity | null;
+}
+
+/** A reservation, or a part of it, that is bound to a lot or a unit. */
+export interface ReservationBindingInput {
+	/** Which. */
+	reservation: string;
+	/** How much, in base units; none is all that is open. A part becomes a reservation of its own. */
+	quantity?: Quantity | null;
+	/** Where the goods are, for one of a subtree; none is where it was held. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Lot code, for lot-tracked products. */
+	lot?: string | null;
+	/** Serial number, for serial-tracked products; the quantity is 1. */
+	serial?: string | null;
+}
+
+/** A reservation whose goods leave. */
+export interface ReservationCommitmentInput {
+	/** Which. */
+	reservation: string;
+	/** How much, in base units; none is all that is open. */
+	quantity?: Quantity | null;
+	/** Where the goods leave, for one of a subtree; none is where it was held. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Lot code, for lot-tracked products; none is the one it is bound to. */
+	lot?: string | null;
+	/** Serial number, for serial-tracked products; none is the one it is bound to. */
+	serial?: string | null;
+	/** When they left; none is now. */
+	occurredAt?: Date | string | null;
+	/** Reason code of the posting. */
+	reason?: string | null;
+	/** Reference of a document. */
+	document?: string | null;
+	/** Note. */
+	note?: string | null;
+}
+
 /** The name of a status: `code` of an error. */
 export type Code =
 	| 'INVALID'
@@ -1384,6 +1559,32 @@ export interface Personal {
 	forget(input: ForgetRequestInput, options?: CallOptions): Forgotten;
 }
 
+export interface Reservations {
+	/** Hold goods for somebody: check and reserve in one step. */
+	hold(input: ReservationInput, options?: CallOptions): Reservation;
+	hold(inputs: readonly ReservationInput[], options?: CallOptions): Reservation[];
+	/** Give reservations another deadline, or none. */
+	extend(input: ReservationDeadlineInput, options?: CallOptions): Reservation;
+	extend(inputs: readonly ReservationDeadlineInput[], options?: CallOptions): Reservation[];
+	/** Bind reservations to a lot or a unit, whole or in parts. */
+	bind(input: ReservationBindingInput, options?: CallOptions): Reservation;
+	bind(inputs: readonly ReservationBindingInput[], options?: CallOptions): Reservation[];
+	/** Let goods that are held leave, all or part of them. */
+	commit(input: ReservationCommitmentInput, options?: CallOptions): Reservation;
+	commit(inputs: readonly ReservationCommitmentInput[], options?: CallOptions): Reservation[];
+	/** Give goods that are held back, all or part of them. */
+	release(input: ReservationEndInput, options?: CallOptions): Reservation;
+	release(inputs: readonly ReservationEndInput[], options?: CallOptions): Reservation[];
+	/** Give goods back because what they were held for was called off. */
+	cancel(input: ReservationEndInput, options?: CallOptions): Reservation;
+	cancel(inputs: readonly ReservationEndInput[], options?: CallOptions): Reservation[];
+	/** Read reservations. */
+	get(input: LookupInput, options?: CallOptions): Reservation;
+	get(inputs: readonly LookupInput[], options?: CallOptions): Reservation[];
+	/** List reservations, by holder, product, deadline and more. */
+	list(input?: QueryInput, options?: CallOptions): List<Reservation>;
+}
+
 export interface Nouns {
 	readonly settings: Settings;
 	readonly categories: Categories;
@@ -1401,6 +1602,7 @@ export interface Nouns {
 	readonly feed: Feed;
 	readonly audit: Audit;
 	readonly personal: Personal;
+	readonly reservations: Reservations;
 }
 
 export interface AsyncSettings {
@@ -1581,6 +1783,32 @@ export interface AsyncPersonal {
 	forget(input: ForgetRequestInput, options?: AsyncCallOptions): Promise<Forgotten>;
 }
 
+export interface AsyncReservations {
+	/** Hold goods for somebody: check and reserve in one step. */
+	hold(input: ReservationInput, options?: AsyncCallOptions): Promise<Reservation>;
+	hold(inputs: readonly ReservationInput[], options?: AsyncCallOptions): Promise<Reservation[]>;
+	/** Give reservations another deadline, or none. */
+	extend(input: ReservationDeadlineInput, options?: AsyncCallOptions): Promise<Reservation>;
+	extend(inputs: readonly ReservationDeadlineInput[], options?: AsyncCallOptions): Promise<Reservation[]>;
+	/** Bind reservations to a lot or a unit, whole or in parts. */
+	bind(input: ReservationBindingInput, options?: AsyncCallOptions): Promise<Reservation>;
+	bind(inputs: readonly ReservationBindingInput[], options?: AsyncCallOptions): Promise<Reservation[]>;
+	/** Let goods that are held leave, all or part of them. */
+	commit(input: ReservationCommitmentInput, options?: AsyncCallOptions): Promise<Reservation>;
+	commit(inputs: readonly ReservationCommitmentInput[], options?: AsyncCallOptions): Promise<Reservation[]>;
+	/** Give goods that are held back, all or part of them. */
+	release(input: ReservationEndInput, options?: AsyncCallOptions): Promise<Reservation>;
+	release(inputs: readonly ReservationEndInput[], options?: AsyncCallOptions): Promise<Reservation[]>;
+	/** Give goods back because what they were held for was called off. */
+	cancel(input: ReservationEndInput, options?: AsyncCallOptions): Promise<Reservation>;
+	cancel(inputs: readonly ReservationEndInput[], options?: AsyncCallOptions): Promise<Reservation[]>;
+	/** Read reservations. */
+	get(input: LookupInput, options?: AsyncCallOptions): Promise<Reservation>;
+	get(inputs: readonly LookupInput[], options?: AsyncCallOptions): Promise<Reservation[]>;
+	/** List reservations, by holder, product, deadline and more. */
+	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Reservation>> & AsyncIterable<Reservation>;
+}
+
 export interface AsyncNouns {
 	readonly settings: AsyncSettings;
 	readonly categories: AsyncCategories;
@@ -1598,6 +1826,7 @@ export interface AsyncNouns {
 	readonly feed: AsyncFeed;
 	readonly audit: AsyncAudit;
 	readonly personal: AsyncPersonal;
+	readonly reservations: AsyncReservations;
 }
 
 export type WriteOperation =
@@ -1625,7 +1854,13 @@ export type WriteOperation =
 	| 'sales.close'
 	| 'sales.refund'
 	| 'feed.acknowledge'
-	| 'personal.forget';
+	| 'personal.forget'
+	| 'reservations.hold'
+	| 'reservations.extend'
+	| 'reservations.bind'
+	| 'reservations.commit'
+	| 'reservations.release'
+	| 'reservations.cancel';
 
 export type ListOperation =
 	| 'categories.list'
@@ -1642,5 +1877,6 @@ export type ListOperation =
 	| 'report.sales'
 	| 'feed.read'
 	| 'feed.wait'
-	| 'audit.history';
+	| 'audit.history'
+	| 'reservations.list';
 

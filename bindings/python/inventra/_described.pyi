@@ -72,7 +72,7 @@ def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -205,6 +205,14 @@ class SalesGroup(enum.StrEnum):
     REGISTER = "register"
     CUSTOMER = "customer"
     KIND = "kind"
+
+class ReservationState(enum.StrEnum):
+    """What became of a reservation."""
+    HELD = "held"
+    COMMITTED = "committed"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
 
 class Empty(Record):
     """No input."""
@@ -611,7 +619,7 @@ class _SearchInput(TypedDict, total=False):
 
 class StockLine(Record):
     """One line of a stock command."""
-    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., to_location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., set: bool | None = ..., compare: bool | None = ..., expected: _Number | None = ...) -> StockLine: ...
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., to_location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., set: bool | None = ..., compare: bool | None = ..., expected: _Number | None = ..., reservation: _Reference | None = ...) -> StockLine: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product, by id, SKU or barcode."""
@@ -657,6 +665,12 @@ class StockLine(Record):
     @property
     def expected(self) -> decimal.Decimal:
         """With `compare`: what the account must hold."""
+    @property
+    def reservation(self) -> uuid.UUID | None:
+        """For issue: the reservation that this line commits; it is not in its way."""
+    @property
+    def reservation_code(self) -> str:
+        """For issue: the reservation that this line commits; it is not in its way."""
 
 class _StockLineInput(TypedDict, total=False):
     ...
@@ -672,6 +686,7 @@ class _StockLineInput(TypedDict, total=False):
     set: bool | None
     compare: bool | None
     expected: _Number | None
+    reservation: _Reference | None
 
 class StockEntry(Record):
     """A stock command: one posting."""
@@ -732,7 +747,7 @@ class _ReversalInput(TypedDict, total=False):
 
 class PostingLine(Record):
     """A quantity that moved from one account to another."""
-    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., from_location: _Reference | None = ..., from_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_location: _Reference | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., from_physical: bool | None = ..., to_physical: bool | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., shortfall: _Number | None = ...) -> PostingLine: ...
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., from_location: _Reference | None = ..., from_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_location: _Reference | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., from_physical: bool | None = ..., to_physical: bool | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., shortfall: _Number | None = ..., reservation: _Reference | None = ...) -> PostingLine: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product."""
@@ -777,7 +792,13 @@ class PostingLine(Record):
         """Owner."""
     @property
     def shortfall(self) -> decimal.Decimal:
-        """How far below zero it took the account, under guard observe."""
+        """How far below zero it took the account, or what is available there, where the channel or the kind of posting allows it."""
+    @property
+    def reservation(self) -> uuid.UUID | None:
+        """The reservation that it commits."""
+    @property
+    def reservation_code(self) -> str:
+        """The reservation that it commits."""
 
 class _PostingLineInput(TypedDict, total=False):
     ...
@@ -793,6 +814,7 @@ class _PostingLineInput(TypedDict, total=False):
     serial: str | None
     owner: _Reference | None
     shortfall: _Number | None
+    reservation: _Reference | None
 
 class Posting(Record):
     """A stock posting: never updated, never deleted."""
@@ -1057,8 +1079,8 @@ class _ShortageLineInput(TypedDict, total=False):
     shortfall: _Number | None
 
 class Shortage(Record):
-    """A command under guard observe took more than there was."""
-    def __new__(cls, *, source: _Reference | None = ..., clamped: bool | None = ..., lines: Iterable[_ShortageLineInput | ShortageLine] | None = ...) -> Shortage: ...
+    """A command took more than there was, or left less than is reserved."""
+    def __new__(cls, *, source: _Reference | None = ..., clamped: bool | None = ..., lines: Iterable[_ShortageLineInput | ShortageLine] | None = ..., holds: Iterable[_ShortageHoldInput | ShortageHold] | None = ...) -> Shortage: ...
     @property
     def source(self) -> uuid.UUID | None:
         """The posting or sale."""
@@ -1068,16 +1090,20 @@ class Shortage(Record):
     @property
     def lines(self) -> tuple[ShortageLine, ...]:
         """The accounts that went short."""
+    @property
+    def holds(self) -> tuple[ShortageHold, ...]:
+        """The open reservations of what is short, where some hold it."""
 
 class _ShortageInput(TypedDict, total=False):
     ...
     source: _Reference | None
     clamped: bool | None
     lines: Iterable[_ShortageLineInput | ShortageLine] | None
+    holds: Iterable[_ShortageHoldInput | ShortageHold] | None
 
 class SaleLine(Record):
     """One line of a sale or refund."""
-    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., unit_price: _Number | None = ..., use_list_price: bool | None = ..., discount: _Number | None = ..., name: str | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., original_line: int | str | None = ..., no_restock: bool | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ...) -> SaleLine: ...
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., unit_price: _Number | None = ..., use_list_price: bool | None = ..., discount: _Number | None = ..., name: str | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., original_line: int | str | None = ..., no_restock: bool | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., reservation: _Reference | None = ...) -> SaleLine: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product, by id, SKU or barcode."""
@@ -1131,13 +1157,19 @@ class SaleLine(Record):
         """Condition the goods leave from, or come back in."""
     @property
     def shortfall(self) -> decimal.Decimal:
-        """How far below zero it took the account, under guard observe."""
+        """How far below zero it took the account, or what is available there, under guard observe."""
     @property
     def refunded(self) -> decimal.Decimal:
         """How much of it has been refunded."""
     @property
     def refunded_amount(self) -> decimal.Decimal:
         """What those units came to, before rounding."""
+    @property
+    def reservation(self) -> uuid.UUID | None:
+        """On a sale: the reservation that this line commits; it is not in its way."""
+    @property
+    def reservation_code(self) -> str:
+        """On a sale: the reservation that this line commits; it is not in its way."""
 
 class _SaleLineInput(TypedDict, total=False):
     ...
@@ -1153,6 +1185,7 @@ class _SaleLineInput(TypedDict, total=False):
     original_line: int | str | None
     no_restock: bool | None
     condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None
+    reservation: _Reference | None
 
 class Tender(Record):
     """How part of a sale was paid."""
@@ -1735,6 +1768,310 @@ class _ForgottenInput(TypedDict, total=False):
     subject: _Reference | None
     fields: Iterable[str] | None
 
+class Reservation(Record):
+    """Goods held for somebody: held, then committed, released, expired or cancelled, in parts too."""
+    def __new__(cls, *, id: _Reference | None = ..., product: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., lot: str | None = ..., serial: str | None = ..., holder: str | None = ..., quantity: _Number | None = ..., deadline: _Instant | None = ..., occurred_at: _Instant | None = ..., note: str | None = ...) -> Reservation: ...
+    @property
+    def id(self) -> uuid.UUID | None:
+        """Identity; made by the engine unless given."""
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where; none takes the session's location, with `subtree` everywhere."""
+    @property
+    def location_code(self) -> str:
+        """Where; none takes the session's location, with `subtree` everywhere."""
+    @property
+    def subtree(self) -> bool:
+        """The goods may be anywhere at or below the location."""
+    @property
+    def lot(self) -> str:
+        """Bound to this lot; none leaves it open."""
+    @property
+    def serial(self) -> str:
+        """Bound to this unit; none leaves it open."""
+    @property
+    def holder(self) -> str:
+        """Who holds: the host's reference of an order, a cart, a customer."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """Base units held in all."""
+    @property
+    def deadline(self) -> datetime.datetime | None:
+        """When what is still open expires; none never does."""
+    @property
+    def occurred_at(self) -> datetime.datetime | None:
+        """When it was held; none is now."""
+    @property
+    def note(self) -> str:
+        """Note."""
+    @property
+    def channel(self) -> uuid.UUID | None:
+        """The session's channel."""
+    @property
+    def channel_code(self) -> str:
+        """The session's channel."""
+    @property
+    def actor(self) -> str:
+        """Who held it."""
+    @property
+    def state(self) -> ReservationState:
+        """Held while anything is open; then what became of the last part."""
+    @property
+    def open(self) -> decimal.Decimal:
+        """Still held: quantity less the four below. What is past its deadline counts until a command books its expiry; reads of what is available leave it out."""
+    @property
+    def committed(self) -> decimal.Decimal:
+        """Taken: the goods left."""
+    @property
+    def released(self) -> decimal.Decimal:
+        """Given back."""
+    @property
+    def expired(self) -> decimal.Decimal:
+        """Given back by its deadline."""
+    @property
+    def cancelled(self) -> decimal.Decimal:
+        """Given back because what it was for was called off."""
+    @property
+    def split_from(self) -> uuid.UUID | None:
+        """The reservation of which it was a part, until that part was bound."""
+    @property
+    def split_from_code(self) -> str:
+        """The reservation of which it was a part, until that part was bound."""
+    @property
+    def shortfall(self) -> decimal.Decimal:
+        """How far it took what is available below zero, under guard observe."""
+    @property
+    def source(self) -> uuid.UUID | None:
+        """The posting or sale that took goods of it last."""
+    @property
+    def changed(self) -> decimal.Decimal:
+        """How much of it the command or the event was about."""
+    @property
+    def was_subtree(self) -> bool:
+        """In an event: until then its goods could be anywhere at or below a location."""
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When it was last changed."""
+
+class _ReservationInput(TypedDict, total=False):
+    ...
+    id: _Reference | None
+    product: _Reference | None
+    location: _Reference | None
+    subtree: bool | None
+    lot: str | None
+    serial: str | None
+    holder: str | None
+    quantity: _Number | None
+    deadline: _Instant | None
+    occurred_at: _Instant | None
+    note: str | None
+
+class ReservationDeadline(Record):
+    """A new deadline for a reservation."""
+    def __new__(cls, *, reservation: _Reference | None = ..., deadline: _Instant | None = ...) -> ReservationDeadline: ...
+    @property
+    def reservation(self) -> uuid.UUID | None:
+        """Which."""
+    @property
+    def reservation_code(self) -> str:
+        """Which."""
+    @property
+    def deadline(self) -> datetime.datetime | None:
+        """When what is still open expires; none never does."""
+
+class _ReservationDeadlineInput(TypedDict, total=False):
+    ...
+    reservation: _Reference | None
+    deadline: _Instant | None
+
+class ReservationEnd(Record):
+    """A reservation of which something is given back."""
+    def __new__(cls, *, reservation: _Reference | None = ..., quantity: _Number | None = ...) -> ReservationEnd: ...
+    @property
+    def reservation(self) -> uuid.UUID | None:
+        """Which."""
+    @property
+    def reservation_code(self) -> str:
+        """Which."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """How much, in base units; none is all that is open."""
+
+class _ReservationEndInput(TypedDict, total=False):
+    ...
+    reservation: _Reference | None
+    quantity: _Number | None
+
+class ReservationBinding(Record):
+    """A reservation, or a part of it, that is bound to a lot or a unit."""
+    def __new__(cls, *, reservation: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ...) -> ReservationBinding: ...
+    @property
+    def reservation(self) -> uuid.UUID | None:
+        """Which."""
+    @property
+    def reservation_code(self) -> str:
+        """Which."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """How much, in base units; none is all that is open. A part becomes a reservation of its own."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where the goods are, for one of a subtree; none is where it was held."""
+    @property
+    def location_code(self) -> str:
+        """Where the goods are, for one of a subtree; none is where it was held."""
+    @property
+    def lot(self) -> str:
+        """Lot code, for lot-tracked products."""
+    @property
+    def serial(self) -> str:
+        """Serial number, for serial-tracked products; the quantity is 1."""
+
+class _ReservationBindingInput(TypedDict, total=False):
+    ...
+    reservation: _Reference | None
+    quantity: _Number | None
+    location: _Reference | None
+    lot: str | None
+    serial: str | None
+
+class ReservationCommitment(Record):
+    """A reservation whose goods leave."""
+    def __new__(cls, *, reservation: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., occurred_at: _Instant | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ...) -> ReservationCommitment: ...
+    @property
+    def reservation(self) -> uuid.UUID | None:
+        """Which."""
+    @property
+    def reservation_code(self) -> str:
+        """Which."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """How much, in base units; none is all that is open."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where the goods leave, for one of a subtree; none is where it was held."""
+    @property
+    def location_code(self) -> str:
+        """Where the goods leave, for one of a subtree; none is where it was held."""
+    @property
+    def lot(self) -> str:
+        """Lot code, for lot-tracked products; none is the one it is bound to."""
+    @property
+    def serial(self) -> str:
+        """Serial number, for serial-tracked products; none is the one it is bound to."""
+    @property
+    def occurred_at(self) -> datetime.datetime | None:
+        """When they left; none is now."""
+    @property
+    def reason(self) -> str:
+        """Reason code of the posting."""
+    @property
+    def document(self) -> str:
+        """Reference of a document."""
+    @property
+    def note(self) -> str:
+        """Note."""
+
+class _ReservationCommitmentInput(TypedDict, total=False):
+    ...
+    reservation: _Reference | None
+    quantity: _Number | None
+    location: _Reference | None
+    lot: str | None
+    serial: str | None
+    occurred_at: _Instant | None
+    reason: str | None
+    document: str | None
+    note: str | None
+
+class ReservationExpiry(Record):
+    """The open part of a reservation whose deadline has passed."""
+    def __new__(cls, *, reservation: _Reference | None = ..., product: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., lot: str | None = ..., serial: str | None = ..., holder: str | None = ..., quantity: _Number | None = ...) -> ReservationExpiry: ...
+    @property
+    def reservation(self) -> uuid.UUID | None:
+        """The reservation."""
+    @property
+    def reservation_code(self) -> str:
+        """The reservation."""
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location."""
+    @property
+    def location_code(self) -> str:
+        """Location."""
+    @property
+    def subtree(self) -> bool:
+        """It was held anywhere at or below the location."""
+    @property
+    def lot(self) -> str:
+        """The lot it was bound to."""
+    @property
+    def serial(self) -> str:
+        """The unit it was bound to."""
+    @property
+    def holder(self) -> str:
+        """Who held."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """What was still open."""
+
+class _ReservationExpiryInput(TypedDict, total=False):
+    ...
+    reservation: _Reference | None
+    product: _Reference | None
+    location: _Reference | None
+    subtree: bool | None
+    lot: str | None
+    serial: str | None
+    holder: str | None
+    quantity: _Number | None
+
+class ShortageHold(Record):
+    """A reservation of goods that are short."""
+    def __new__(cls, *, reservation: _Reference | None = ..., holder: str | None = ..., product: _Reference | None = ..., location: _Reference | None = ..., open: _Number | None = ...) -> ShortageHold: ...
+    @property
+    def reservation(self) -> uuid.UUID | None:
+        """The reservation."""
+    @property
+    def holder(self) -> str:
+        """Who holds."""
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location."""
+    @property
+    def location_code(self) -> str:
+        """Location."""
+    @property
+    def open(self) -> decimal.Decimal:
+        """What it still holds."""
+
+class _ShortageHoldInput(TypedDict, total=False):
+    ...
+    reservation: _Reference | None
+    holder: str | None
+    product: _Reference | None
+    location: _Reference | None
+    open: _Number | None
+
 class SettingsNoun(Noun):
     def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
@@ -1981,6 +2318,52 @@ class PersonalNoun(Noun):
     def forget(self, subject: _ForgetRequestInput | ForgetRequest | _Reference | None = ..., *, key: str | None = ..., codes: bool = ...) -> Forgotten:
         """Forget the personal values of one subject; the journal still proves itself."""
 
+class ReservationsNoun(Noun):
+    @overload
+    def hold(self, record: _ReservationInput | Reservation | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., lot: str | None = ..., serial: str | None = ..., holder: str | None = ..., quantity: _Number | None = ..., deadline: _Instant | None = ..., occurred_at: _Instant | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Hold goods for somebody: check and reserve in one step."""
+    @overload
+    def hold(self, records: Iterable[_ReservationInput | Reservation], /, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Hold goods for somebody: check and reserve in one step."""
+    @overload
+    def extend(self, reservation: _ReservationDeadlineInput | ReservationDeadline | _Reference | None = ..., *, deadline: _Instant | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Give reservations another deadline, or none."""
+    @overload
+    def extend(self, reservation: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Give reservations another deadline, or none."""
+    @overload
+    def bind(self, reservation: _ReservationBindingInput | ReservationBinding | _Reference | None = ..., *, quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Bind reservations to a lot or a unit, whole or in parts."""
+    @overload
+    def bind(self, reservation: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Bind reservations to a lot or a unit, whole or in parts."""
+    @overload
+    def commit(self, reservation: _ReservationCommitmentInput | ReservationCommitment | _Reference | None = ..., *, quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., occurred_at: _Instant | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Let goods that are held leave, all or part of them."""
+    @overload
+    def commit(self, reservation: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Let goods that are held leave, all or part of them."""
+    @overload
+    def release(self, reservation: _ReservationEndInput | ReservationEnd | _Reference | None = ..., *, quantity: _Number | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Give goods that are held back, all or part of them."""
+    @overload
+    def release(self, reservation: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Give goods that are held back, all or part of them."""
+    @overload
+    def cancel(self, reservation: _ReservationEndInput | ReservationEnd | _Reference | None = ..., *, quantity: _Number | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Give goods back because what they were held for was called off."""
+    @overload
+    def cancel(self, reservation: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Give goods back because what they were held for was called off."""
+    @overload
+    def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Read reservations."""
+    @overload
+    def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Read reservations."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Reservation]:
+        """List reservations, by holder, product, deadline and more."""
+
 class Nouns:
     settings: SettingsNoun
     categories: CategoriesNoun
@@ -1998,6 +2381,7 @@ class Nouns:
     feed: FeedNoun
     audit: AuditNoun
     personal: PersonalNoun
+    reservations: ReservationsNoun
     def __init__(self, handle: _core.Handle) -> None: ...
 
 class AsyncSettingsNoun(AsyncNoun):
@@ -2246,6 +2630,52 @@ class AsyncPersonalNoun(AsyncNoun):
     async def forget(self, subject: _ForgetRequestInput | ForgetRequest | _Reference | None = ..., *, key: str | None = ..., codes: bool = ...) -> Forgotten:
         """Forget the personal values of one subject; the journal still proves itself."""
 
+class AsyncReservationsNoun(AsyncNoun):
+    @overload
+    async def hold(self, record: _ReservationInput | Reservation | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., lot: str | None = ..., serial: str | None = ..., holder: str | None = ..., quantity: _Number | None = ..., deadline: _Instant | None = ..., occurred_at: _Instant | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Hold goods for somebody: check and reserve in one step."""
+    @overload
+    async def hold(self, records: Iterable[_ReservationInput | Reservation], /, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Hold goods for somebody: check and reserve in one step."""
+    @overload
+    async def extend(self, reservation: _ReservationDeadlineInput | ReservationDeadline | _Reference | None = ..., *, deadline: _Instant | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Give reservations another deadline, or none."""
+    @overload
+    async def extend(self, reservation: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Give reservations another deadline, or none."""
+    @overload
+    async def bind(self, reservation: _ReservationBindingInput | ReservationBinding | _Reference | None = ..., *, quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Bind reservations to a lot or a unit, whole or in parts."""
+    @overload
+    async def bind(self, reservation: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Bind reservations to a lot or a unit, whole or in parts."""
+    @overload
+    async def commit(self, reservation: _ReservationCommitmentInput | ReservationCommitment | _Reference | None = ..., *, quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., occurred_at: _Instant | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Let goods that are held leave, all or part of them."""
+    @overload
+    async def commit(self, reservation: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Let goods that are held leave, all or part of them."""
+    @overload
+    async def release(self, reservation: _ReservationEndInput | ReservationEnd | _Reference | None = ..., *, quantity: _Number | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Give goods that are held back, all or part of them."""
+    @overload
+    async def release(self, reservation: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Give goods that are held back, all or part of them."""
+    @overload
+    async def cancel(self, reservation: _ReservationEndInput | ReservationEnd | _Reference | None = ..., *, quantity: _Number | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Give goods back because what they were held for was called off."""
+    @overload
+    async def cancel(self, reservation: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Give goods back because what they were held for was called off."""
+    @overload
+    async def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Reservation:
+        """Read reservations."""
+    @overload
+    async def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Reservation]:
+        """Read reservations."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Reservation]:
+        """List reservations, by holder, product, deadline and more."""
+
 class AsyncNouns:
     settings: AsyncSettingsNoun
     categories: AsyncCategoriesNoun
@@ -2263,4 +2693,5 @@ class AsyncNouns:
     feed: AsyncFeedNoun
     audit: AsyncAuditNoun
     personal: AsyncPersonalNoun
+    reservations: AsyncReservationsNoun
     def __init__(self, sync: Nouns, run: _Runs) -> None: ...

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* What reservations hold of the accounts that a command touches. What is past its deadline holds
+ * nothing: the next command on its account books that first, so that nobody has to sweep. */
+#include <stdlib.h>
+
+#include "domain/domain.h"
+#include "domain/time_rule.h"
+#include "util/id.h"
+#include "util/text.h"
+
+#define HOLD_COLUMNS "h.id, h.product, h.location, h.lot, h.serial, h.holder, h.open, h.deadline"
+
+/* Those that are overdue, or all of them. */
+INV__SQL(SQL_HOLDS,
+         "SELECT " HOLD_COLUMNS " FROM {rows product:id location:id} r JOIN reservation h"
+         " ON h.product = r.product AND h.location = r.location AND h.open > 0 AND h.subtree = 0"
+         " AND (?+2 = 1 OR (h.deadline > 0 AND h.deadline <= ?+1))");
+
+size_t inv__legs_of_hold(inv__arena *arena, const inv__open_hold *hold, int64_t held,
+                         inv__leg legs[2])
+{
+	inv__leg plain = {.product = hold->product,
+	                  .location = hold->location,
+	                  .lot = {"", 0},
+	                  .serial = {"", 0},
+	                  .held = held};
+
+	legs[0] = plain;
+	if (hold->lot.len == 0 && hold->serial.len == 0)
+		return 1;
+	legs[1] = plain;
+	legs[1].lot = inv__str_fold(arena, hold->lot);
+	legs[1].serial = inv__str_fold(arena, hold->serial);
+	legs[1].alone = true;
+	return 2;
+}
+
+/* ---- reading ---- */
+
+static bool asks(const inv__accounts *accounts, size_t i)
+{
+	const inv__account *a = &accounts->list[i];
+
+	return a->held != 0 && inv__leg_is_plain(a->key) &&
+	       (i == 0 || inv__leg_compare(accounts->list[i - 1].key, a->key) != 0);
+}
+
+inv_status inv__holds_ask(inv__call *call, inv__accounts *accounts)
+{
+	inv__batch *b = call->batch;
+	inv_str *product, *location;
+	size_t n = 0;
+
+	for (size_t i = 0; i < accounts->count; i++)
+		n += asks(accounts, i);
+	if (n == 0)
+		return INV_OK;
+	accounts->hold_statement = inv__batch_add(b, &SQL_HOLDS);
+	inv__batch_rows(b, n);
+	product = inv__batch_blob_column(b);
+	location = inv__batch_blob_column(b);
+	if (!product || !location)
+		return inv__call_no_memory(call);
+	n = 0;
+	for (size_t i = 0; i < accounts->count; i++) {
+		if (!asks(accounts, i))
+			continue;
+		inv__batch_id_at(b, product, n, &accounts->list[i].key->product);
+		inv__batch_id_at(b, location, n++, &accounts->list[i].key->location);
+	}
+	inv__batch_int(b, call->now);
+	inv__batch_int(b, accounts->list_holds);
+	return b->status == INV_OK ? INV_OK : inv__call_no_memory(call);
+}
+
+static bool is_overdue(const inv__call *call, const inv__open_hold *hold)
+{
+	return hold->deadline > 0 && hold->deadline <= call->now;
+}
+
+/* By deadline, those without one last. */
+static int hold_order(const void *x, const void *y)
+{
+	const inv__open_hold *a = x, *b = y;
+	uint64_t left = (uint64_t)a->deadline - 1, right = (uint64_t)b->deadline - 1;
+	int c = (left > right) - (left < right);
+
+	return c ? c : inv__id_compare(a->id, b->id);
+}
+
+/* What is overdue is not held any more. */
+static void let_go(inv__call *call, inv__accounts *accounts, const inv__open_hold *hold)
+{
+	inv__leg legs[2];
+	size_t count = inv__legs_of_hold(call->arena, hold, -hold->open, legs);
+
+	for (size_t k = 0; k < count; k++) {
+		inv__leg_number(&legs[k]);
+		for (size_t i = 0; i < accounts->count; i++) {
+			inv__account *a = &accounts->list[i];
+
+			if (inv__leg_compare(a->key, &legs[k]) != 0)
+				continue;
+			a->held -= hold->open;
+			a->spare += hold->open;
+		}
+	}
+}
+
+inv_status inv__holds_read(inv__call *call, inv__accounts *accounts)
+{
+	const inv_rows *rows;
+
+	if (accounts->hold_statement == SIZE_MAX)
+		return INV_OK;
+	rows = inv__batch_result(call->batch, accounts->hold_statement);
+	accounts->hold_statement = SIZE_MAX;
+	accounts->hold_count = rows->row_count;
+	accounts->holds = inv__arena_array(call->arena, rows->row_count ? rows->row_count : 1,
+	                                   sizeof *accounts->holds);
+	if (!accounts->holds)
+		return inv__call_no_memory(call);
+	for (size_t row = 0; row < rows->row_count; row++)
+		accounts->holds[row] = (inv__open_hold){
+			.id = inv__cell_id(rows, row, 0),
+			.product = inv__cell_id(rows, row, 1),
+			.location = inv__cell_id(rows, row, 2),
+			.lot = inv__cell_str(rows, row, 3),
+			.serial = inv__cell_str(rows, row, 4),
+			.holder = inv__cell_str(rows, row, 5),
+			.open = inv__cell_int(rows, row, 6),
+			.deadline = inv__cell_int(rows, row, 7),
+		};
+	qsort(accounts->holds, accounts->hold_count, sizeof *accounts->holds, hold_order);
+	while (accounts->overdue_count < accounts->hold_count &&
+	       is_overdue(call, &accounts->holds[accounts->overdue_count]))
+		let_go(call, accounts, &accounts->holds[accounts->overdue_count++]);
+	return INV_OK;
+}
+
+/* ---- events ---- */
+
+static inv_status expire(inv__call *call, const inv__scene *scene, const inv__open_hold *hold)
+{
+	inv_reservation_expiry *e = inv__arena_zalloc(call->arena, sizeof *e);
+	int64_t at = hold->deadline;
+	int32_t date;
+	bool clamped;
+	inv_status rc = e ? inv__scene_instant(call, scene, 0, &at, &date, &clamped)
+	                  : inv__call_no_memory(call);
+
+	if (rc != INV_OK)
+		return rc;
+	e->struct_size = sizeof *e;
+	e->reservation = inv_ref_of(hold->id);
+	e->product = inv_ref_of(hold->product);
+	e->location = inv_ref_of(hold->location);
+	e->lot = hold->lot;
+	e->serial = hold->serial;
+	e->holder = hold->holder;
+	e->quantity = hold->open;
+	return inv__call_event(call, INV_EVENT_reservation_expired, hold->id, at, date, e);
+}
+
+inv_status inv__holds_expire(inv__call *call, const inv__scene *scene, inv__accounts *accounts)
+{
+	inv_status rc = INV_OK;
+
+	for (size_t i = 0; rc == INV_OK && i < accounts->overdue_count; i++)
+		rc = expire(call, scene, &accounts->holds[i]);
+	return rc;
+}
+
+static bool is_short(const inv_list *lines, const inv__open_hold *hold)
+{
+	for (size_t i = 0; i < lines->count; i++) {
+		const inv_shortage_line *line = INV_LIST_AT(*lines, inv_shortage_line, i);
+
+		if (inv__id_equal(line->product.id, hold->product) &&
+		    inv__id_equal(line->location.id, hold->location))
+			return true;
+	}
+	return false;
+}
+
+inv_status inv__holds_list(inv__call *call, const inv__accounts *accounts,
+                           const inv_list *shortage_lines, inv_list *out)
+{
+	size_t count = accounts->hold_count - accounts->overdue_count, n = 0;
+	inv_shortage_hold *list = inv__arena_array(call->arena, count ? count : 1, sizeof *list);
+
+	if (!list)
+		return inv__call_no_memory(call);
+	for (size_t i = accounts->overdue_count; i < accounts->hold_count; i++) {
+		const inv__open_hold *hold = &accounts->holds[i];
+
+		if (!is_short(shortage_lines, hold))
+			continue;
+		list[n].struct_size = sizeof *list;
+		list[n].reservation = hold->id;
+		list[n].holder = hold->holder;
+		list[n].product = inv_ref_of(hold->product);
+		list[n].location = inv_ref_of(hold->location);
+		list[n++].open = hold->open;
+	}
+	*out = inv_list_of(list, n, sizeof *list);
+	return INV_OK;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* What happens to a reservation without goods leaving: another deadline, given back, bound. */
+#include "domain/ops.h"
+#include "util/id.h"
+#include "util/number.h"
+#include "util/text.h"
+
+typedef struct change_state {
+	inv__scenes scenes;
+	inv__reserved reserved;
+	inv__products products; /* for bind */
+	inv__leg *legs;
+	size_t leg_count;
+	inv__accounts accounts;
+} change_state;
+
+/* The reservation that an input names: its first field is the reference, whatever record it is. */
+static inv_id id_of(const inv__call *call, size_t index)
+{
+	const inv_record_desc *record = inv_schema_record(call->op->input);
+	const inv_field_desc *field = inv_schema_field_named(record, INV_S("reservation"), NULL);
+
+	return ((const inv_ref *)inv__field_at(field, inv__call_input(call, index)))->id;
+}
+
+static inv_status claim(inv__call *call)
+{
+	change_state *s = inv__arena_zalloc(call->arena, sizeof *s);
+	inv__scene_ids *wanted = inv__arena_zalloc(call->arena, sizeof *wanted);
+	inv_id *ids = inv__arena_array(call->arena, call->count, sizeof *ids);
+	inv_status rc;
+
+	if (!s || !wanted || !ids)
+		return inv__call_no_memory(call);
+	call->state = s;
+	for (size_t i = 0; i < call->count; i++)
+		ids[i] = id_of(call, i);
+	rc = inv__scene_claim(call, wanted, 1, &s->scenes);
+	return rc == INV_OK ? inv__reserved_claim(call, ids, call->count, &s->reserved) : rc;
+}
+
+static inv_status check_found(inv__call *call, const change_state *s)
+{
+	for (size_t i = 0; i < call->count; i++)
+		if (!s->reserved.found[s->reserved.of[i]])
+			return inv__call_fail(call, INV_E_NOT_FOUND, i, "reservation",
+			                      "there is no such reservation");
+	return INV_OK;
+}
+
+static void bind_hold(inv__call *call, size_t index, inv__open_hold *hold)
+{
+	const inv_reservation_binding *in;
+
+	if (call->op->input != INV_RECORD_reservation_binding)
+		return;
+	in = inv__call_input(call, index);
+	hold->lot = in->lot;
+	hold->serial = in->serial;
+}
+
+/* Now that it is known what they hold: their accounts, and what they are once these are locked. */
+static inv_status claim_accounts(inv__call *call, change_state *s)
+{
+	inv_id *products = inv__arena_array(call->arena, call->count, sizeof *products);
+	inv_status rc;
+
+	s->legs = inv__arena_array(call->arena, call->count * 2, sizeof *s->legs);
+	if (!s->legs || !products)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < call->count; i++) {
+		inv__open_hold hold = inv__reserved_hold(&s->reserved.list[s->reserved.of[i]]);
+		size_t made;
+
+		bind_hold(call, i, &hold);
+		made = inv__legs_of_hold(call->arena, &hold, 0, &s->legs[s->leg_count]);
+		products[i] = hold.product;
+		for (size_t k = 0; k < made; k++) {
+			s->legs[s->leg_count + k].occurred_at = call->now;
+			s->legs[s->leg_count + k].input = i;
+		}
+		s->leg_count += made;
+	}
+	rc = inv__products_claim(call, products, call->count, false, &s->products);
+	if (rc == INV_OK)
+		rc = inv__accounts_claim(call, &s->legs, &s->leg_count, &s->accounts);
+	if (rc == INV_OK && call->locks)
+		rc = inv__reserved_again(call, &s->reserved);
+	call->more = rc == INV_OK;
+	return rc;
+}
+
+/* ---- deadline ---- */
+
+static inv_status extend(inv__call *call, size_t i, inv_reservation *r, uint32_t *event)
+{
+	const inv_reservation_deadline *in = inv__call_input(call, i);
+	inv__part part = {i, 0, "reservation", 0};
+	inv_status rc = inv__part_check(call, r, &part);
+
+	if (rc == INV_OK && in->deadline != 0 && in->deadline <= call->now)
+		rc = inv__call_fail(call, INV_E_INVALID, i, "deadline", "it has passed already");
+	r->deadline = in->deadline;
+	r->changed = r->open;
+	r->updated_at = call->now;
+	*event = INV_EVENT_reservation_extended;
+	return rc;
+}
+
+/* ---- given back ---- */
+
+static inv_status end(inv__call *call, size_t i, inv_reservation *r, uint32_t *event)
+{
+	const inv_reservation_end *in = inv__call_input(call, i);
+	bool cancels = call->op->number == INV_OP_reservation_cancel;
+	inv__part part = {i, 0, "reservation", in->quantity};
+	inv_status rc = inv__part_check(call, r, &part);
+
+	if (rc != INV_OK)
+		return rc;
+	inv__part_end(call, r, &part, cancels ? INV_RESERVATION_STATE_CANCELLED
+	                                      : INV_RESERVATION_STATE_RELEASED);
+	*event = cancels ? INV_EVENT_reservation_cancelled : INV_EVENT_reservation_released;
+	return INV_OK;
+}
+
+/* ---- bound ---- */
+
+static inv_status check_bind(inv__call *call, const change_state *s, size_t i,
+                             const inv_reservation *r, inv__part *part)
+{
+	const inv_reservation_binding *in = inv__call_input(call, i);
+	inv__line_units units = {i, 0, in->quantity, in->lot, in->serial, false};
+	inv_status rc = inv__part_check(call, r, part);
+
+	if (rc != INV_OK)
+		return rc;
+	if (r->lot.len > 0 || r->serial.len > 0)
+		return inv__call_fail(call, INV_E_STATE, i, "reservation", "it is bound already");
+	if (in->lot.len == 0 && in->serial.len == 0)
+		return inv__call_fail(call, INV_E_INVALID, i, "lot", "name a lot or a serial number");
+	units.quantity = part->quantity;
+	return inv__line_check(call, &s->products.list[i], &units);
+}
+
+/* What is held now holds a lot or a unit: nothing changes for the product, but there must be enough
+ * of that lot which is not bound to somebody else. */
+static inv_status bind_accounts(inv__call *call, change_state *s, size_t i, int64_t quantity)
+{
+	inv__leg *legs = inv__arena_array(call->arena, s->leg_count, sizeof *legs);
+	int64_t *shortfalls = inv__arena_array(call->arena, s->leg_count, sizeof *shortfalls);
+	const inv__guard_rule rule = {INV_GUARD_STRICT, false, 0};
+	inv__accounts sums = {NULL};
+	size_t n = 0;
+	inv_status rc;
+
+	if (!legs || !shortfalls)
+		return inv__call_no_memory(call);
+	for (size_t k = 0; k < s->leg_count; k++) {
+		if (inv__leg_is_plain(&s->legs[k]))
+			continue;
+		if (s->legs[k].input == i)
+			s->legs[k].held = quantity;
+		legs[n++] = s->legs[k];
+	}
+	rc = inv__accounts_sum(call, legs, n, &s->accounts, &sums);
+	return rc == INV_OK ? inv__guard(call, rule, &sums, legs, n, shortfalls) : rc;
+}
+
+static inv_status bind(inv__call *call, change_state *s, size_t i, inv_reservation *r,
+                       inv_reservation *out, uint32_t *event)
+{
+	const inv_reservation_binding *in = inv__call_input(call, i);
+	inv__part part = {i, 0, "reservation", in->quantity};
+	inv_status rc = check_bind(call, s, i, r, &part);
+
+	if (rc == INV_OK)
+		rc = bind_accounts(call, s, i, part.quantity);
+	if (rc != INV_OK)
+		return rc;
+	*event = INV_EVENT_reservation_bound;
+	if (part.quantity < r->open) {
+		*event = INV_EVENT_reservation_split;
+		r->quantity -= part.quantity;
+		r->open -= part.quantity;
+		*out = *r;
+		out->split_from = inv_ref_of(r->id);
+		out->quantity = out->open = part.quantity;
+		out->committed = out->released = out->expired = out->cancelled = 0;
+		rc = inv__call_id(call, &out->id);
+		r = out;
+	}
+	r->lot = inv__arena_str(call->arena, in->lot);
+	r->serial = inv__arena_str(call->arena, in->serial);
+	r->changed = part.quantity;
+	r->updated_at = call->now;
+	if (r != out)
+		*out = *r;
+	return r->lot.ptr && r->serial.ptr ? rc : inv__call_no_memory(call);
+}
+
+/* ---- decide ---- */
+
+static inv_status change(inv__call *call, change_state *s, size_t i, inv_reservation *out,
+                         uint32_t *event)
+{
+	inv_reservation *r = &s->reserved.list[s->reserved.of[i]];
+	inv_status rc;
+
+	if (call->op->number == INV_OP_reservation_bind)
+		return bind(call, s, i, r, out, event);
+	rc = call->op->number == INV_OP_reservation_extend ? extend(call, i, r, event)
+	                                                   : end(call, i, r, event);
+	*out = *r;
+	return rc;
+}
+
+static inv_status finish(inv__call *call, change_state *s)
+{
+	inv_reservation *out = inv__call_outputs(call, call->count);
+	uint32_t *events = inv__arena_array(call->arena, call->count, sizeof *events);
+	int64_t now = call->now;
+	int32_t date;
+	bool clamped;
+	inv__scene scene;
+	inv_status rc = out && events ? INV_OK : inv__call_no_memory(call);
+
+	if (rc == INV_OK)
+		rc = inv__scene_read(call, &s->scenes, 0, &scene);
+	if (rc == INV_OK)
+		rc = inv__scene_instant(call, &scene, 0, &now, &date, &clamped);
+	inv__products_read(call, &s->products);
+	if (rc == INV_OK)
+		rc = inv__accounts_read(call, &s->accounts);
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
+		rc = change(call, s, i, &out[i], &events[i]);
+	if (rc == INV_OK)
+		rc = inv__holds_expire(call, &scene, &s->accounts);
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
+		rc = inv__call_event(call, events[i], out[i].id, now, date, &out[i]);
+	return rc;
+}
+
+static inv_status decide(inv__call *call)
+{
+	change_state *s = call->state;
+	inv_status rc = INV_OK;
+
+	if (call->phase == 0 || call->locks)
+		rc = inv__reserved_read(call, &s->reserved);
+	if (rc == INV_OK)
+		rc = check_found(call, s);
+	if (rc != INV_OK)
+		return rc;
+	return call->phase == 0 ? claim_accounts(call, s) : finish(call, s);
+}
+
+#define CHANGE(name) \
+	inv_status inv__claim_reservation_##name(inv__call *call) \
+	{ \
+		return claim(call); \
+	} \
+	inv_status inv__decide_reservation_##name(inv__call *call) \
+	{ \
+		return decide(call); \
+	}
+
+CHANGE(extend)
+CHANGE(end)
+CHANGE(bind)
