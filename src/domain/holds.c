@@ -3,8 +3,8 @@
  * nothing: the next command on its account books that first, so that nobody has to sweep. */
 #include <stdlib.h>
 
-#include "domain/domain.h"
-#include "domain/time_rule.h"
+#include "domain/known.h"
+#include "domain/nodes.h"
 #include "util/id.h"
 #include "util/text.h"
 
@@ -25,6 +25,8 @@ size_t inv__legs_of_hold(inv__arena *arena, const inv__open_hold *hold, int64_t 
 	                  .serial = {"", 0},
 	                  .held = held};
 
+	if (hold->subtree)
+		return 0;
 	legs[0] = plain;
 	if (hold->lot.len == 0 && hold->serial.len == 0)
 		return 1;
@@ -37,12 +39,51 @@ size_t inv__legs_of_hold(inv__arena *arena, const inv__open_hold *hold, int64_t 
 
 /* ---- reading ---- */
 
+static bool is_plain_entry(const inv__accounts *accounts, size_t i)
+{
+	return inv__leg_is_plain(accounts->list[i].key) &&
+	       (i == 0 ||
+	        inv__leg_compare(accounts->list[i - 1].key, accounts->list[i].key) != 0);
+}
+
+/* Does anybody hold goods of places as a whole? Where nobody does, which is remembered, nothing more
+ * is asked. */
+INV__SQL(SQL_ANY_NODE,
+         "SELECT 1 FROM reservation h WHERE h.open > 0 AND h.subtree = 1 LIMIT 1");
+
+inv_status inv__holds_any(inv__call *call, inv__accounts *accounts)
+{
+	if (inv__known_subtree(call->known) != INV__KNOWN_NOTHING || accounts->count == 0)
+		return INV_OK;
+	accounts->any_statement = inv__batch_add(call->batch, &SQL_ANY_NODE);
+	return call->batch->status == INV_OK ? INV_OK : inv__call_no_memory(call);
+}
+
+static inv_status ask_nodes(inv__call *call, inv__accounts *accounts)
+{
+	inv__node_place *places;
+	bool any = inv__known_subtree(call->known) == INV__KNOWN_SOME;
+	size_t n = 0;
+
+	if (accounts->any_statement != SIZE_MAX) {
+		any = inv__batch_result(call->batch, accounts->any_statement)->row_count > 0;
+		inv__known_subtree_put(call->known, any);
+	}
+	if (!any)
+		return INV_OK;
+	places = inv__arena_array(call->arena, accounts->count, sizeof *places);
+	if (!places)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < accounts->count; i++)
+		if (is_plain_entry(accounts, i))
+			places[n++] = (inv__node_place){accounts->list[i].key->product,
+			                                accounts->list[i].key->location, false};
+	return inv__nodes_ask(call, places, n, &accounts->nodes);
+}
+
 static bool asks(const inv__accounts *accounts, size_t i)
 {
-	const inv__account *a = &accounts->list[i];
-
-	return a->held != 0 && inv__leg_is_plain(a->key) &&
-	       (i == 0 || inv__leg_compare(accounts->list[i - 1].key, a->key) != 0);
+	return accounts->list[i].held != 0 && is_plain_entry(accounts, i);
 }
 
 inv_status inv__holds_ask(inv__call *call, inv__accounts *accounts)
@@ -51,6 +92,8 @@ inv_status inv__holds_ask(inv__call *call, inv__accounts *accounts)
 	inv_str *product, *location;
 	size_t n = 0;
 
+	if (ask_nodes(call, accounts) != INV_OK)
+		return INV_E_NO_MEMORY;
 	for (size_t i = 0; i < accounts->count; i++)
 		n += asks(accounts, i);
 	if (n == 0)
@@ -111,6 +154,8 @@ inv_status inv__holds_read(inv__call *call, inv__accounts *accounts)
 {
 	const inv_rows *rows;
 
+	if (inv__nodes_read(call, &accounts->nodes) != INV_OK)
+		return call->error->status;
 	if (accounts->hold_statement == SIZE_MAX)
 		return INV_OK;
 	rows = inv__batch_result(call->batch, accounts->hold_statement);
