@@ -146,6 +146,7 @@ inv_status inv__accounts_claim(inv__call *call, inv__leg **legs, size_t *count,
 
 	memset(out, 0, sizeof *out);
 	out->late_statement = out->hold_statement = out->any_statement = SIZE_MAX;
+	out->node_hold_statement = SIZE_MAX;
 	out->statement = call->batch->count;
 	call->claimed = out;
 	if (inv__legs_sort(call->arena, legs, count) != INV_OK)

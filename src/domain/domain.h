@@ -279,7 +279,8 @@ typedef struct inv__accounts {
 	size_t asked_count;
 	size_t late_statement; /* what later moves leave of some of them, where that is asked apart; */
 	size_t *late;          /* SIZE_MAX when it is not */
-	size_t hold_statement; /* open reservations of those that hold any; SIZE_MAX = none does */
+	size_t hold_statement; /* open reservations of those that hold any; SIZE_MAX = none does; */
+	size_t node_hold_statement; /* overdue ones of places as a whole, where they are booked */
 	size_t any_statement;  /* is anything held at a node? SIZE_MAX = it is known, or not asked */
 	inv__nodes nodes;
 	bool list_holds;       /* asked for by the caller: all of them, not the overdue ones alone */
@@ -358,6 +359,9 @@ size_t inv__legs_of_hold(inv__arena *arena, const inv__open_hold *hold, int64_t 
 /* Parts of claiming accounts: is anything held of places as a whole; ask for reservations of those
  * accounts that hold any, and for the nodes above them; take them in. */
 inv_status inv__holds_any(inv__call *call, inv__accounts *accounts);
+/* For who has the products for himself: those of places as a whole, too. */
+inv_status inv__holds_ask_nodes(inv__call *call, inv__accounts *accounts, const inv_id *products,
+                                size_t count);
 inv_status inv__holds_ask(inv__call *call, inv__accounts *accounts);
 inv_status inv__holds_read(inv__call *call, inv__accounts *accounts);
 /* Events for those that are overdue; before the command's own. */

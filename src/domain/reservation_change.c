@@ -92,6 +92,8 @@ static inv_status claim_accounts(inv__call *call, change_state *s)
 	rc = inv__products_claim(call, products, call->count, alone, &s->products);
 	if (rc == INV_OK)
 		rc = inv__accounts_claim(call, &s->legs, &s->leg_count, &s->accounts);
+	if (rc == INV_OK && alone)
+		rc = inv__holds_ask_nodes(call, &s->accounts, products, call->count);
 	if (rc == INV_OK && call->locks)
 		rc = inv__reserved_again(call, &s->reserved);
 	call->more = rc == INV_OK;

@@ -34,11 +34,14 @@ static inv__open_hold hold_of(const inv__call *call, const inv_reservation *in)
 /* Behind the accounts and their locks: one sum for all that is held at a place or below. */
 static inv_status claim_nodes(inv__call *call, hold_state *s)
 {
-	inv__node_place *places = inv__arena_array(call->arena, call->count, sizeof *places);
+	inv__node_place *places;
+	inv_status rc;
 
 	if (!s->any_subtree)
 		return INV_OK;
-	if (!places)
+	rc = inv__holds_ask_nodes(call, &s->accounts, s->products.ids, call->count);
+	places = inv__arena_array(call->arena, call->count, sizeof *places);
+	if (rc != INV_OK || !places)
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < call->count; i++) {
 		const inv_reservation *in = inv__call_input(call, i);
