@@ -376,6 +376,19 @@ inv_status inv__serials_check(inv__call *call, const inv__leg *legs, size_t coun
 /* Write legs: moves, and accounts added up. */
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count);
 
+/* ---- balances of now (balance.c) ---- */
+
+typedef struct inv__balance_place {
+	inv_id product;
+	inv_id location;
+} inv__balance_place;
+/* What is there of products at locations, one seek each; `out` are cleared records. */
+inv_status inv__balances_here_ask(inv__call *call, const inv__balance_place *places, size_t count,
+                                  size_t *statement);
+inv_status inv__balances_here_read(inv__call *call, size_t statement,
+                                   const inv__balance_place *places, size_t count,
+                                   inv_balance *out);
+
 /* ---- reservations that a command changes (reservation.c) ---- */
 
 /* Distinct reservations as they stand, and which of them each of the command's uses means. */

@@ -160,6 +160,8 @@ enum {
 	FIELDS_OF_reservation_commitment = 9,
 	FIELDS_OF_reservation_expiry = 8,
 	FIELDS_OF_shortage_hold = 5,
+	FIELDS_OF_changes_query = 3,
+	FIELDS_OF_changed_balances = 3,
 	VALUES_OF_stocking = 2,
 	VALUES_OF_tracking = 3,
 	VALUES_OF_location_kind = 7,

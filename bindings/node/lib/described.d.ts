@@ -1305,6 +1305,28 @@ export interface ReservationCommitmentInput {
 	note?: string | null;
 }
 
+/** Since when, and where. */
+export interface ChangesQueryInput {
+	/** The position that the last answer ended at; 0 asks only where the journal ends now. */
+	after?: number | bigint | null;
+	/** Changes at this location; none is all. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** How many events to look through; 0 means 1000. */
+	limit?: number | bigint | null;
+}
+
+/** Balances that changed. */
+export interface ChangedBalances extends Answer<ChangedBalances> {
+	/** Where it ended: what to ask behind next. */
+	readonly position: number;
+	/** There are more events behind it: ask again at once. */
+	readonly more: boolean;
+	/** What is there now of each product at each location that was touched, by both ids. */
+	readonly balances: readonly Balance[];
+}
+
 /** The name of a status: `code` of an error. */
 export type Code =
 	| 'INVALID'
@@ -1506,6 +1528,8 @@ export interface Balances {
 	get(inputs: readonly BalanceQueryInput[], options?: CallOptions): Balance[];
 	/** List balances. */
 	list(input?: BalanceQueryInput, options?: CallOptions): List<Balance>;
+	/** Read what is there of all that changed behind a position. */
+	changes(input?: ChangesQueryInput, options?: CallOptions): ChangedBalances;
 }
 
 export interface Moves {
@@ -1730,6 +1754,8 @@ export interface AsyncBalances {
 	get(inputs: readonly BalanceQueryInput[], options?: AsyncCallOptions): Promise<Balance[]>;
 	/** List balances. */
 	list(input?: BalanceQueryInput, options?: AsyncCallOptions): Promise<List<Balance>> & AsyncIterable<Balance>;
+	/** Read what is there of all that changed behind a position. */
+	changes(input?: ChangesQueryInput, options?: AsyncCallOptions): Promise<ChangedBalances>;
 }
 
 export interface AsyncMoves {

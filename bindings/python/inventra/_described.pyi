@@ -72,7 +72,7 @@ def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -2072,6 +2072,47 @@ class _ShortageHoldInput(TypedDict, total=False):
     location: _Reference | None
     open: _Number | None
 
+class ChangesQuery(Record):
+    """Since when, and where."""
+    def __new__(cls, *, after: int | str | None = ..., location: _Reference | None = ..., limit: int | str | None = ...) -> ChangesQuery: ...
+    @property
+    def after(self) -> int:
+        """The position that the last answer ended at; 0 asks only where the journal ends now."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Changes at this location; none is all."""
+    @property
+    def location_code(self) -> str:
+        """Changes at this location; none is all."""
+    @property
+    def limit(self) -> int:
+        """How many events to look through; 0 means 1000."""
+
+class _ChangesQueryInput(TypedDict, total=False):
+    ...
+    after: int | str | None
+    location: _Reference | None
+    limit: int | str | None
+
+class ChangedBalances(Record):
+    """Balances that changed."""
+    def __new__(cls, *, position: int | str | None = ..., more: bool | None = ..., balances: Iterable[_BalanceInput | Balance] | None = ...) -> ChangedBalances: ...
+    @property
+    def position(self) -> int:
+        """Where it ended: what to ask behind next."""
+    @property
+    def more(self) -> bool:
+        """There are more events behind it: ask again at once."""
+    @property
+    def balances(self) -> tuple[Balance, ...]:
+        """What is there now of each product at each location that was touched, by both ids."""
+
+class _ChangedBalancesInput(TypedDict, total=False):
+    ...
+    position: int | str | None
+    more: bool | None
+    balances: Iterable[_BalanceInput | Balance] | None
+
 class SettingsNoun(Noun):
     def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
@@ -2267,6 +2308,8 @@ class BalancesNoun(Noun):
         """Read what is on hand and available of products."""
     def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
         """List balances."""
+    def changes(self, record: _ChangesQueryInput | ChangesQuery | None = ..., /, *, after: int | str | None = ..., location: _Reference | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ChangedBalances:
+        """Read what is there of all that changed behind a position."""
 
 class MovesNoun(Noun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
@@ -2579,6 +2622,8 @@ class AsyncBalancesNoun(AsyncNoun):
         """Read what is on hand and available of products."""
     def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
         """List balances."""
+    async def changes(self, record: _ChangesQueryInput | ChangesQuery | None = ..., /, *, after: int | str | None = ..., location: _Reference | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ChangedBalances:
+        """Read what is there of all that changed behind a position."""
 
 class AsyncMovesNoun(AsyncNoun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
