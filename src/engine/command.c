@@ -278,15 +278,17 @@ static inv_status read_on(inv_session *session, inv__link *link, inv__command *c
 
 inv_status inv__read_run(inv_session *session, inv__command *command)
 {
-	unsigned tries = 0;
+	inv__retry retry;
 	inv__lease lease;
 	inv_status rc = inv__lease_take(session, &lease);
 
 	if (rc != INV_OK)
 		return rc;
+	inv__retry_begin(&retry, session->store, session);
 	do
 		rc = read_on(session, lease.link, command);
-	while (rc != INV_OK && inv__read_again(session, &lease, rc, &tries));
+	while (inv__retry_again(&retry, rc, lease.link));
+	rc = inv__retry_end(&retry, rc, lease.link, &session->error);
 	inv__lease_give(session, &lease);
 	return rc;
 }

@@ -251,6 +251,29 @@ inv_status inv__key_seen(inv__link *link, inv__command *command, bool *seen);
 inv_status inv__command_recall(inv__link *link, inv__command *command);
 inv_status inv__keys_write(const inv__commands *commands, inv__batch *batch);
 
+/* ---- trying again, where many write (retry.c) ---- */
+
+/* Of something that may be done any number of times until it is done. */
+typedef struct inv__retry {
+	const inv_session *session; /* a cancel of it ends the trying; may be NULL */
+	int64_t until, pause;
+	unsigned tries;
+} inv__retry;
+/* The first try follows. It is the only one where one writes at a time, and in an explicit
+ * transaction. */
+void inv__retry_begin(inv__retry *retry, const inv_store *store, const inv_session *session);
+/* Pause before another try; false when none is left. `link`: what it is tried on, NULL when there
+ * is none. */
+bool inv__retry_wait(inv__retry *retry, const inv__link *link);
+/* The same if such a failure passes: others in the way, or a lost connection. */
+bool inv__retry_again(inv__retry *retry, inv_status rc, const inv__link *link);
+/* The same for a connection that could not be made. */
+bool inv__retry_open(inv__retry *retry, inv_status rc, const inv_error *error);
+/* What is answered in the end: who had no connection on any try is asked to come again, like who
+ * found others in the way. */
+inv_status inv__retry_end(const inv__retry *retry, inv_status rc, const inv__link *link,
+                          inv_error *error);
+
 /* ---- the pool of writers, where many write (writers.c) ---- */
 
 inv_status inv__writers_init(inv_store *store, uint32_t max);
@@ -327,10 +350,6 @@ typedef struct inv__lease {
 } inv__lease;
 inv_status inv__lease_take(inv_session *session, inv__lease *out);
 void inv__lease_give(inv_session *session, const inv__lease *lease);
-/* A read that failed: was it the connection, which is another one by now, so that it may be tried
- * again? Not in a transaction, which is gone with its connection. */
-bool inv__read_again(const inv_session *session, const inv__lease *lease, inv_status rc,
-                     unsigned *tries);
 /* Has the call been cancelled? `session` may be NULL. */
 static inline bool inv__is_cancelled(const inv_session *session)
 {

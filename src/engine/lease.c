@@ -38,37 +38,21 @@ inv_status inv__lease_take(inv_session *session, inv__lease *out)
 	                      "it was cancelled before it read");
 }
 
-#define TRIES 10u
-#define FIRST_PAUSE INT64_C(1000)
-
-bool inv__read_again(const inv_session *session, const inv__lease *lease, inv_status rc,
-                     unsigned *tries)
-{
-	inv_driver_facts facts;
-
-	if (!session->store->many || session->in_transaction || ++*tries > TRIES ||
-	    inv__is_cancelled(session))
-		return false;
-	inv__link_facts(lease->link, &facts);
-	if (rc != INV_E_BUSY && (rc != INV_E_IO || facts.alive))
-		return false;
-	inv__sleep(FIRST_PAUSE << *tries);
-	return true;
-}
-
 inv_status inv__lease_exec(inv_session *session, inv__batch *batch)
 {
 	size_t done = batch->done;
-	unsigned tries = 0;
+	inv__retry retry;
 	inv__lease lease;
 	inv_status rc = inv__lease_take(session, &lease);
 
 	if (rc != INV_OK)
 		return rc;
+	inv__retry_begin(&retry, session->store, session);
 	do {
 		batch->done = done;
 		rc = inv__batch_exec(batch, lease.link, &session->error);
-	} while (rc != INV_OK && inv__read_again(session, &lease, rc, &tries));
+	} while (inv__retry_again(&retry, rc, lease.link));
+	rc = inv__retry_end(&retry, rc, lease.link, &session->error);
 	inv__lease_give(session, &lease);
 	return rc;
 }

@@ -27,6 +27,8 @@ inv_status inv__link_end(inv__link *link, bool commit, inv_error *error);
 /* Stop what runs on it, from any thread; it answers CANCELLED. */
 void inv__link_interrupt(const inv__link *link);
 void inv__link_facts(const inv__link *link, inv_driver_facts *out);
+/* False when the connection broke. */
+bool inv__link_alive(const inv__link *link);
 /* Only those that cost nothing: the fields before `file_bytes`. */
 void inv__link_pulse(const inv__link *link, inv_driver_facts *out);
 
