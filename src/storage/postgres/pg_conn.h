@@ -123,6 +123,8 @@ typedef struct inv__pg_run {
 } inv__pg_run;
 
 struct inv_conn {
+typedef struct inv__pg_canceller inv__pg_canceller;
+
 	PGconn *pg;
 	inv_allocator allocator;
 	inv_log log;
@@ -152,7 +154,7 @@ struct inv_conn {
 	int64_t busy_timeout_ms;
 	int64_t idle_timeout_ms;
 	inv__mutex mutex;        /* of `cancel` */
-	PGcancel *cancel;
+	inv__pg_canceller *cancel;
 	atomic_bool interrupted;
 	uint64_t round_trips;
 	uint64_t statements;
@@ -194,6 +196,15 @@ void inv__pg_drop(inv_conn *conn);
 void inv__pg_interrupt(inv_conn *conn);
 
 /* ---- pg_statement.c ---- */
+
+/* ---- pg_cancel.c ---- */
+
+/* NULL when there is no memory. */
+inv__pg_canceller *inv__pg_canceller_make(PGconn *pg);
+void inv__pg_canceller_hold(inv__pg_canceller *canceller);
+void inv__pg_canceller_drop(inv__pg_canceller *canceller);
+/* Ask the server to stop what the connection runs; waits for half a second at most. */
+void inv__pg_canceller_send(inv__pg_canceller *canceller);
 
 inv_status inv__pg_prepare(inv_conn *conn, inv_str sql, inv_stmt **out, inv_error *error);
 void inv__pg_finalize(inv_conn *conn, inv_stmt *stmt);
