@@ -42,7 +42,7 @@ typedef struct inv_store_options {
 	inv_log log;             /* zero: none */
 	const struct inv_driver *const *drivers; /* adapters the host hands over */
 	size_t driver_count;
-	int64_t busy_timeout_ms; /* how long to wait for another process; 0 = 5,000 */
+	int64_t busy_timeout_ms; /* how long to wait for another process; 0 = 5,000, at most a day */
 	uint32_t reader_count;   /* connections for reading at most; 0 = 8 */
 	uint32_t checkpoint_pages; /* pages of log before a checkpoint; 0 = 4,000 */
 	const char *source;      /* host and program, kept in the journal; NULL = "inventra" */
