@@ -26,6 +26,7 @@ void inv__pg_run_begin(inv_conn *conn, inv_batch *batch, inv_error *error)
 	run->cap = cap;
 	run->batch = batch;
 	run->error = error;
+	conn->runs++;
 }
 
 /* Only the first failure is told. */
@@ -248,8 +249,8 @@ static void pump(inv_conn *conn, bool all)
 
 	for (;;) {
 		int left = PQflush(conn->pg);
-
 		unsigned got;
+
 		take_ready(conn);
 		if (run->lost || (all ? run->answered == run->count : left <= 0))
 			break;
@@ -258,8 +259,8 @@ static void pump(inv_conn *conn, bool all)
 			give_up(conn);
 		else if ((got & INV__SOCKET_READ) && PQconsumeInput(conn->pg) == 0)
 			take_last(conn);
+		if (run->lost)
 			break;
-		}
 	}
 	run->unflushed = 0;
 }
@@ -390,11 +391,12 @@ size_t inv__pg_send_item(inv_conn *conn, size_t at)
 {
 	const inv_item *item = &conn->run.batch->items[at];
 	inv_stmt *stmt;
-	size_t count = inv__pg_merge(conn, at, &stmt);
+	size_t count;
 	inv__pg_values v;
 	char name[NAME_SIZE];
 	int sent;
 
+	fail(&conn->run, at, inv__pg_merge(conn, at, &count, &stmt, error_of(&conn->run)));
 	stmt = stmt ? stmt : inv__pg_form(item);
 	if (!conn->pooled && !stmt->number)
 		inv__pg_send_prepare(conn, stmt, at);
