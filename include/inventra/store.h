@@ -321,7 +321,7 @@ INV_API void inv_pages_free(inv_pages *pages);
 typedef struct inv_import_options {
 	uint32_t struct_size;
 	inv_bool skip;      /* go on behind bad rows; they go to the report */
-	uint32_t slice_ms;  /* commit after this long; 0 = 20 */
+	uint32_t slice_ms;  /* commit after this long; 0 = 20, and 100 where many may write */
 	uint32_t reserved;
 	inv_str key_prefix; /* rows get the key prefix:line; empty = none, and no resuming */
 	inv_progress progress;

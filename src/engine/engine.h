@@ -40,6 +40,7 @@ typedef struct inv__head {
 	                        * 0 here, where many write */
 	int64_t known_at;      /* no command may think it is earlier */
 	int64_t seq;
+	bool turn;             /* the transaction has the turn of master data, and keeps it */
 	bool places_changed;   /* settings or defaults: sessions look again */
 } inv__head;
 
@@ -173,6 +174,7 @@ typedef struct inv__command {
 	bool seen;  /* its key was: there is nothing to write */
 	bool wrote; /* it may have: only then there is something to undo */
 	bool drawn; /* its number was */
+	bool looked; /* its key was looked for with others', and is new */
 	bool again; /* it runs once more after a commit of unknown outcome, under the same id */
 	bool twice; /* it ran once more in case its refusal was of its own key's making */
 	inv_status status;
@@ -248,6 +250,9 @@ inv_status inv__personal_open(inv__link *link, inv__call *call, const inv_record
 /* The answer to a key seen before, from its events (replay.c). */
 inv_status inv__key_claim(inv__command *command);
 inv_status inv__key_seen(inv__link *link, inv__command *command, bool *seen);
+/* Look for the keys of commands of one operation at once: `looked` says which are new. */
+inv_status inv__keys_look(inv__link *link, const inv__commands *commands, inv__arena *arena,
+                          inv_error *error);
 inv_status inv__command_recall(inv__link *link, inv__command *command);
 inv_status inv__keys_write(const inv__commands *commands, inv__batch *batch);
 
@@ -360,7 +365,9 @@ void inv__reading_begin(inv_session *session, inv__link *link);
 void inv__reading_end(inv_session *session);
 /* Wait until nobody is in a cancel of the session any more. */
 void inv__cancels_end(inv_session *session);
-/* Run a batch of reads on it. */
+/* Read on it, once more where that may help. The other runs a batch of reads. */
+typedef inv_status (*inv__reading)(inv_session *session, inv__link *link, void *ctx);
+inv_status inv__lease_run(inv_session *session, inv__reading reading, void *ctx);
 inv_status inv__lease_exec(inv_session *session, inv__batch *batch);
 /* End held snapshots of idle readers, so that a checkpoint can pass. */
 void inv__readers_rest(inv_store *store);

@@ -38,9 +38,8 @@ inv_status inv__lease_take(inv_session *session, inv__lease *out)
 	                      "it was cancelled before it read");
 }
 
-inv_status inv__lease_exec(inv_session *session, inv__batch *batch)
+inv_status inv__lease_run(inv_session *session, inv__reading reading, void *ctx)
 {
-	size_t done = batch->done;
 	inv__retry retry;
 	inv__lease lease;
 	inv_status rc = inv__lease_take(session, &lease);
@@ -48,11 +47,30 @@ inv_status inv__lease_exec(inv_session *session, inv__batch *batch)
 	if (rc != INV_OK)
 		return rc;
 	inv__retry_begin(&retry, session->store, session);
-	do {
-		batch->done = done;
-		rc = inv__batch_exec(batch, lease.link, &session->error);
-	} while (inv__retry_again(&retry, rc, lease.link));
+	do
+		rc = reading(session, lease.link, ctx);
+	while (inv__retry_again(&retry, rc, lease.link));
 	rc = inv__retry_end(&retry, rc, lease.link, &session->error);
 	inv__lease_give(session, &lease);
 	return rc;
+}
+
+typedef struct reads {
+	inv__batch *batch;
+	size_t done; /* before them */
+} reads;
+
+static inv_status exec(inv_session *session, inv__link *link, void *ctx)
+{
+	const reads *r = ctx;
+
+	r->batch->done = r->done;
+	return inv__batch_exec(r->batch, link, &session->error);
+}
+
+inv_status inv__lease_exec(inv_session *session, inv__batch *batch)
+{
+	reads r = {batch, batch->done};
+
+	return inv__lease_run(session, exec, &r);
 }

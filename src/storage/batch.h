@@ -60,6 +60,8 @@ void inv__batch_reset(inv__batch *batch);
 size_t inv__batch_add(inv__batch *batch, const inv__sql *sql);
 /* Add a statement whose text was made at run time; cached by text (bounded). */
 size_t inv__batch_add_text(inv__batch *batch, inv_str sql);
+/* The same with a text that was just written; it is freed. */
+size_t inv__batch_add_buf(inv__batch *batch, inv__buf *sql);
 /* Add a statement whose text is made from the description, once for each connection: `key` is its
  * identity (static storage), `make` writes the text where the connection does not have it yet.
  * `ctx` is borrowed until exec. */
