@@ -346,15 +346,6 @@ void inv__readers_destroy(inv_store *store);
 inv_status inv__reader_take(inv_store *store, inv_session *session, inv__reader **out,
                             inv_error *error);
 void inv__reader_give(inv_store *store, inv__reader *reader);
-/* The connection a session reads on: the writer in a transaction or in an in-memory store, else a
- * reader of the pool. */
-typedef struct inv__lease {
-	inv__link *link;
-	inv__reader *reader;
-	bool queued;
-} inv__lease;
-inv_status inv__lease_take(inv_session *session, inv__lease *out);
-void inv__lease_give(inv_session *session, const inv__lease *lease);
 /* Has the call been cancelled? `session` may be NULL. */
 static inline bool inv__is_cancelled(const inv_session *session)
 {

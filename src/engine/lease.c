@@ -2,17 +2,24 @@
 /* Which connection a session reads on. */
 #include "engine/engine.h"
 
-void inv__lease_give(inv_session *session, const inv__lease *lease)
+/* The writer in a transaction or in an in-memory store, else a reader of the pool. */
+typedef struct lease {
+	inv__link *link;
+	inv__reader *reader;
+	bool queued;
+} lease;
+
+static void give(inv_session *session, const lease *on)
 {
-	if (lease->reader) {
+	if (on->reader) {
 		inv__reading_end(session);
-		inv__reader_give(session->store, lease->reader);
-	} else if (lease->queued) {
+		inv__reader_give(session->store, on->reader);
+	} else if (on->queued) {
 		inv__queue_release(session->store);
 	}
 }
 
-inv_status inv__lease_take(inv_session *session, inv__lease *out)
+static inv_status take(inv_session *session, lease *out)
 {
 	inv_store *store = session->store;
 	inv_status rc;
@@ -33,7 +40,7 @@ inv_status inv__lease_take(inv_session *session, inv__lease *out)
 	inv__reading_begin(session, out->link);
 	if (!inv__is_cancelled(session))
 		return INV_OK;
-	inv__lease_give(session, out);
+	give(session, out);
 	return inv__error_set(&session->error, INV_E_CANCELLED, NULL, NULL,
 	                      "it was cancelled before it read");
 }
@@ -41,17 +48,17 @@ inv_status inv__lease_take(inv_session *session, inv__lease *out)
 inv_status inv__lease_run(inv_session *session, inv__reading reading, void *ctx)
 {
 	inv__retry retry;
-	inv__lease lease;
-	inv_status rc = inv__lease_take(session, &lease);
+	lease on;
+	inv_status rc = take(session, &on);
 
 	if (rc != INV_OK)
 		return rc;
 	inv__retry_begin(&retry, session->store, session);
 	do
-		rc = reading(session, lease.link, ctx);
-	while (inv__retry_again(&retry, rc, lease.link));
-	rc = inv__retry_end(&retry, rc, lease.link, &session->error);
-	inv__lease_give(session, &lease);
+		rc = reading(session, on.link, ctx);
+	while (inv__retry_again(&retry, rc, on.link));
+	rc = inv__retry_end(&retry, rc, on.link, &session->error);
+	give(session, &on);
 	return rc;
 }
 
