@@ -56,6 +56,8 @@ struct inv__call {
 	bool has_serials;
 	bool replaying;          /* the key was seen, and its command changed nothing: answer only */
 	bool rests;              /* a claim was answered from what is known */
+	bool has_turn;           /* the transaction has the turn of master data already; */
+	bool takes_turn;         /* the claim asks for it */
 	bool locks;              /* others write too: what the decision rests on must be locked */
 	bool positions;          /* a claim asks for positions: events must have theirs first */
 	inv_id scene_place;      /* the location that a scene which is asked for tells of, or none */

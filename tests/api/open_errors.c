@@ -583,6 +583,24 @@ TEST(another_process_keeps_the_file_for_itself)
 	inv_store_close(store);
 }
 
+/* Minutes for milliseconds, say, or what overflows when it is counted in smaller ones. */
+TEST(a_wait_that_is_none)
+{
+	static const int64_t waits[] = {-1, INT64_MIN, 86400001, INT64_MAX};
+	inv_error error = INV_ERROR_INIT;
+	way how = {0};
+	inv_store *store;
+
+	in_folder("waits", "shop.db");
+	for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
+		how.busy_timeout_ms = waits[i];
+		refuses(path, &how, INV_E_INVALID, "86400000 milliseconds");
+	}
+	how.busy_timeout_ms = 86400000;
+	CHECK_STATUS(try_open(path, &how, &store, &error), INV_OK);
+	inv_store_close(store);
+}
+
 /* ---- schemes ---- */
 
 TEST(a_scheme_without_its_driver)
