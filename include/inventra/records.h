@@ -68,6 +68,12 @@ extern "C" {
 #define INV_RESERVATION_STATE_EXPIRED 3 /* Its deadline passed. */
 #define INV_RESERVATION_STATE_CANCELLED 4 /* What it was for was called off. */
 
+/* What becomes of a quantity that is not exact in another unit. */
+#define INV_UNIT_ROUNDING_EXACT 0 /* It is refused. */
+#define INV_UNIT_ROUNDING_HALF_EVEN 1 /* The nearest quantity that is; of two, the even one. */
+#define INV_UNIT_ROUNDING_UP 2 /* The next one away from zero. */
+#define INV_UNIT_ROUNDING_DOWN 3 /* The next one towards zero. */
+
 /** No input. */
 typedef struct inv_empty {
 	uint32_t struct_size;
@@ -328,7 +334,7 @@ typedef struct inv_stock_line {
 	uint32_t struct_size;
 	uint32_t reserved_0;
 	inv_ref product; /* Product, by id, SKU or barcode. */
-	int64_t quantity; /* Base units, > 0; for adjust the signed difference, or with `set` the quantity counted. */
+	int64_t quantity; /* In `unit`, > 0; for adjust the signed difference, or with `set` the quantity counted. */
 	inv_ref location; /* Where; none takes the session's location. */
 	inv_ref to_location; /* For move: where to; none stays there (a change of condition). */
 	int32_t condition; /* Condition of the goods. */
@@ -338,8 +344,11 @@ typedef struct inv_stock_line {
 	inv_id owner; /* Owner of consignment stock; none is the shop. */
 	inv_bool set; /* For adjust: set the account to `quantity`; a line that finds it so is kept with quantity 0 and moves nothing. */
 	inv_bool compare; /* With `set`: only if the account holds `expected`, else CONFLICT. */
-	int64_t expected; /* With `compare`: what the account must hold. */
+	int64_t expected; /* With `compare`: what the account must hold, in `unit`. */
 	inv_ref reservation; /* For issue: the reservation that this line commits; it is not in its way. */
+	inv_str unit; /* The unit of its quantities, such as box; none is the product's base unit. */
+	int32_t unit_rounding; /* What to do where that is not exact in base units. */
+	uint32_t reserved_1;
 } inv_stock_line;
 #define INV_STOCK_LINE_INIT INV_INIT(inv_stock_line)
 
@@ -356,6 +365,8 @@ typedef struct inv_stock_line {
 #define INV_F_STOCK_LINE_COMPARE 10u
 #define INV_F_STOCK_LINE_EXPECTED 11u
 #define INV_F_STOCK_LINE_RESERVATION 12u
+#define INV_F_STOCK_LINE_UNIT 13u
+#define INV_F_STOCK_LINE_UNIT_ROUNDING 14u
 
 /** A stock command: one posting. */
 typedef struct inv_stock_entry {
@@ -412,6 +423,10 @@ typedef struct inv_posting_line {
 	inv_id owner; /* Owner. */
 	int64_t shortfall; /* How far below zero it took the account, or what is available there, where the channel or the kind of posting allows it. */
 	inv_ref reservation; /* The reservation that it commits. */
+	inv_str unit; /* The unit it was entered in; none is the base unit. */
+	int64_t entered_quantity; /* With `unit`: the quantity as it was entered. */
+	int64_t unit_numerator; /* With `unit`: 1 of it was unit_numerator / unit_denominator base units. */
+	int64_t unit_denominator; /* See `unit_numerator`. */
 } inv_posting_line;
 #define INV_POSTING_LINE_INIT INV_INIT(inv_posting_line)
 
@@ -428,6 +443,10 @@ typedef struct inv_posting_line {
 #define INV_F_POSTING_LINE_OWNER 10u
 #define INV_F_POSTING_LINE_SHORTFALL 11u
 #define INV_F_POSTING_LINE_RESERVATION 12u
+#define INV_F_POSTING_LINE_UNIT 13u
+#define INV_F_POSTING_LINE_ENTERED_QUANTITY 14u
+#define INV_F_POSTING_LINE_UNIT_NUMERATOR 15u
+#define INV_F_POSTING_LINE_UNIT_DENOMINATOR 16u
 
 /** A stock posting: never updated, never deleted. */
 typedef struct inv_posting {
@@ -588,12 +607,12 @@ typedef struct inv_sale_line {
 	uint32_t struct_size;
 	uint32_t reserved_0;
 	inv_ref product; /* Product, by id, SKU or barcode. */
-	int64_t quantity; /* Base units, > 0. */
-	int64_t unit_price; /* Price per base unit; with `use_list_price` it is filled in and must not be given. */
+	int64_t quantity; /* Base units, > 0; with `unit`, on input in that unit. */
+	int64_t unit_price; /* Price per base unit, or per `unit` where one is named; with `use_list_price` it is filled in and must not be given. */
 	inv_bool use_list_price; /* Take the product's list price. */
 	uint32_t reserved_1;
 	int64_t discount; /* Taken off the line, >= 0. */
-	int64_t amount; /* quantity x unit_price - discount, half-even to 4 decimals; negative on a refund. */
+	int64_t amount; /* Quantity as entered x unit_price - discount, half-even to 4 decimals; negative on a refund. */
 	inv_str sku; /* SKU at the time of sale. */
 	inv_str name; /* Name on the receipt; none takes the product's. */
 	int32_t stocking; /* Whether goods moved. */
@@ -608,6 +627,12 @@ typedef struct inv_sale_line {
 	int64_t refunded; /* How much of it has been refunded. */
 	int64_t refunded_amount; /* What those units came to, before rounding. */
 	inv_ref reservation; /* On a sale: the reservation that this line commits; it is not in its way. */
+	inv_str unit; /* The unit in which quantity and price are given, such as box; none is the base unit. */
+	int32_t unit_rounding; /* What to do where the quantity is not exact in base units. */
+	uint32_t reserved_3;
+	int64_t entered_quantity; /* With `unit`: the quantity as it was entered. */
+	int64_t unit_numerator; /* With `unit`: 1 of it was unit_numerator / unit_denominator base units. */
+	int64_t unit_denominator; /* See `unit_numerator`. */
 } inv_sale_line;
 #define INV_SALE_LINE_INIT INV_INIT(inv_sale_line)
 
@@ -630,6 +655,11 @@ typedef struct inv_sale_line {
 #define INV_F_SALE_LINE_REFUNDED 16u
 #define INV_F_SALE_LINE_REFUNDED_AMOUNT 17u
 #define INV_F_SALE_LINE_RESERVATION 18u
+#define INV_F_SALE_LINE_UNIT 19u
+#define INV_F_SALE_LINE_UNIT_ROUNDING 20u
+#define INV_F_SALE_LINE_ENTERED_QUANTITY 21u
+#define INV_F_SALE_LINE_UNIT_NUMERATOR 22u
+#define INV_F_SALE_LINE_UNIT_DENOMINATOR 23u
 
 /** How part of a sale was paid. */
 typedef struct inv_tender {
@@ -790,14 +820,16 @@ typedef struct inv_sold_line {
 	int32_t stocking; /* Whether goods moved. */
 	uint32_t reserved_3;
 	int64_t quantity; /* Base units; on a refund, what came back. */
-	int64_t unit_price; /* Price per base unit. */
+	int64_t unit_price; /* Price per base unit, or per `unit` where there is one. */
 	int64_t discount; /* Taken off the line. */
-	int64_t amount; /* quantity x unit_price - discount; negative on a refund. */
+	int64_t amount; /* Quantity as entered x unit_price - discount; negative on a refund. */
 	inv_ref location; /* Where the goods left or came back. */
 	inv_str lot; /* Lot code. */
 	inv_str serial; /* Serial number. */
 	int64_t refunded; /* How much of it has been refunded. */
 	int64_t refunded_amount; /* What those units came to, before rounding. */
+	inv_str unit; /* The unit it was entered in; none is the base unit. */
+	int64_t entered_quantity; /* With `unit`: the quantity as it was entered. */
 } inv_sold_line;
 #define INV_SOLD_LINE_INIT INV_INIT(inv_sold_line)
 
@@ -824,6 +856,8 @@ typedef struct inv_sold_line {
 #define INV_F_SOLD_LINE_SERIAL 20u
 #define INV_F_SOLD_LINE_REFUNDED 21u
 #define INV_F_SOLD_LINE_REFUNDED_AMOUNT 22u
+#define INV_F_SOLD_LINE_UNIT 23u
+#define INV_F_SOLD_LINE_ENTERED_QUANTITY 24u
 
 /** A row of the journal. */
 typedef struct inv_event {
@@ -1176,6 +1210,56 @@ typedef struct inv_changed_balances {
 #define INV_F_CHANGED_BALANCES_MORE 1u
 #define INV_F_CHANGED_BALANCES_BALANCES 2u
 
+/** A unit in which a product is bought, counted or sold, beside its base unit. */
+typedef struct inv_product_unit {
+	uint32_t struct_size;
+	inv_id id; /* Identity; made by the engine unless given. */
+	uint32_t reserved_0;
+	inv_ref product; /* The product. */
+	inv_str code; /* Such as box; unique for its product, compared by case folding. Not the product's base unit. */
+	int64_t numerator; /* 1 of this unit is numerator / denominator base units. */
+	int64_t denominator; /* See `numerator`. */
+	int64_t list_price; /* Default sales price of 1 of this unit; 0 takes the product's list price, converted. */
+	inv_bool archived; /* Hidden from new use. */
+	uint32_t reserved_1;
+	int64_t version; /* Optimistic lock: on update, the version that was read; 0 takes any. */
+	int64_t created_at; /* When it was created. */
+	int64_t updated_at; /* When it was last changed. */
+} inv_product_unit;
+#define INV_PRODUCT_UNIT_INIT INV_INIT(inv_product_unit)
+
+#define INV_F_PRODUCT_UNIT_ID 0u
+#define INV_F_PRODUCT_UNIT_PRODUCT 1u
+#define INV_F_PRODUCT_UNIT_CODE 2u
+#define INV_F_PRODUCT_UNIT_NUMERATOR 3u
+#define INV_F_PRODUCT_UNIT_DENOMINATOR 4u
+#define INV_F_PRODUCT_UNIT_LIST_PRICE 5u
+#define INV_F_PRODUCT_UNIT_ARCHIVED 6u
+#define INV_F_PRODUCT_UNIT_VERSION 7u
+#define INV_F_PRODUCT_UNIT_CREATED_AT 8u
+#define INV_F_PRODUCT_UNIT_UPDATED_AT 9u
+
+/** A quantity in one unit, and what it is in another. */
+typedef struct inv_unit_conversion {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product, by id, SKU or barcode. */
+	int64_t quantity; /* How much. */
+	inv_str from; /* The unit it is in; none is the base unit. */
+	inv_str to; /* The unit that is wanted; none is the base unit. */
+	int32_t rounding; /* What to do where it is not exact. */
+	uint32_t reserved_1;
+	int64_t result; /* What it is in `to`. */
+} inv_unit_conversion;
+#define INV_UNIT_CONVERSION_INIT INV_INIT(inv_unit_conversion)
+
+#define INV_F_UNIT_CONVERSION_PRODUCT 0u
+#define INV_F_UNIT_CONVERSION_QUANTITY 1u
+#define INV_F_UNIT_CONVERSION_FROM 2u
+#define INV_F_UNIT_CONVERSION_TO 3u
+#define INV_F_UNIT_CONVERSION_ROUNDING 4u
+#define INV_F_UNIT_CONVERSION_RESULT 5u
+
 /** Set to defaults. @since 0.1 */
 static inline void inv_empty_init(inv_empty *record)
 {
@@ -1436,6 +1520,18 @@ static inline void inv_changes_query_init(inv_changes_query *record)
 }
 /** Set to defaults. @since 0.1 */
 static inline void inv_changed_balances_init(inv_changed_balances *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_product_unit_init(inv_product_unit *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_unit_conversion_init(inv_unit_conversion *record)
 {
 	memset(record, 0, sizeof *record);
 	record->struct_size = (uint32_t)sizeof *record;

@@ -518,7 +518,7 @@ typedef struct inv__master {
 } inv__master;
 
 extern const inv__master inv__master_category, inv__master_product, inv__master_location,
-	inv__master_register, inv__master_channel;
+	inv__master_register, inv__master_channel, inv__master_product_unit;
 
 /* Changes of master data and settings take turns: each rests on many rows, such as those above in a
  * tree, or on that none is there. First in the claim. */

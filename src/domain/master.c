@@ -11,7 +11,7 @@
 
 static const inv__master *const masters[] = {&inv__master_category, &inv__master_product,
                                              &inv__master_location, &inv__master_register,
-                                             &inv__master_channel};
+                                             &inv__master_channel, &inv__master_product_unit};
 
 static const inv__master *master_of(const inv__call *call)
 {
@@ -194,10 +194,9 @@ inv_status inv__decide_master_create(inv__call *call)
 }
 
 /* The rows named by id, or by code where no id is given. */
-static inv_status claim_rows(inv__call *call, master_state *s)
+static inv_status claim_coded(inv__call *call, master_state *s, const inv_field_desc *code)
 {
 	inv__batch *b = call->batch;
-	const inv_field_desc *code = inv__code_field(s->record);
 	inv_id none = {{0}};
 	inv_str *id_column, *code_column;
 	inv__buf sql;
@@ -226,6 +225,14 @@ static inv_status claim_rows(inv__call *call, master_state *s)
 	}
 	inv__batch_id(b, none);
 	return b->status;
+}
+
+static inv_status claim_rows(inv__call *call, master_state *s)
+{
+	const inv_field_desc *code = inv__code_field(s->record);
+
+	return code ? claim_coded(call, s, code)
+	            : inv__rows_claim(call, s->table, s->ids, call->count, &s->statement);
 }
 
 static inv_status fail_missing(inv__call *call, const master_state *s, size_t index)
@@ -273,7 +280,10 @@ static inv_status claim_keys(inv__call *call, master_state *s)
 			continue;
 		}
 		s->ids[i] = *(const inv_id *)inv__field_at(s->id, in);
-		s->codes[i] = *(const inv_str *)inv__field_at(code, in);
+		if (code)
+			s->codes[i] = *(const inv_str *)inv__field_at(code, in);
+		if (inv_id_is_none(s->ids[i]) && !code)
+			return inv__call_fail(call, INV_E_INVALID, i, "id", "name it by id");
 		if (inv_id_is_none(s->ids[i]) && s->codes[i].len == 0)
 			return inv__call_fail(call, INV_E_INVALID, i, "id", "name it by id or by %s",
 			                      code->name);

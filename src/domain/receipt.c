@@ -141,16 +141,17 @@ static void put_money(paper *p, inv_str label, size_t indent, int64_t amount)
 	put_pair(p, label, indent, money_text(p, amount, text));
 }
 
-/* 2 x 2.50 */
+/* 2 x 2.50, or 2 box x 24.00 */
 static void put_quantity(paper *p, const inv_sale_line *line, int64_t gross)
 {
-	char text[64], price[32];
-	size_t len = inv__decimal_format(line->quantity, 6, text);
-	inv_str unit = money_text(p, line->unit_price, price);
+	char text[96], count[24], price[32];
+	inv_str each = money_text(p, line->unit_price, price);
+	int n;
 
-	memcpy(text + len, " x ", 3);
-	memcpy(text + len + 3, unit.ptr, unit.len);
-	put_money(p, (inv_str){text, len + 3 + unit.len}, INDENT, gross);
+	inv__decimal_format(line->unit.len ? line->entered_quantity : line->quantity, 6, count);
+	n = inv__format(text, sizeof text, "%s%s%.*s x %.*s", count, line->unit.len ? " " : "",
+	                (int)line->unit.len, line->unit.ptr, (int)each.len, each.ptr);
+	put_money(p, (inv_str){text, n > 0 ? (size_t)n : 0}, INDENT, gross);
 }
 
 /* ---- parts ---- */

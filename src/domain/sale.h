@@ -3,12 +3,14 @@
 #ifndef INV_DOMAIN_SALE_H
 #define INV_DOMAIN_SALE_H
 
-#include "domain/domain.h"
+#include "domain/units.h"
 
 /* ---- money (sale_money.c): pure functions; false when a number is out of range ---- */
 
 /* quantity x price, half-even to 4 decimals; false when it is out of the range of money. */
 bool inv__sale_gross(int64_t quantity, int64_t unit_price, int64_t *out);
+/* Quantity as it was entered x price, likewise. */
+bool inv__sale_line_gross(const inv_sale_line *line, int64_t *out);
 /* What `part` units are of a line of `whole` units that came to `amount`, when `before` units were
  * taken already. The shares of all parts, in any split, sum to the amount. */
 bool inv__sale_share(int64_t amount, int64_t whole, int64_t before, int64_t part, int64_t *out);
@@ -55,6 +57,7 @@ typedef struct inv__sale_work {
 	bool *clamped;
 	inv__products products;       /* one per line, over all documents */
 	size_t line_count;
+	inv__units units;             /* that lines name */
 	inv__places places;           /* distinct, sorted by id */
 	inv__leg *claimed;            /* legs whose accounts were claimed, and these: */
 	size_t claimed_count;
@@ -73,6 +76,7 @@ typedef struct inv__sale_ask {
 	const inv_sale *sale;
 	inv_sale_line *out;
 	const inv__product_facts *product;
+	const inv__unit *unit; /* where it names one */
 } inv__sale_ask;
 
 /* Lists of documents that were copied into the arena are the call's own to complete. */

@@ -53,7 +53,7 @@ static inv_status price_line(inv__call *call, const inv__sale_ask *ask)
 	inv_sale_line *line = ask->out;
 	int64_t gross;
 
-	if (!inv__sale_gross(line->quantity, line->unit_price, &gross) ||
+	if (!inv__sale_line_gross(line, &gross) ||
 	    gross - line->discount < -INV_LIMIT_MONEY)
 		return inv__sale_line_fail(call, ask, INV_E_LIMIT, "unit_price",
 		                           "the line comes to more than can be counted");
@@ -77,7 +77,8 @@ static inv_status make_document(inv__call *call, inv__sale_work *work, size_t in
 	sale = &work->sales[index];
 	for (size_t j = 0; rc == INV_OK && j < sale->lines.count; j++) {
 		const inv__sale_ask ask = {index, j, sale, inv__sale_line_of(sale, j),
-		                           &work->products.list[from + j]};
+		                           &work->products.list[from + j],
+		                           work->units.list ? &work->units.list[from + j] : NULL};
 
 		rc = inv__sale_line_check(call, work, &ask);
 		if (rc == INV_OK)

@@ -155,12 +155,15 @@ static inv_status claim_products(inv__call *call, inv__sale_work *work)
 {
 	bool serials = false;
 	inv_id *ids;
+	inv_str *codes;
 	size_t n = 0;
+	inv_status rc;
 
 	for (size_t i = 0; i < call->count; i++)
 		work->line_count += ((const inv_sale *)inv__call_input(call, i))->lines.count;
 	ids = inv__arena_array(call->arena, work->line_count, sizeof *ids);
-	if (!ids || inv__commits_make(call, work->line_count, &work->commits) != INV_OK)
+	codes = inv__arena_array(call->arena, work->line_count, sizeof *codes);
+	if (!ids || !codes || inv__commits_make(call, work->line_count, &work->commits) != INV_OK)
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < call->count; i++) {
 		const inv_sale *in = inv__call_input(call, i);
@@ -168,12 +171,14 @@ static inv_status claim_products(inv__call *call, inv__sale_work *work)
 		for (size_t j = 0; j < in->lines.count; j++) {
 			const inv_sale_line *line = INV_LIST_AT(in->lines, inv_sale_line, j);
 
+			codes[n] = line->unit;
 			ids[n++] = line->product.id;
 			serials |= line->serial.len > 0;
 			inv__commits_add(&work->commits, line->reservation.id, i, j);
 		}
 	}
-	return inv__products_claim(call, ids, n, serials || work->commits.count > 0, &work->products);
+	rc = inv__products_claim(call, ids, n, serials || work->commits.count > 0, &work->products);
+	return rc == INV_OK ? inv__units_claim(call, ids, codes, n, &work->units) : rc;
 }
 
 inv_status inv__sale_claim(inv__call *call, int32_t kind, inv__sale_work *work)
@@ -209,6 +214,7 @@ static inv_status make_room(inv__call *call, inv__sale_work *work)
 	if (!work->sales || !work->scenes || !work->clamped)
 		return inv__call_no_memory(call);
 	inv__products_read(call, &work->products);
+	inv__units_read(call, &work->units);
 	inv__places_read(call, &work->places);
 	return INV_OK;
 }
@@ -258,32 +264,76 @@ inv_status inv__sale_begin(inv__call *call, inv__sale_work *work, size_t index)
 	                          &work->clamped[index]);
 }
 
+/* The quantity in base units, and what was entered beside it. */
+static inv_status take_unit(inv__call *call, const inv__sale_ask *ask)
+{
+	inv_sale_line *line = ask->out;
+	const inv__unit_ask unit = {ask->input, ask->line, "quantity", "unit", line->unit,
+	                            ask->product, line->unit_rounding};
+	bool rounds = line->unit_rounding != INV_UNIT_ROUNDING_EXACT;
+	inv_status rc;
+
+	line->unit_rounding = INV_UNIT_ROUNDING_EXACT;
+	if (line->unit.len == 0 && rounds)
+		return inv__sale_line_fail(call, ask, INV_E_INVALID, "unit_rounding",
+		                           "it goes with `unit`");
+	if (line->unit.len == 0 || !ask->product->found)
+		return INV_OK;
+	line->entered_quantity = line->quantity;
+	rc = inv__unit_to_base(call, ask->unit, &unit, line->entered_quantity, &line->quantity);
+	line->unit_numerator = ask->unit->ratio.numerator;
+	line->unit_denominator = ask->unit->ratio.denominator;
+	if (rc == INV_OK && line->quantity == 0)
+		rc = inv__sale_line_fail(call, ask, INV_E_INVALID, "quantity", "it must be more than 0");
+	return rc;
+}
+
+/* The list price of what the line's quantity is given in. */
+static inv_status take_list_price(inv__call *call, const inv__sale_ask *ask)
+{
+	inv_sale_line *line = ask->out;
+	int64_t price = ask->product->list_price;
+	inv__ratio ratio = {1, 1};
+
+	if (line->unit.len > 0 && ask->unit->list_price > 0)
+		price = ask->unit->list_price;
+	else if (line->unit.len > 0)
+		ratio = ask->unit->ratio;
+	if (inv__convert(price, ratio, 1, INV_UNIT_ROUNDING_EXACT, &line->unit_price))
+		return inv__sale_line_fail(call, ask, INV_E_INVALID, "use_list_price",
+		                           "the list price is not exact in this unit: give the unit a list"
+		                           " price of its own, or the line a price");
+	return INV_OK;
+}
+
 inv_status inv__sale_line_check(inv__call *call, const inv__sale_work *work,
                                 const inv__sale_ask *ask)
 {
 	inv_sale_line *line = ask->out;
-	inv__line_units units = {ask->input, ask->line, line->quantity, line->lot, line->serial, false};
-	inv_status rc = inv__line_check(call, ask->product, &units);
-
+	inv__line_units units = {ask->input, ask->line, 0, line->lot, line->serial, false};
 	const char *fault = NULL;
+	inv_status status = INV_OK, rc = take_unit(call, ask);
 
+	units.quantity = line->quantity;
+	if (rc == INV_OK)
+		rc = inv__line_check(call, ask->product, &units);
 	if (rc != INV_OK)
 		return rc;
 	if (line->use_list_price && line->unit_price != 0)
 		return inv__sale_line_fail(call, ask, INV_E_INVALID, "unit_price",
 		                           "the price is given, and the list price is asked for too");
 	if (!inv_id_is_none(line->location.id))
-		fault = place_fault(work, line->location.id, &rc);
+		fault = place_fault(work, line->location.id, &status);
 	if (fault)
-		return inv__sale_line_fail(call, ask, rc, "location", fault);
+		return inv__sale_line_fail(call, ask, status, "location", fault);
 	line->sku = ask->product->sku;
 	line->stocking = ask->product->stocking;
 	if (line->name.len == 0)
 		line->name = ask->product->name;
 	if (line->use_list_price)
-		line->unit_price = ask->product->list_price;
+		rc = take_list_price(call, ask);
 	line->use_list_price = 0;
-	return INV_OK;
+	return rc;
 }
 
 static int account_and_instant(const inv__leg *a, const inv__leg *b)

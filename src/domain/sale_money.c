@@ -18,6 +18,12 @@ bool inv__sale_gross(int64_t quantity, int64_t unit_price, int64_t *out)
 	return true;
 }
 
+bool inv__sale_line_gross(const inv_sale_line *line, int64_t *out)
+{
+	return inv__sale_gross(line->unit.len ? line->entered_quantity : line->quantity,
+	                       line->unit_price, out);
+}
+
 /* A difference of cumulated floors: it does not matter how the parts are cut. */
 bool inv__sale_share(int64_t amount, int64_t whole, int64_t before, int64_t part, int64_t *out)
 {

@@ -11,6 +11,7 @@ typedef struct origin_line {
 	inv_id product;
 	int64_t quantity;
 	int64_t unit_price;
+	inv__ratio unit;  /* that it is the price of, in base units */
 	int64_t amount;
 	int64_t refunded; /* by earlier refunds */
 	int64_t refunded_amount;
@@ -31,7 +32,7 @@ INV__SQL(SQL_ORIGINAL,
          " WHERE s.id = ?1 {lock}");
 INV__SQL(SQL_ORIGINAL_LINES,
          "SELECT l.product, l.quantity, l.unit_price, l.amount, l.refunded, l.lot, l.serial,"
-         " l.refunded_amount"
+         " l.refunded_amount, l.unit_numerator, l.unit_denominator"
          " FROM sale_line l WHERE l.sale = ?1 ORDER BY l.line");
 
 inv_status inv__claim_sale_refund(inv__call *call)
@@ -111,6 +112,9 @@ static inv_status read_original(inv__call *call, refund_work *work, const inv_sa
 		line->lot = inv__cell_str(rows, i, 5);
 		line->serial = inv__cell_str(rows, i, 6);
 		line->refunded_amount = inv__cell_int(rows, i, 7);
+		line->unit = (inv__ratio){inv__cell_int(rows, i, 8), inv__cell_int(rows, i, 9)};
+		if (line->unit.numerator == 0) /* the base unit */
+			line->unit = (inv__ratio){1, 1};
 		line->other_price = !refunded_by_share(line);
 	}
 	return INV_OK;
@@ -152,10 +156,26 @@ static inv_status check_origin(inv__call *call, const refund_work *work, const i
 	return INV_OK;
 }
 
+/* The price it was sold at, of what the line's quantity is given in: as near as can be. */
+static int64_t origin_price(const inv_sale_line *line, const origin_line *origin)
+{
+	inv__ratio unit = {1, 1};
+	int64_t base;
+
+	if (line->unit.len > 0)
+		unit = (inv__ratio){line->unit_numerator, line->unit_denominator};
+	if (unit.numerator == origin->unit.numerator && unit.denominator == origin->unit.denominator)
+		return origin->unit_price;
+	if (!inv__mul_div(origin->unit_price, origin->unit.denominator * unit.numerator,
+	                  origin->unit.numerator * unit.denominator, &base))
+		return INV_LIMIT_MONEY;
+	return base;
+}
+
 /* Does the line go back at the price it was sold at? */
 static bool at_origin_price(const inv_sale_line *line, const origin_line *origin)
 {
-	return line->unit_price == 0 || line->unit_price == origin->unit_price;
+	return line->unit_price == 0 || line->unit_price == origin_price(line, origin);
 }
 
 /* Without another price, the discount of the original comes back in its share too. */
@@ -169,11 +189,11 @@ static inv_status price_linked(inv__call *call, const inv__sale_ask *ask, origin
 		return inv__sale_line_fail(call, ask, INV_E_CORRUPT, "original_line",
 		                           "that line of the original sale cannot be split");
 	if (at_origin_price(line, origin)) {
-		line->unit_price = origin->unit_price;
+		line->unit_price = origin_price(line, origin);
 		amount = share - line->discount;
-		if (inv__sale_gross(line->quantity, line->unit_price, &gross) && gross > amount)
+		if (inv__sale_line_gross(line, &gross) && gross > amount)
 			line->discount = gross - amount;
-	} else if (inv__sale_gross(line->quantity, line->unit_price, &gross)) {
+	} else if (inv__sale_line_gross(line, &gross)) {
 		amount = gross - line->discount;
 	} else {
 		amount = INT64_MAX;
@@ -199,7 +219,7 @@ static inv_status price_unlinked(inv__call *call, const inv__sale_ask *ask)
 	inv_sale_line *line = ask->out;
 	int64_t gross;
 
-	if (!inv__sale_gross(line->quantity, line->unit_price, &gross))
+	if (!inv__sale_line_gross(line, &gross))
 		return inv__sale_line_fail(call, ask, INV_E_LIMIT, "unit_price",
 		                           "the line comes to more than can be counted");
 	if (line->discount > gross)
@@ -287,7 +307,8 @@ static inv_status make_document(inv__call *call, refund_work *work)
 	for (size_t i = 0; rc == INV_OK && i < 2 * sale->lines.count; i++) {
 		size_t j = i % sale->lines.count;
 		const inv__sale_ask ask = {0, j, sale, inv__sale_line_of(sale, j),
-		                           &work->common.products.list[j]};
+		                           &work->common.products.list[j],
+		                           work->common.units.list ? &work->common.units.list[j] : NULL};
 
 		/* All lines are sound before any is counted. */
 		rc = i < sale->lines.count ? check_line(call, work, &ask) : take_line(call, work, &ask);

@@ -49,14 +49,16 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 	int32_t kind = kind_of(call);
 	bool serials = false;
 	inv_id *ids;
+	inv_str *codes;
 	size_t n = 0;
 	inv_status rc;
 
 	for (size_t i = 0; i < call->count; i++)
 		s->line_count += ((const inv_stock_entry *)inv__call_input(call, i))->lines.count;
 	ids = inv__arena_array(call->arena, s->line_count, sizeof *ids);
+	codes = inv__arena_array(call->arena, s->line_count, sizeof *codes);
 	s->legs = inv__arena_array(call->arena, s->line_count * 2, sizeof *s->legs);
-	if (!ids || !s->legs)
+	if (!ids || !codes || !s->legs)
 		return inv__call_no_memory(call);
 	rc = inv__commits_make(call, s->line_count, &s->commits);
 	if (rc != INV_OK)
@@ -68,6 +70,7 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 			const inv_stock_line *l = INV_LIST_AT(in->lines, inv_stock_line, j);
 			size_t made = legs_of_input(call, l, kind, &s->legs[s->leg_count]);
 
+			codes[n] = l->unit;
 			ids[n++] = l->product.id;
 			serials |= l->serial.len > 0;
 			inv__commits_add(&s->commits, l->reservation.id, i, j);
@@ -82,6 +85,8 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 	}
 	rc = inv__products_claim(call, ids, s->line_count, serials || s->commits.count > 0,
 	                         &s->products);
+	if (rc == INV_OK)
+		rc = inv__units_claim(call, ids, codes, s->line_count, &s->units);
 	if (rc == INV_OK)
 		rc = inv__accounts_claim(call, &s->legs, &s->leg_count, &s->accounts);
 	/* A count may leave less than is reserved, and then tells whose it is. */
@@ -131,7 +136,17 @@ static inv_status posting_head(inv__call *call, size_t index, const inv__scene *
 	return inv__scene_instant(call, scene, index, &out->occurred_at, &out->business_date, clamped);
 }
 
-/* `from` is the line's first of all inputs' lines. */
+/* Line `line` of an input whose first line is `from` of all inputs' lines. */
+static inv__stock_ask ask_of(const inv__call *call, const inv__stock_state *s, int32_t kind,
+                             size_t input, size_t line, size_t from)
+{
+	const inv_stock_entry *entry = inv__call_input(call, input);
+
+	return (inv__stock_ask){input, line, kind, INV_LIST_AT(entry->lines, inv_stock_line, line),
+	                        &s->products.list[from + line],
+	                        s->units.list ? &s->units.list[from + line] : NULL};
+}
+
 static inv_status posting_lines(inv__call *call, inv__stock_state *s, size_t index, size_t from,
                                 inv_posting *out)
 {
@@ -141,8 +156,7 @@ static inv_status posting_lines(inv__call *call, inv__stock_state *s, size_t ind
 	inv_status rc = lines ? INV_OK : inv__call_no_memory(call);
 
 	for (size_t j = 0; rc == INV_OK && j < count; j++) {
-		inv__stock_ask ask = {index, j, out->kind, INV_LIST_AT(in->lines, inv_stock_line, j),
-		                      &s->products.list[from + j]};
+		const inv__stock_ask ask = ask_of(call, s, out->kind, index, j, from);
 
 		if (ask.product->archived && out->kind == INV_POSTING_KIND_RECEIPT)
 			rc = inv__call_fail(call, INV_E_STATE, index,
@@ -175,22 +189,26 @@ static int64_t held_by(const inv__accounts *accounts, const inv__leg *leg)
 }
 
 /* Turn a signed difference, or a count, into a quantity with a direction. */
-static inv_status direct(inv__call *call, size_t input, size_t line, const inv_stock_line *in,
-                         int64_t held, inv_posting_line *out)
+static inv_status direct(inv__call *call, const inv__stock_ask *ask, int64_t held,
+                         inv_posting_line *out)
 {
-	int64_t difference = in->quantity;
+	const inv_stock_line *in = ask->in;
+	int64_t difference = out->quantity, expected = in->expected;
+	inv_status rc = in->compare ? inv__stock_base(call, ask, "expected", &expected) : INV_OK;
 
-	if (in->compare && in->expected != held) {
+	if (rc != INV_OK)
+		return rc;
+	if (in->compare && expected != held) {
 		char text[24];
 
 		inv__decimal_format(held, 6, text);
-		return inv__call_fail(call, INV_E_CONFLICT, input,
-		                      inv__line_field(call, "lines", line, "expected"),
+		return inv__call_fail(call, INV_E_CONFLICT, ask->input,
+		                      inv__line_field(call, "lines", ask->line, "expected"),
 		                      "the account holds %s", text);
 	}
-	if (in->set && !inv__sub(in->quantity, held, &difference))
-		return inv__call_fail(call, INV_E_LIMIT, input,
-		                      inv__line_field(call, "lines", line, "quantity"),
+	if (in->set && !inv__sub(out->quantity, held, &difference))
+		return inv__call_fail(call, INV_E_LIMIT, ask->input,
+		                      inv__line_field(call, "lines", ask->line, "quantity"),
 		                      "the difference is more than can be counted");
 	out->quantity = difference < 0 ? -difference : difference;
 	if (difference > 0)
@@ -207,28 +225,28 @@ static bool counted_twice(const inv__leg *legs, size_t count, const inv__leg *le
 	return same > 1;
 }
 
-static inv_status direct_lines(inv__call *call, inv__stock_state *s, size_t index,
+static inv_status direct_lines(inv__call *call, inv__stock_state *s, size_t index, size_t from,
                                inv_posting *posting)
 {
 	const inv_stock_entry *entry = inv__call_input(call, index);
 	inv_status rc = inv__accounts_read(call, &s->accounts);
 
 	for (size_t j = 0; rc == INV_OK && j < entry->lines.count; j++) {
-		const inv_stock_line *in = INV_LIST_AT(entry->lines, inv_stock_line, j);
+		const inv__stock_ask ask = ask_of(call, s, posting->kind, index, j, from);
 		inv_posting_line *out =
 			(inv_posting_line *)(uintptr_t)INV_LIST_AT(posting->lines, inv_posting_line, j);
 		inv__leg leg[2];
 
 		if (!out->from_physical && !out->to_physical)
 			continue;
-		legs_of_input(call, in, posting->kind, leg);
+		legs_of_input(call, ask.in, posting->kind, leg);
 		inv__leg_number(&leg[0]);
-		if (in->set && counted_twice(s->legs, s->leg_count, &leg[0]))
+		if (ask.in->set && counted_twice(s->legs, s->leg_count, &leg[0]))
 			rc = inv__call_fail(call, INV_E_INVALID, index,
 			                    inv__line_field(call, "lines", j, "product"),
 			                    "the account is there twice: it cannot be set to two counts");
 		else
-			rc = direct(call, index, j, in, held_by(&s->accounts, &leg[0]), out);
+			rc = direct(call, &ask, held_by(&s->accounts, &leg[0]), out);
 	}
 	return rc;
 }
@@ -245,6 +263,7 @@ static inv_status decide(inv__call *call)
 	if (!out || !scenes || !clamped)
 		return inv__call_no_memory(call);
 	inv__products_read(call, &s->products);
+	inv__units_read(call, &s->units);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
 		rc = inv__scene_read(call, &s->scenes, i, &scenes[i]);
 		if (i == 0) /* the scene may tell of one */
@@ -254,7 +273,7 @@ static inv_status decide(inv__call *call)
 		if (rc == INV_OK)
 			rc = posting_lines(call, s, i, from, &out[i]);
 		if (rc == INV_OK && out[i].kind == INV_POSTING_KIND_ADJUSTMENT)
-			rc = direct_lines(call, s, i, &out[i]);
+			rc = direct_lines(call, s, i, from, &out[i]);
 		from += out[i].lines.count;
 	}
 	return rc == INV_OK ? inv__postings_finish(call, out, scenes, clamped, s) : rc;

@@ -3,7 +3,7 @@
 #ifndef INV_DOMAIN_STOCK_H
 #define INV_DOMAIN_STOCK_H
 
-#include "domain/domain.h"
+#include "domain/units.h"
 
 /* Everything between claim and decide of a command that makes postings. */
 typedef struct inv__stock_state {
@@ -13,6 +13,7 @@ typedef struct inv__stock_state {
 	inv__places places;
 	inv__products products;       /* one per line, over all inputs */
 	size_t line_count;
+	inv__units units;             /* that lines name */
 	inv__leg *legs;               /* those the input foretold, and what it rests on: */
 	size_t leg_count;
 	inv__accounts accounts;

@@ -112,17 +112,17 @@ void inv__posting_line_turn(inv_posting_line *line)
 }
 
 /* Quantities, and the fields that only an adjustment takes. */
-static inv_status check_quantity(inv__call *call, const inv__stock_ask *ask)
+static inv_status check_quantity(inv__call *call, const inv__stock_ask *ask, int64_t quantity)
 {
 	const inv_stock_line *in = ask->in;
 	bool adjusts = ask->kind == INV_POSTING_KIND_ADJUSTMENT;
 
-	if (!adjusts && in->quantity <= 0)
+	if (!adjusts && quantity <= 0)
 		return fail_at(call, ask, INV_E_INVALID, "quantity", "it must be more than 0");
 	if (!adjusts && (in->set || in->compare || in->expected))
 		return fail_at(call, ask, INV_E_INVALID, "set",
 		               "only an adjustment sets what was counted");
-	if (in->set && in->quantity < 0)
+	if (in->set && quantity < 0)
 		return fail_at(call, ask, INV_E_INVALID, "quantity",
 		               "what was counted cannot be less than 0");
 	if (!in->set && (in->compare || in->expected))
@@ -130,7 +130,7 @@ static inv_status check_quantity(inv__call *call, const inv__stock_ask *ask)
 	if (!inv_id_is_none(in->reservation.id) && ask->kind != INV_POSTING_KIND_ISSUE)
 		return fail_at(call, ask, INV_E_INVALID, "reservation",
 		               "only an issue takes what is reserved");
-	if (adjusts && !in->set && in->quantity == 0)
+	if (adjusts && !in->set && quantity == 0)
 		return fail_at(call, ask, INV_E_INVALID, "quantity", "a difference of 0 corrects nothing");
 	return INV_OK;
 }
@@ -164,16 +164,48 @@ static inv_status set_non_stocked(inv__call *call, const inv__stock_ask *ask, in
 	return INV_OK;
 }
 
+inv_status inv__stock_base(inv__call *call, const inv__stock_ask *ask, const char *field,
+                           int64_t *quantity)
+{
+	const inv_stock_line *in = ask->in;
+	const inv__unit_ask unit = {ask->input, ask->line, field, "unit", in->unit, ask->product,
+	                            in->unit_rounding};
+
+	if (in->unit.len == 0 || !ask->product->found)
+		return INV_OK;
+	return inv__unit_to_base(call, ask->unit, &unit, *quantity, quantity);
+}
+
+/* The quantity in base units, and what was entered beside it. */
+static inv_status take_unit(inv__call *call, const inv__stock_ask *ask, inv_posting_line *out)
+{
+	const inv_stock_line *in = ask->in;
+
+	out->quantity = in->quantity;
+	if (in->unit.len == 0) {
+		if (in->unit_rounding != INV_UNIT_ROUNDING_EXACT)
+			return fail_at(call, ask, INV_E_INVALID, "unit_rounding", "it goes with `unit`");
+		return INV_OK;
+	}
+	out->unit = in->unit;
+	out->entered_quantity = in->quantity;
+	out->unit_numerator = ask->unit->ratio.numerator;
+	out->unit_denominator = ask->unit->ratio.denominator;
+	return inv__stock_base(call, ask, "quantity", &out->quantity);
+}
+
 inv_status inv__stock_line(inv__call *call, const inv__stock_state *s, const inv__stock_ask *ask,
                            inv_posting_line *out)
 {
 	const inv_stock_line *in = ask->in;
-	inv__line_units units = {ask->input, ask->line, in->quantity, in->lot, in->serial, false};
-	inv_status rc = inv__line_check(call, ask->product, &units);
+	inv__line_units units = {ask->input, ask->line, 0, in->lot, in->serial, false};
+	inv_status rc = take_unit(call, ask, out);
 
+	units.quantity = out->quantity;
+	if (rc == INV_OK)
+		rc = inv__line_check(call, ask->product, &units);
 	out->struct_size = sizeof *out;
 	out->product = inv_ref_of(in->product.id);
-	out->quantity = in->quantity;
 	out->lot = in->lot;
 	out->serial = in->serial;
 	out->owner = in->owner;
@@ -181,7 +213,7 @@ inv_status inv__stock_line(inv__call *call, const inv__stock_state *s, const inv
 	if (rc == INV_OK)
 		rc = set_sides(call, s, ask, out);
 	if (rc == INV_OK)
-		rc = check_quantity(call, ask);
+		rc = check_quantity(call, ask, out->quantity);
 	if (rc == INV_OK)
 		rc = check_target(call, ask, out);
 	if (rc != INV_OK)

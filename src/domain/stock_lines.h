@@ -12,7 +12,11 @@ typedef struct inv__stock_ask {
 	int32_t kind;  /* of posting */
 	const inv_stock_line *in;
 	const inv__product_facts *product;
+	const inv__unit *unit; /* where it names one */
 } inv__stock_ask;
+/* The line's quantity of that field, `quantity` as entered, in base units. */
+inv_status inv__stock_base(inv__call *call, const inv__stock_ask *ask, const char *field,
+                           int64_t *quantity);
 /* Check a line and make the posting's line of it. The quantity of an adjustment is still signed, or
  * what was counted. */
 inv_status inv__stock_line(inv__call *call, const inv__stock_state *state,

@@ -114,6 +114,17 @@ export type ReservationState =
 	/** What it was for was called off. */
 	| 'cancelled';
 
+/** What becomes of a quantity that is not exact in another unit. */
+export type UnitRounding =
+	/** It is refused. */
+	| 'exact'
+	/** The nearest quantity that is; of two, the even one. */
+	| 'half_even'
+	/** The next one away from zero. */
+	| 'up'
+	/** The next one towards zero. */
+	| 'down';
+
 /** No input. */
 export interface EmptyInput {
 	[none: string]: never;
@@ -489,7 +500,7 @@ export interface SearchInput {
 export interface StockLineInput {
 	/** Product, by id, SKU or barcode. */
 	product: string;
-	/** Base units, > 0; for adjust the signed difference, or with `set` the quantity counted. */
+	/** In `unit`, > 0; for adjust the signed difference, or with `set` the quantity counted. */
 	quantity?: Quantity | null;
 	/** Where; none takes the session's location. */
 	location?: string | null;
@@ -513,12 +524,16 @@ export interface StockLineInput {
 	set?: boolean | null;
 	/** With `set`: only if the account holds `expected`, else CONFLICT. */
 	compare?: boolean | null;
-	/** With `compare`: what the account must hold. */
+	/** With `compare`: what the account must hold, in `unit`. */
 	expected?: Quantity | null;
 	/** For issue: the reservation that this line commits; it is not in its way. */
 	reservation?: string | null;
 	/** The same by code, also by one that looks like an id. */
 	reservationCode?: string | null;
+	/** The unit of its quantities, such as box; none is the product's base unit. */
+	unit?: string | null;
+	/** What to do where that is not exact in base units. */
+	unitRounding?: UnitRounding | null;
 }
 
 /** A stock command: one posting. */
@@ -585,6 +600,14 @@ export interface PostingLine extends Answer<PostingLine> {
 	readonly reservation: string | null;
 	/** Its code, where `codes` were asked for. */
 	readonly reservationCode: string | null;
+	/** The unit it was entered in; none is the base unit. */
+	readonly unit: string;
+	/** With `unit`: the quantity as it was entered. */
+	readonly enteredQuantity: string;
+	/** With `unit`: 1 of it was unit_numerator / unit_denominator base units. */
+	readonly unitNumerator: number;
+	/** See `unit_numerator`. */
+	readonly unitDenominator: number;
 }
 
 /** A stock posting: never updated, never deleted. */
@@ -717,9 +740,9 @@ export interface Balance extends Answer<Balance> {
 export interface SaleLineInput {
 	/** Product, by id, SKU or barcode. */
 	product: string;
-	/** Base units, > 0. */
+	/** Base units, > 0; with `unit`, on input in that unit. */
 	quantity: Quantity;
-	/** Price per base unit; with `use_list_price` it is filled in and must not be given. */
+	/** Price per base unit, or per `unit` where one is named; with `use_list_price` it is filled in and must not be given. */
 	unitPrice?: Decimal | null;
 	/** Take the product's list price. */
 	useListPrice?: boolean | null;
@@ -745,6 +768,10 @@ export interface SaleLineInput {
 	reservation?: string | null;
 	/** The same by code, also by one that looks like an id. */
 	reservationCode?: string | null;
+	/** The unit in which quantity and price are given, such as box; none is the base unit. */
+	unit?: string | null;
+	/** What to do where the quantity is not exact in base units. */
+	unitRounding?: UnitRounding | null;
 }
 
 /** One line of a sale or refund. */
@@ -753,13 +780,13 @@ export interface SaleLine extends Answer<SaleLine> {
 	readonly product: string | null;
 	/** Its code, where `codes` were asked for. */
 	readonly productCode: string | null;
-	/** Base units, > 0. */
+	/** Base units, > 0; with `unit`, on input in that unit. */
 	readonly quantity: string;
-	/** Price per base unit; with `use_list_price` it is filled in and must not be given. */
+	/** Price per base unit, or per `unit` where one is named; with `use_list_price` it is filled in and must not be given. */
 	readonly unitPrice: string;
 	/** Taken off the line, >= 0. */
 	readonly discount: string;
-	/** quantity x unit_price - discount, half-even to 4 decimals; negative on a refund. */
+	/** Quantity as entered x unit_price - discount, half-even to 4 decimals; negative on a refund. */
 	readonly amount: string;
 	/** SKU at the time of sale. */
 	readonly sku: string;
@@ -791,6 +818,14 @@ export interface SaleLine extends Answer<SaleLine> {
 	readonly reservation: string | null;
 	/** Its code, where `codes` were asked for. */
 	readonly reservationCode: string | null;
+	/** The unit in which quantity and price are given, such as box; none is the base unit. */
+	readonly unit: string;
+	/** With `unit`: the quantity as it was entered. */
+	readonly enteredQuantity: string;
+	/** With `unit`: 1 of it was unit_numerator / unit_denominator base units. */
+	readonly unitNumerator: number;
+	/** See `unit_numerator`. */
+	readonly unitDenominator: number;
 }
 
 /** How part of a sale was paid. */
@@ -1011,11 +1046,11 @@ export interface SoldLine extends Answer<SoldLine> {
 	readonly stocking: Stocking;
 	/** Base units; on a refund, what came back. */
 	readonly quantity: string;
-	/** Price per base unit. */
+	/** Price per base unit, or per `unit` where there is one. */
 	readonly unitPrice: string;
 	/** Taken off the line. */
 	readonly discount: string;
-	/** quantity x unit_price - discount; negative on a refund. */
+	/** Quantity as entered x unit_price - discount; negative on a refund. */
 	readonly amount: string;
 	/** Where the goods left or came back. */
 	readonly location: string | null;
@@ -1029,6 +1064,10 @@ export interface SoldLine extends Answer<SoldLine> {
 	readonly refunded: string;
 	/** What those units came to, before rounding. */
 	readonly refundedAmount: string;
+	/** The unit it was entered in; none is the base unit. */
+	readonly unit: string;
+	/** With `unit`: the quantity as it was entered. */
+	readonly enteredQuantity: string;
 }
 
 /** A row of the journal. */
@@ -1327,6 +1366,82 @@ export interface ChangedBalances extends Answer<ChangedBalances> {
 	readonly balances: readonly Balance[];
 }
 
+/** A unit in which a product is bought, counted or sold, beside its base unit. */
+export interface ProductUnitInput {
+	/** Identity; made by the engine unless given. */
+	id?: string | null;
+	/** The product. */
+	product: string;
+	/** Such as box; unique for its product, compared by case folding. Not the product's base unit. */
+	code: string;
+	/** 1 of this unit is numerator / denominator base units. */
+	numerator: number | bigint;
+	/** See `numerator`. */
+	denominator: number | bigint;
+	/** Default sales price of 1 of this unit; 0 takes the product's list price, converted. */
+	listPrice?: Decimal | null;
+	/** Optimistic lock: on update, the version that was read; 0 takes any. */
+	version?: number | bigint | null;
+}
+
+/** A unit in which a product is bought, counted or sold, beside its base unit. */
+export interface ProductUnit extends Answer<ProductUnit> {
+	/** Identity; made by the engine unless given. */
+	readonly id: string;
+	/** The product. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Such as box; unique for its product, compared by case folding. Not the product's base unit. */
+	readonly code: string;
+	/** 1 of this unit is numerator / denominator base units. */
+	readonly numerator: number;
+	/** See `numerator`. */
+	readonly denominator: number;
+	/** Default sales price of 1 of this unit; 0 takes the product's list price, converted. */
+	readonly listPrice: string;
+	/** Hidden from new use. */
+	readonly archived: boolean;
+	/** Optimistic lock: on update, the version that was read; 0 takes any. */
+	readonly version: number;
+	/** When it was created. */
+	readonly createdAt: Date | null;
+	/** When it was last changed. */
+	readonly updatedAt: Date | null;
+}
+
+/** A quantity in one unit, and what it is in another. */
+export interface UnitConversionInput {
+	/** Product, by id, SKU or barcode. */
+	product: string;
+	/** How much. */
+	quantity?: Quantity | null;
+	/** The unit it is in; none is the base unit. */
+	from?: string | null;
+	/** The unit that is wanted; none is the base unit. */
+	to?: string | null;
+	/** What to do where it is not exact. */
+	rounding?: UnitRounding | null;
+}
+
+/** A quantity in one unit, and what it is in another. */
+export interface UnitConversion extends Answer<UnitConversion> {
+	/** Product, by id, SKU or barcode. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** How much. */
+	readonly quantity: string;
+	/** The unit it is in; none is the base unit. */
+	readonly from: string;
+	/** The unit that is wanted; none is the base unit. */
+	readonly to: string;
+	/** What to do where it is not exact. */
+	readonly rounding: UnitRounding;
+	/** What it is in `to`. */
+	readonly result: string;
+}
+
 /** The name of a status: `code` of an error. */
 export type Code =
 	| 'INVALID'
@@ -1609,6 +1724,26 @@ export interface Reservations {
 	list(input?: QueryInput, options?: CallOptions): List<Reservation>;
 }
 
+export interface ProductUnits {
+	/** Add units to products. */
+	create(input: ProductUnitInput, options?: CallOptions): ProductUnit;
+	create(inputs: readonly ProductUnitInput[], options?: CallOptions): ProductUnit[];
+	/** Read units of products. */
+	get(input: LookupInput, options?: CallOptions): ProductUnit;
+	get(inputs: readonly LookupInput[], options?: CallOptions): ProductUnit[];
+	/** List units of products. */
+	list(input?: QueryInput, options?: CallOptions): List<ProductUnit>;
+	/** Change units of products; what was booked keeps its conversion. */
+	update(input: Partial<ProductUnitInput>, options?: CallOptions): ProductUnit;
+	update(inputs: readonly Partial<ProductUnitInput>[], options?: CallOptions): ProductUnit[];
+	/** Archive units of products. */
+	archive(input: LookupInput, options?: CallOptions): ProductUnit;
+	archive(inputs: readonly LookupInput[], options?: CallOptions): ProductUnit[];
+	/** Convert quantities between the units of a product. */
+	convert(input: UnitConversionInput, options?: CallOptions): UnitConversion;
+	convert(inputs: readonly UnitConversionInput[], options?: CallOptions): UnitConversion[];
+}
+
 export interface Nouns {
 	readonly settings: Settings;
 	readonly categories: Categories;
@@ -1627,6 +1762,7 @@ export interface Nouns {
 	readonly audit: Audit;
 	readonly personal: Personal;
 	readonly reservations: Reservations;
+	readonly productUnits: ProductUnits;
 }
 
 export interface AsyncSettings {
@@ -1835,6 +1971,26 @@ export interface AsyncReservations {
 	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Reservation>> & AsyncIterable<Reservation>;
 }
 
+export interface AsyncProductUnits {
+	/** Add units to products. */
+	create(input: ProductUnitInput, options?: AsyncCallOptions): Promise<ProductUnit>;
+	create(inputs: readonly ProductUnitInput[], options?: AsyncCallOptions): Promise<ProductUnit[]>;
+	/** Read units of products. */
+	get(input: LookupInput, options?: AsyncCallOptions): Promise<ProductUnit>;
+	get(inputs: readonly LookupInput[], options?: AsyncCallOptions): Promise<ProductUnit[]>;
+	/** List units of products. */
+	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<ProductUnit>> & AsyncIterable<ProductUnit>;
+	/** Change units of products; what was booked keeps its conversion. */
+	update(input: Partial<ProductUnitInput>, options?: AsyncCallOptions): Promise<ProductUnit>;
+	update(inputs: readonly Partial<ProductUnitInput>[], options?: AsyncCallOptions): Promise<ProductUnit[]>;
+	/** Archive units of products. */
+	archive(input: LookupInput, options?: AsyncCallOptions): Promise<ProductUnit>;
+	archive(inputs: readonly LookupInput[], options?: AsyncCallOptions): Promise<ProductUnit[]>;
+	/** Convert quantities between the units of a product. */
+	convert(input: UnitConversionInput, options?: AsyncCallOptions): Promise<UnitConversion>;
+	convert(inputs: readonly UnitConversionInput[], options?: AsyncCallOptions): Promise<UnitConversion[]>;
+}
+
 export interface AsyncNouns {
 	readonly settings: AsyncSettings;
 	readonly categories: AsyncCategories;
@@ -1853,6 +2009,7 @@ export interface AsyncNouns {
 	readonly audit: AsyncAudit;
 	readonly personal: AsyncPersonal;
 	readonly reservations: AsyncReservations;
+	readonly productUnits: AsyncProductUnits;
 }
 
 export type WriteOperation =
@@ -1886,7 +2043,10 @@ export type WriteOperation =
 	| 'reservations.bind'
 	| 'reservations.commit'
 	| 'reservations.release'
-	| 'reservations.cancel';
+	| 'reservations.cancel'
+	| 'productUnits.create'
+	| 'productUnits.update'
+	| 'productUnits.archive';
 
 export type ListOperation =
 	| 'categories.list'
@@ -1904,5 +2064,6 @@ export type ListOperation =
 	| 'feed.read'
 	| 'feed.wait'
 	| 'audit.history'
-	| 'reservations.list';
+	| 'reservations.list'
+	| 'productUnits.list';
 

@@ -72,7 +72,7 @@ def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "UnitRounding", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ProductUnit", "UnitConversion"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -213,6 +213,13 @@ class ReservationState(enum.StrEnum):
     RELEASED = "released"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+
+class UnitRounding(enum.StrEnum):
+    """What becomes of a quantity that is not exact in another unit."""
+    EXACT = "exact"
+    HALF_EVEN = "half_even"
+    UP = "up"
+    DOWN = "down"
 
 class Empty(Record):
     """No input."""
@@ -619,7 +626,7 @@ class _SearchInput(TypedDict, total=False):
 
 class StockLine(Record):
     """One line of a stock command."""
-    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., to_location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., set: bool | None = ..., compare: bool | None = ..., expected: _Number | None = ..., reservation: _Reference | None = ...) -> StockLine: ...
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., to_location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., set: bool | None = ..., compare: bool | None = ..., expected: _Number | None = ..., reservation: _Reference | None = ..., unit: str | None = ..., unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None = ...) -> StockLine: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product, by id, SKU or barcode."""
@@ -628,7 +635,7 @@ class StockLine(Record):
         """Product, by id, SKU or barcode."""
     @property
     def quantity(self) -> decimal.Decimal:
-        """Base units, > 0; for adjust the signed difference, or with `set` the quantity counted."""
+        """In `unit`, > 0; for adjust the signed difference, or with `set` the quantity counted."""
     @property
     def location(self) -> uuid.UUID | None:
         """Where; none takes the session's location."""
@@ -664,13 +671,19 @@ class StockLine(Record):
         """With `set`: only if the account holds `expected`, else CONFLICT."""
     @property
     def expected(self) -> decimal.Decimal:
-        """With `compare`: what the account must hold."""
+        """With `compare`: what the account must hold, in `unit`."""
     @property
     def reservation(self) -> uuid.UUID | None:
         """For issue: the reservation that this line commits; it is not in its way."""
     @property
     def reservation_code(self) -> str:
         """For issue: the reservation that this line commits; it is not in its way."""
+    @property
+    def unit(self) -> str:
+        """The unit of its quantities, such as box; none is the product's base unit."""
+    @property
+    def unit_rounding(self) -> UnitRounding:
+        """What to do where that is not exact in base units."""
 
 class _StockLineInput(TypedDict, total=False):
     ...
@@ -687,6 +700,8 @@ class _StockLineInput(TypedDict, total=False):
     compare: bool | None
     expected: _Number | None
     reservation: _Reference | None
+    unit: str | None
+    unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None
 
 class StockEntry(Record):
     """A stock command: one posting."""
@@ -747,7 +762,7 @@ class _ReversalInput(TypedDict, total=False):
 
 class PostingLine(Record):
     """A quantity that moved from one account to another."""
-    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., from_location: _Reference | None = ..., from_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_location: _Reference | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., from_physical: bool | None = ..., to_physical: bool | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., shortfall: _Number | None = ..., reservation: _Reference | None = ...) -> PostingLine: ...
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., from_location: _Reference | None = ..., from_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_location: _Reference | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., from_physical: bool | None = ..., to_physical: bool | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., shortfall: _Number | None = ..., reservation: _Reference | None = ..., unit: str | None = ..., entered_quantity: _Number | None = ..., unit_numerator: int | str | None = ..., unit_denominator: int | str | None = ...) -> PostingLine: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product."""
@@ -799,6 +814,18 @@ class PostingLine(Record):
     @property
     def reservation_code(self) -> str:
         """The reservation that it commits."""
+    @property
+    def unit(self) -> str:
+        """The unit it was entered in; none is the base unit."""
+    @property
+    def entered_quantity(self) -> decimal.Decimal:
+        """With `unit`: the quantity as it was entered."""
+    @property
+    def unit_numerator(self) -> int:
+        """With `unit`: 1 of it was unit_numerator / unit_denominator base units."""
+    @property
+    def unit_denominator(self) -> int:
+        """See `unit_numerator`."""
 
 class _PostingLineInput(TypedDict, total=False):
     ...
@@ -815,6 +842,10 @@ class _PostingLineInput(TypedDict, total=False):
     owner: _Reference | None
     shortfall: _Number | None
     reservation: _Reference | None
+    unit: str | None
+    entered_quantity: _Number | None
+    unit_numerator: int | str | None
+    unit_denominator: int | str | None
 
 class Posting(Record):
     """A stock posting: never updated, never deleted."""
@@ -1103,7 +1134,7 @@ class _ShortageInput(TypedDict, total=False):
 
 class SaleLine(Record):
     """One line of a sale or refund."""
-    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., unit_price: _Number | None = ..., use_list_price: bool | None = ..., discount: _Number | None = ..., name: str | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., original_line: int | str | None = ..., no_restock: bool | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., reservation: _Reference | None = ...) -> SaleLine: ...
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., unit_price: _Number | None = ..., use_list_price: bool | None = ..., discount: _Number | None = ..., name: str | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., original_line: int | str | None = ..., no_restock: bool | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., reservation: _Reference | None = ..., unit: str | None = ..., unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None = ...) -> SaleLine: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product, by id, SKU or barcode."""
@@ -1112,10 +1143,10 @@ class SaleLine(Record):
         """Product, by id, SKU or barcode."""
     @property
     def quantity(self) -> decimal.Decimal:
-        """Base units, > 0."""
+        """Base units, > 0; with `unit`, on input in that unit."""
     @property
     def unit_price(self) -> decimal.Decimal:
-        """Price per base unit; with `use_list_price` it is filled in and must not be given."""
+        """Price per base unit, or per `unit` where one is named; with `use_list_price` it is filled in and must not be given."""
     @property
     def use_list_price(self) -> bool:
         """Take the product's list price."""
@@ -1124,7 +1155,7 @@ class SaleLine(Record):
         """Taken off the line, >= 0."""
     @property
     def amount(self) -> decimal.Decimal:
-        """quantity x unit_price - discount, half-even to 4 decimals; negative on a refund."""
+        """Quantity as entered x unit_price - discount, half-even to 4 decimals; negative on a refund."""
     @property
     def sku(self) -> str:
         """SKU at the time of sale."""
@@ -1170,6 +1201,21 @@ class SaleLine(Record):
     @property
     def reservation_code(self) -> str:
         """On a sale: the reservation that this line commits; it is not in its way."""
+    @property
+    def unit(self) -> str:
+        """The unit in which quantity and price are given, such as box; none is the base unit."""
+    @property
+    def unit_rounding(self) -> UnitRounding:
+        """What to do where the quantity is not exact in base units."""
+    @property
+    def entered_quantity(self) -> decimal.Decimal:
+        """With `unit`: the quantity as it was entered."""
+    @property
+    def unit_numerator(self) -> int:
+        """With `unit`: 1 of it was unit_numerator / unit_denominator base units."""
+    @property
+    def unit_denominator(self) -> int:
+        """See `unit_numerator`."""
 
 class _SaleLineInput(TypedDict, total=False):
     ...
@@ -1186,6 +1232,8 @@ class _SaleLineInput(TypedDict, total=False):
     no_restock: bool | None
     condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None
     reservation: _Reference | None
+    unit: str | None
+    unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None
 
 class Tender(Record):
     """How part of a sale was paid."""
@@ -1426,7 +1474,7 @@ class _SalesTotalInput(TypedDict, total=False):
 
 class SoldLine(Record):
     """A line of a till document, with what the document says."""
-    def __new__(cls, *, sale: _Reference | None = ..., line: int | str | None = ..., kind: SaleKind | Literal["sale", "refund", "accounting"] | None = ..., ticket: str | None = ..., till: _Reference | None = ..., occurred_at: _Instant | None = ..., business_date: _Date | None = ..., customer: str | None = ..., country: str | None = ..., document: str | None = ..., product: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., quantity: _Number | None = ..., unit_price: _Number | None = ..., discount: _Number | None = ..., amount: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., refunded: _Number | None = ..., refunded_amount: _Number | None = ...) -> SoldLine: ...
+    def __new__(cls, *, sale: _Reference | None = ..., line: int | str | None = ..., kind: SaleKind | Literal["sale", "refund", "accounting"] | None = ..., ticket: str | None = ..., till: _Reference | None = ..., occurred_at: _Instant | None = ..., business_date: _Date | None = ..., customer: str | None = ..., country: str | None = ..., document: str | None = ..., product: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., quantity: _Number | None = ..., unit_price: _Number | None = ..., discount: _Number | None = ..., amount: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., refunded: _Number | None = ..., refunded_amount: _Number | None = ..., unit: str | None = ..., entered_quantity: _Number | None = ...) -> SoldLine: ...
     @property
     def sale(self) -> uuid.UUID | None:
         """The document."""
@@ -1483,13 +1531,13 @@ class SoldLine(Record):
         """Base units; on a refund, what came back."""
     @property
     def unit_price(self) -> decimal.Decimal:
-        """Price per base unit."""
+        """Price per base unit, or per `unit` where there is one."""
     @property
     def discount(self) -> decimal.Decimal:
         """Taken off the line."""
     @property
     def amount(self) -> decimal.Decimal:
-        """quantity x unit_price - discount; negative on a refund."""
+        """Quantity as entered x unit_price - discount; negative on a refund."""
     @property
     def location(self) -> uuid.UUID | None:
         """Where the goods left or came back."""
@@ -1508,6 +1556,12 @@ class SoldLine(Record):
     @property
     def refunded_amount(self) -> decimal.Decimal:
         """What those units came to, before rounding."""
+    @property
+    def unit(self) -> str:
+        """The unit it was entered in; none is the base unit."""
+    @property
+    def entered_quantity(self) -> decimal.Decimal:
+        """With `unit`: the quantity as it was entered."""
 
 class _SoldLineInput(TypedDict, total=False):
     ...
@@ -1534,6 +1588,8 @@ class _SoldLineInput(TypedDict, total=False):
     serial: str | None
     refunded: _Number | None
     refunded_amount: _Number | None
+    unit: str | None
+    entered_quantity: _Number | None
 
 class Event(Record):
     """A row of the journal."""
@@ -2113,6 +2169,86 @@ class _ChangedBalancesInput(TypedDict, total=False):
     more: bool | None
     balances: Iterable[_BalanceInput | Balance] | None
 
+class ProductUnit(Record):
+    """A unit in which a product is bought, counted or sold, beside its base unit."""
+    def __new__(cls, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., numerator: int | str | None = ..., denominator: int | str | None = ..., list_price: _Number | None = ..., version: int | str | None = ...) -> ProductUnit: ...
+    @property
+    def id(self) -> uuid.UUID | None:
+        """Identity; made by the engine unless given."""
+    @property
+    def product(self) -> uuid.UUID | None:
+        """The product."""
+    @property
+    def product_code(self) -> str:
+        """The product."""
+    @property
+    def code(self) -> str:
+        """Such as box; unique for its product, compared by case folding. Not the product's base unit."""
+    @property
+    def numerator(self) -> int:
+        """1 of this unit is numerator / denominator base units."""
+    @property
+    def denominator(self) -> int:
+        """See `numerator`."""
+    @property
+    def list_price(self) -> decimal.Decimal:
+        """Default sales price of 1 of this unit; 0 takes the product's list price, converted."""
+    @property
+    def archived(self) -> bool:
+        """Hidden from new use."""
+    @property
+    def version(self) -> int:
+        """Optimistic lock: on update, the version that was read; 0 takes any."""
+    @property
+    def created_at(self) -> datetime.datetime | None:
+        """When it was created."""
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When it was last changed."""
+
+class _ProductUnitInput(TypedDict, total=False):
+    ...
+    id: _Reference | None
+    product: _Reference | None
+    code: str | None
+    numerator: int | str | None
+    denominator: int | str | None
+    list_price: _Number | None
+    version: int | str | None
+
+class UnitConversion(Record):
+    """A quantity in one unit, and what it is in another."""
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., from_: str | None = ..., to: str | None = ..., rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None = ...) -> UnitConversion: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """How much."""
+    @property
+    def from_(self) -> str:
+        """The unit it is in; none is the base unit."""
+    @property
+    def to(self) -> str:
+        """The unit that is wanted; none is the base unit."""
+    @property
+    def rounding(self) -> UnitRounding:
+        """What to do where it is not exact."""
+    @property
+    def result(self) -> decimal.Decimal:
+        """What it is in `to`."""
+
+class _UnitConversionInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    quantity: _Number | None
+    from_: str | None
+    to: str | None
+    rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None
+
 class SettingsNoun(Noun):
     def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
@@ -2407,6 +2543,40 @@ class ReservationsNoun(Noun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Reservation]:
         """List reservations, by holder, product, deadline and more."""
 
+class ProductUnitsNoun(Noun):
+    @overload
+    def create(self, record: _ProductUnitInput | ProductUnit | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., numerator: int | str | None = ..., denominator: int | str | None = ..., list_price: _Number | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ProductUnit:
+        """Add units to products."""
+    @overload
+    def create(self, records: Iterable[_ProductUnitInput | ProductUnit], /, *, key: str | None = ..., codes: bool = ...) -> Result[ProductUnit]:
+        """Add units to products."""
+    @overload
+    def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ProductUnit:
+        """Read units of products."""
+    @overload
+    def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ProductUnit]:
+        """Read units of products."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ProductUnit]:
+        """List units of products."""
+    @overload
+    def update(self, record: _ProductUnitInput | ProductUnit | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., numerator: int | str | None = ..., denominator: int | str | None = ..., list_price: _Number | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ProductUnit:
+        """Change units of products; what was booked keeps its conversion."""
+    @overload
+    def update(self, records: Iterable[_ProductUnitInput | ProductUnit], /, *, key: str | None = ..., codes: bool = ...) -> Result[ProductUnit]:
+        """Change units of products; what was booked keeps its conversion."""
+    @overload
+    def archive(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ProductUnit:
+        """Archive units of products."""
+    @overload
+    def archive(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ProductUnit]:
+        """Archive units of products."""
+    @overload
+    def convert(self, product: _UnitConversionInput | UnitConversion | _Reference | None = ..., *, quantity: _Number | None = ..., from_: str | None = ..., to: str | None = ..., rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None = ..., key: str | None = ..., codes: bool = ...) -> UnitConversion:
+        """Convert quantities between the units of a product."""
+    @overload
+    def convert(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[UnitConversion]:
+        """Convert quantities between the units of a product."""
+
 class Nouns:
     settings: SettingsNoun
     categories: CategoriesNoun
@@ -2425,6 +2595,7 @@ class Nouns:
     audit: AuditNoun
     personal: PersonalNoun
     reservations: ReservationsNoun
+    product_units: ProductUnitsNoun
     def __init__(self, handle: _core.Handle) -> None: ...
 
 class AsyncSettingsNoun(AsyncNoun):
@@ -2721,6 +2892,40 @@ class AsyncReservationsNoun(AsyncNoun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Reservation]:
         """List reservations, by holder, product, deadline and more."""
 
+class AsyncProductUnitsNoun(AsyncNoun):
+    @overload
+    async def create(self, record: _ProductUnitInput | ProductUnit | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., numerator: int | str | None = ..., denominator: int | str | None = ..., list_price: _Number | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ProductUnit:
+        """Add units to products."""
+    @overload
+    async def create(self, records: Iterable[_ProductUnitInput | ProductUnit], /, *, key: str | None = ..., codes: bool = ...) -> Result[ProductUnit]:
+        """Add units to products."""
+    @overload
+    async def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ProductUnit:
+        """Read units of products."""
+    @overload
+    async def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ProductUnit]:
+        """Read units of products."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ProductUnit]:
+        """List units of products."""
+    @overload
+    async def update(self, record: _ProductUnitInput | ProductUnit | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., numerator: int | str | None = ..., denominator: int | str | None = ..., list_price: _Number | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ProductUnit:
+        """Change units of products; what was booked keeps its conversion."""
+    @overload
+    async def update(self, records: Iterable[_ProductUnitInput | ProductUnit], /, *, key: str | None = ..., codes: bool = ...) -> Result[ProductUnit]:
+        """Change units of products; what was booked keeps its conversion."""
+    @overload
+    async def archive(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ProductUnit:
+        """Archive units of products."""
+    @overload
+    async def archive(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ProductUnit]:
+        """Archive units of products."""
+    @overload
+    async def convert(self, product: _UnitConversionInput | UnitConversion | _Reference | None = ..., *, quantity: _Number | None = ..., from_: str | None = ..., to: str | None = ..., rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None = ..., key: str | None = ..., codes: bool = ...) -> UnitConversion:
+        """Convert quantities between the units of a product."""
+    @overload
+    async def convert(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[UnitConversion]:
+        """Convert quantities between the units of a product."""
+
 class AsyncNouns:
     settings: AsyncSettingsNoun
     categories: AsyncCategoriesNoun
@@ -2739,4 +2944,5 @@ class AsyncNouns:
     audit: AsyncAuditNoun
     personal: AsyncPersonalNoun
     reservations: AsyncReservationsNoun
+    product_units: AsyncProductUnitsNoun
     def __init__(self, sync: Nouns, run: _Runs) -> None: ...
