@@ -29,5 +29,6 @@
 #include "inventra/personal.h"
 #include "inventra/reservations.h"
 #include "inventra/product_units.h"
+#include "inventra/recipes.h"
 
 #endif

@@ -12,6 +12,7 @@ extern "C" {
 /* Whether stock of a product is kept. */
 #define INV_STOCKING_STOCKED 0 /* Stock is kept, moved and guarded. */
 #define INV_STOCKING_NON_STOCKED 1 /* Sold, never stocked: postage, fees, services. */
+#define INV_STOCKING_KIT 2 /* Sold as one, moved as the parts of its recipe; never stocked itself. */
 
 /* How units of a product are told apart. */
 #define INV_TRACKING_NONE 0 /* Units are alike. */
@@ -73,6 +74,10 @@ extern "C" {
 #define INV_UNIT_ROUNDING_HALF_EVEN 1 /* The nearest quantity that is; of two, the even one. */
 #define INV_UNIT_ROUNDING_UP 2 /* The next one away from zero. */
 #define INV_UNIT_ROUNDING_DOWN 3 /* The next one towards zero. */
+
+/* What a recipe is for. */
+#define INV_RECIPE_KIND_KIT 0 /* The product is sold as one and moved as its parts. */
+#define INV_RECIPE_KIND_ASSEMBLY 1 /* The product is made of its parts and then stocked. */
 
 /** No input. */
 typedef struct inv_empty {
@@ -349,6 +354,7 @@ typedef struct inv_stock_line {
 	inv_str unit; /* The unit of its quantities, such as box; none is the product's base unit. */
 	int32_t unit_rounding; /* What to do where that is not exact in base units. */
 	uint32_t reserved_1;
+	inv_list parts; /* Of a kit: the lots and serial numbers of parts that are tracked; other parts may be left out. */
 } inv_stock_line;
 #define INV_STOCK_LINE_INIT INV_INIT(inv_stock_line)
 
@@ -367,6 +373,7 @@ typedef struct inv_stock_line {
 #define INV_F_STOCK_LINE_RESERVATION 12u
 #define INV_F_STOCK_LINE_UNIT 13u
 #define INV_F_STOCK_LINE_UNIT_ROUNDING 14u
+#define INV_F_STOCK_LINE_PARTS 15u
 
 /** A stock command: one posting. */
 typedef struct inv_stock_entry {
@@ -427,6 +434,7 @@ typedef struct inv_posting_line {
 	int64_t entered_quantity; /* With `unit`: the quantity as it was entered. */
 	int64_t unit_numerator; /* With `unit`: 1 of it was unit_numerator / unit_denominator base units. */
 	int64_t unit_denominator; /* See `unit_numerator`. */
+	inv_list parts; /* Of a kit: the parts, which moved in its place. */
 } inv_posting_line;
 #define INV_POSTING_LINE_INIT INV_INIT(inv_posting_line)
 
@@ -447,6 +455,7 @@ typedef struct inv_posting_line {
 #define INV_F_POSTING_LINE_ENTERED_QUANTITY 14u
 #define INV_F_POSTING_LINE_UNIT_NUMERATOR 15u
 #define INV_F_POSTING_LINE_UNIT_DENOMINATOR 16u
+#define INV_F_POSTING_LINE_PARTS 17u
 
 /** A stock posting: never updated, never deleted. */
 typedef struct inv_posting {
@@ -633,6 +642,7 @@ typedef struct inv_sale_line {
 	int64_t entered_quantity; /* With `unit`: the quantity as it was entered. */
 	int64_t unit_numerator; /* With `unit`: 1 of it was unit_numerator / unit_denominator base units. */
 	int64_t unit_denominator; /* See `unit_numerator`. */
+	inv_list parts; /* Of a kit: the parts, which moved in its place. On input the lots and serial numbers of parts that are tracked; other parts may be left out. */
 } inv_sale_line;
 #define INV_SALE_LINE_INIT INV_INIT(inv_sale_line)
 
@@ -660,6 +670,7 @@ typedef struct inv_sale_line {
 #define INV_F_SALE_LINE_ENTERED_QUANTITY 21u
 #define INV_F_SALE_LINE_UNIT_NUMERATOR 22u
 #define INV_F_SALE_LINE_UNIT_DENOMINATOR 23u
+#define INV_F_SALE_LINE_PARTS 24u
 
 /** How part of a sale was paid. */
 typedef struct inv_tender {
@@ -1260,6 +1271,101 @@ typedef struct inv_unit_conversion {
 #define INV_F_UNIT_CONVERSION_ROUNDING 4u
 #define INV_F_UNIT_CONVERSION_RESULT 5u
 
+/** A part that a line of a kit moves. */
+typedef struct inv_line_part {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* The part, by id, SKU or barcode. */
+	int64_t quantity; /* Base units, > 0. */
+	inv_str lot; /* Lot code, for lot-tracked parts. */
+	inv_str serial; /* Serial number, for serial-tracked parts; the quantity is 1. */
+	inv_str sku; /* The part's SKU when it was moved. */
+	int64_t decimals; /* Decimals that it is counted with. */
+	int64_t shortfall; /* How far below zero it took the account, or what is available there. */
+} inv_line_part;
+#define INV_LINE_PART_INIT INV_INIT(inv_line_part)
+
+#define INV_F_LINE_PART_PRODUCT 0u
+#define INV_F_LINE_PART_QUANTITY 1u
+#define INV_F_LINE_PART_LOT 2u
+#define INV_F_LINE_PART_SERIAL 3u
+#define INV_F_LINE_PART_SKU 4u
+#define INV_F_LINE_PART_DECIMALS 5u
+#define INV_F_LINE_PART_SHORTFALL 6u
+
+/** What a recipe takes of one component. */
+typedef struct inv_recipe_line {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref component; /* The component, by id, SKU or barcode: a stocked product, or another kit. */
+	int64_t quantity; /* Base units for the recipe's whole yield, > 0. */
+} inv_recipe_line;
+#define INV_RECIPE_LINE_INIT INV_INIT(inv_recipe_line)
+
+#define INV_F_RECIPE_LINE_COMPONENT 0u
+#define INV_F_RECIPE_LINE_QUANTITY 1u
+
+/** What a product is sold as or made of; one of each kind at a time. */
+typedef struct inv_recipe {
+	uint32_t struct_size;
+	inv_id id; /* Identity; made by the engine unless given. */
+	uint32_t reserved_0;
+	inv_ref product; /* The kit, whose stocking is `kit`, or the product that is assembled. */
+	int32_t kind; /* Whether it is sold as its parts or made of them. */
+	uint32_t reserved_1;
+	int64_t yield_quantity; /* How much of the product the lines make; 0 on input means 1. */
+	inv_list lines; /* Components, each once. */
+	inv_bool archived; /* Hidden from new use. */
+	uint32_t reserved_2;
+	int64_t version; /* Optimistic lock: on update, the version that was read; 0 takes any. */
+	int64_t created_at; /* When it was created. */
+	int64_t updated_at; /* When it was last changed. */
+} inv_recipe;
+#define INV_RECIPE_INIT INV_INIT(inv_recipe)
+
+#define INV_F_RECIPE_ID 0u
+#define INV_F_RECIPE_PRODUCT 1u
+#define INV_F_RECIPE_KIND 2u
+#define INV_F_RECIPE_YIELD_QUANTITY 3u
+#define INV_F_RECIPE_LINES 4u
+#define INV_F_RECIPE_ARCHIVED 5u
+#define INV_F_RECIPE_VERSION 6u
+#define INV_F_RECIPE_CREATED_AT 7u
+#define INV_F_RECIPE_UPDATED_AT 8u
+
+/** Which kit, and where its parts are. */
+typedef struct inv_kit_query {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* The kit. */
+	inv_ref location; /* Location; none is the session's. */
+	inv_bool subtree; /* Include the locations below it; without a location, all there are. */
+	uint32_t reserved_1;
+} inv_kit_query;
+#define INV_KIT_QUERY_INIT INV_INIT(inv_kit_query)
+
+#define INV_F_KIT_QUERY_PRODUCT 0u
+#define INV_F_KIT_QUERY_LOCATION 1u
+#define INV_F_KIT_QUERY_SUBTREE 2u
+
+/** How many of a kit can be made of what is available of its parts. */
+typedef struct inv_kit_availability {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* The kit. */
+	inv_ref location; /* Location; the root of the subtree where one was asked for. */
+	int64_t available; /* How many can be sold. */
+	inv_ref limiting_part; /* The part that runs out first. */
+	int64_t limiting_available; /* What is available of it. */
+} inv_kit_availability;
+#define INV_KIT_AVAILABILITY_INIT INV_INIT(inv_kit_availability)
+
+#define INV_F_KIT_AVAILABILITY_PRODUCT 0u
+#define INV_F_KIT_AVAILABILITY_LOCATION 1u
+#define INV_F_KIT_AVAILABILITY_AVAILABLE 2u
+#define INV_F_KIT_AVAILABILITY_LIMITING_PART 3u
+#define INV_F_KIT_AVAILABILITY_LIMITING_AVAILABLE 4u
+
 /** Set to defaults. @since 0.1 */
 static inline void inv_empty_init(inv_empty *record)
 {
@@ -1532,6 +1638,36 @@ static inline void inv_product_unit_init(inv_product_unit *record)
 }
 /** Set to defaults. @since 0.1 */
 static inline void inv_unit_conversion_init(inv_unit_conversion *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_line_part_init(inv_line_part *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_recipe_line_init(inv_recipe_line *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_recipe_init(inv_recipe *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_kit_query_init(inv_kit_query *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_kit_availability_init(inv_kit_availability *record)
 {
 	memset(record, 0, sizeof *record);
 	record->struct_size = (uint32_t)sizeof *record;

@@ -232,7 +232,25 @@ typedef struct inv__leg {
 	inv_id event;
 	size_t input;      /* which input record */
 	size_t line;       /* its line, from 0 */
+	size_t part;       /* of a kit: which part of the line, from 1; 0 = the line itself */
+	inv_str part_sku;
 } inv__leg;
+
+/* What of a line moves: the product of the line, or the parts of a kit in its place. */
+typedef struct inv__moved {
+	inv_id product;
+	int64_t quantity;
+	inv_str lot, serial, sku;
+	size_t part;
+} inv__moved;
+static inline size_t inv__moved_count(const inv_list *parts)
+{
+	return parts->count > 0 ? parts->count : 1;
+}
+/* Take part `index` over `line`, where there are parts. */
+void inv__moved_take(const inv_list *parts, size_t index, inv__moved *line);
+/* Product, lot and serial (folded), quantity and part of a leg. */
+void inv__leg_moves(inv__leg *leg, const inv__moved *moved, inv__arena *arena);
 
 /* What an account holds. The *plain* account of a product at a location (sellable, of the shop's
  * own, without lot or serial) also says what the others there come to, so that what is available is
@@ -375,6 +393,14 @@ inv_status inv__holds_list(inv__call *call, const inv__accounts *accounts,
  * and adding up what legs do checks them: EXISTS names the serial and where it is. */
 inv_status inv__serials_claim(inv__call *call, const inv__leg *legs, size_t count);
 inv_status inv__serials_check(inv__call *call, const inv__leg *legs, size_t count);
+/* A quantity, and of what, where it is a part of a line's kit. */
+void inv__wanted_format(inv_str part_sku, int64_t quantity, char out[128]);
+/* What a leg went short goes to its line, or to its part of a kit: of several, the worst. */
+void inv__shortfall_note(const inv__leg *leg, int64_t shortfall, inv_list *parts,
+                         int64_t *of_line);
+/* The accounts of a line that went short; returns how many. `out` NULL only counts them. */
+size_t inv__shortage_lines(const inv_list *parts, inv_ref product, inv_ref location,
+                           int64_t shortfall, inv_shortage_line *out);
 /* Write legs: moves, and accounts added up. */
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count);
 
@@ -518,7 +544,8 @@ typedef struct inv__master {
 } inv__master;
 
 extern const inv__master inv__master_category, inv__master_product, inv__master_location,
-	inv__master_register, inv__master_channel, inv__master_product_unit;
+	inv__master_register, inv__master_channel, inv__master_product_unit,
+	inv__master_recipe;
 
 /* Changes of master data and settings take turns: each rests on many rows, such as those above in a
  * tree, or on that none is there. First in the claim. */

@@ -3,6 +3,7 @@
  * what is reserved (I12). */
 #include "domain/nodes.h"
 #include "util/number.h"
+#include "util/text.h"
 #include "util/time.h"
 
 static bool takes(const inv__leg *leg)
@@ -10,16 +11,27 @@ static bool takes(const inv__leg *leg)
 	return leg->quantity < 0 || leg->apart_sellable < 0 || leg->held > 0;
 }
 
+void inv__wanted_format(inv_str part_sku, int64_t quantity, char out[128])
+{
+	char number[24];
+
+	inv__decimal_format(quantity, 6, number);
+	if (part_sku.len > 0)
+		inv__format(out, 128, "%s of the part `%.*s`", number, (int)part_sku.len, part_sku.ptr);
+	else
+		inv__format(out, 128, "%s", number);
+}
+
 /* Goods that are on hand run short, now or at a later instant. */
 static inv_status refuse_goods(inv__call *call, const inv__account *account, int64_t floor)
 {
 	const inv__leg *leg = account->key;
 	const char *field = inv__line_field(call, "lines", leg->line, "quantity");
-	char there[24], wanted[24], when[40];
+	char there[24], wanted[128], when[40];
 	int64_t spare = account->lowest - floor;
 
 	inv__decimal_format(spare > 0 ? spare : 0, 6, there);
-	inv__decimal_format(-account->dip, 6, wanted);
+	inv__wanted_format(leg->part_sku, -account->dip, wanted);
 	inv__instant_format(leg->occurred_at, when);
 	if (account->lowest != account->on_hand)
 		return inv__call_fail(call, INV_E_INSUFFICIENT, leg->input, field,
@@ -34,11 +46,11 @@ static inv_status refuse_spare(inv__call *call, const inv__account *account, con
                                int64_t floor)
 {
 	const char *field = inv__line_field(call, "lines", leg->line, "quantity");
-	char there[24], wanted[24], held[24];
+	char there[24], wanted[128], held[24];
 	int64_t spare = account->spare - floor;
 
 	inv__decimal_format(spare > 0 ? spare : 0, 6, there);
-	inv__decimal_format(-account->spare_net, 6, wanted);
+	inv__wanted_format(leg->part_sku, -account->spare_net, wanted);
 	inv__decimal_format(account->held, 6, held);
 	if (account->held == 0)
 		return inv__call_fail(call, INV_E_INSUFFICIENT, leg->input, field,
@@ -46,6 +58,42 @@ static inv_status refuse_spare(inv__call *call, const inv__account *account, con
 	return inv__call_fail(call, INV_E_INSUFFICIENT, leg->input, field,
 	                      "%s is wanted, but only %s is available: %s is reserved", wanted, there,
 	                      held);
+}
+
+void inv__shortfall_note(const inv__leg *leg, int64_t shortfall, inv_list *parts,
+                         int64_t *of_line)
+{
+	inv_line_part *part;
+
+	if (leg->part > 0) {
+		part = (inv_line_part *)(uintptr_t)INV_LIST_AT(*parts, inv_line_part, leg->part - 1);
+		of_line = &part->shortfall;
+	}
+	/* A lot and the product run short by one line: it tells of the worse. */
+	if (shortfall > *of_line)
+		*of_line = shortfall;
+}
+
+size_t inv__shortage_lines(const inv_list *parts, inv_ref product, inv_ref location,
+                           int64_t shortfall, inv_shortage_line *out)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < inv__moved_count(parts); k++) {
+		const inv_line_part *part =
+			parts->count > 0 ? INV_LIST_AT(*parts, inv_line_part, k) : NULL;
+		int64_t short_of = part ? part->shortfall : shortfall;
+
+		if (short_of == 0 || !out) {
+			n += short_of != 0;
+			continue;
+		}
+		out[n].struct_size = sizeof *out;
+		out[n].product = part ? part->product : product;
+		out[n].location = location;
+		out[n++].shortfall = short_of;
+	}
+	return n;
 }
 
 /* The first leg that takes from an account. */
@@ -99,7 +147,7 @@ inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts
 			.product = leg->product, .location = leg->location,
 			.spare = leg->quantity + leg->apart_sellable - leg->held,
 			.freed = leg->frees_node, .freed_at = leg->node,
-			.input = leg->input, .line = leg->line};
+			.input = leg->input, .line = leg->line, .part_sku = leg->part_sku};
 
 		if (inv__leg_is_plain(leg))
 			inv__nodes_change(&claimed->nodes, &change);

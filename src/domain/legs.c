@@ -7,6 +7,7 @@
 #include "util/hash.h"
 #include "util/id.h"
 #include "util/number.h"
+#include "util/text.h"
 
 /* ---- numbers ---- */
 
@@ -56,6 +57,34 @@ void inv__leg_number(inv__leg *leg)
 	leg->witness = number_of(digest + 8);
 	if (leg->account == 0)
 		leg->account = 1;
+}
+
+/* ---- parts of kits ---- */
+
+void inv__moved_take(const inv_list *parts, size_t index, inv__moved *line)
+{
+	const inv_line_part *part;
+
+	if (parts->count == 0)
+		return;
+	part = INV_LIST_AT(*parts, inv_line_part, index);
+	*line = (inv__moved){part->product.id, part->quantity, part->lot, part->serial, part->sku,
+	                     index + 1};
+}
+
+static inv_str folded(inv__arena *arena, inv_str code)
+{
+	return code.len ? inv__str_fold(arena, code) : (inv_str){"", 0};
+}
+
+void inv__leg_moves(inv__leg *leg, const inv__moved *moved, inv__arena *arena)
+{
+	leg->product = moved->product;
+	leg->quantity = moved->quantity;
+	leg->lot = folded(arena, moved->lot);
+	leg->serial = folded(arena, moved->serial);
+	leg->part = moved->part;
+	leg->part_sku = moved->sku;
 }
 
 /* ---- order ---- */
@@ -119,6 +148,8 @@ static inv__leg beside(const inv__leg *leg)
 	                  .event = leg->event,
 	                  .input = leg->input,
 	                  .line = leg->line,
+	                  .part = leg->part,
+	                  .part_sku = leg->part_sku,
 	                  .apart = leg->quantity,
 	                  .held = leg->frees_plain,
 	                  .frees_node = leg->frees_node,

@@ -11,7 +11,8 @@
 
 static const inv__master *const masters[] = {&inv__master_category, &inv__master_product,
                                              &inv__master_location, &inv__master_register,
-                                             &inv__master_channel, &inv__master_product_unit};
+                                             &inv__master_channel, &inv__master_product_unit,
+                                             &inv__master_recipe};
 
 static const inv__master *master_of(const inv__call *call)
 {

@@ -150,6 +150,7 @@ void inv__nodes_change(inv__nodes *nodes, const inv__node_change *change)
 		if (!sum->touched || change->spare < 0) {
 			sum->input = change->input;
 			sum->line = change->line;
+			sum->part_sku = change->part_sku;
 		}
 		sum->touched = true;
 	}
@@ -158,7 +159,7 @@ void inv__nodes_change(inv__nodes *nodes, const inv__node_change *change)
 inv_status inv__nodes_guard(inv__call *call, inv__guard_rule rule, const inv__nodes *nodes)
 {
 	int64_t floor = rule.guard == INV_GUARD_BACKORDER ? -rule.limit : 0;
-	char there[24], wanted[24];
+	char there[24], wanted[128];
 
 	if (rule.guard == INV_GUARD_OBSERVE || rule.asserts)
 		return INV_OK;
@@ -169,7 +170,7 @@ inv_status inv__nodes_guard(inv__call *call, inv__guard_rule rule, const inv__no
 		if (!node->touched || node->net >= 0 || node->available + node->net >= floor)
 			continue;
 		inv__decimal_format(spare > 0 ? spare : 0, 6, there);
-		inv__decimal_format(-node->net, 6, wanted);
+		inv__wanted_format(node->part_sku, -node->net, wanted);
 		return inv__call_fail(call, INV_E_INSUFFICIENT, node->input,
 		                      inv__line_field(call, "lines", node->line, "quantity"),
 		                      "%s is wanted, but only %s is available: goods here are reserved as"

@@ -20,7 +20,8 @@ struct inv__node {
 	int64_t available; /* of all below it */
 	int64_t net;       /* what the command does to that; */
 	bool touched;
-	size_t input, line; /* and who it is told when that is too much */
+	size_t input, line; /* and who it is told when that is too much, */
+	inv_str part_sku;   /* of which part of a kit */
 };
 
 /* Ask for the nodes of places, which must stay and are made distinct. */
@@ -36,6 +37,7 @@ typedef struct inv__node_change {
 	int64_t freed;   /* and what it takes off a reservation at node */
 	inv_id freed_at;
 	size_t input, line;
+	inv_str part_sku;
 } inv__node_change;
 void inv__nodes_change(inv__nodes *nodes, const inv__node_change *change);
 inv_status inv__nodes_guard(inv__call *call, inv__guard_rule rule, const inv__nodes *nodes);

@@ -4,42 +4,42 @@
 #include "domain/stock.h"
 #include "util/id.h"
 #include "util/number.h"
-#include "util/text.h"
 
-static void fill_leg(inv__leg *leg, const inv_posting *p, const inv_posting_line *l, size_t input,
-                     size_t line, inv__arena *arena)
+/* Side `from` or to of a line, of what moves there. */
+static void fill_leg(inv__leg *leg, const inv_posting_line *l, const inv__moved *moved, bool from,
+                     inv__arena *arena)
 {
 	memset(leg, 0, sizeof *leg);
-	leg->product = l->product.id;
+	inv__leg_moves(leg, moved, arena);
 	leg->owner = l->owner;
-	leg->lot = inv__str_fold(arena, l->lot);
-	leg->serial = inv__str_fold(arena, l->serial);
-	leg->occurred_at = p->occurred_at;
-	leg->input = input;
-	leg->line = line;
+	leg->location = from ? l->from_location.id : l->to_location.id;
+	leg->condition = from ? l->from_condition : l->to_condition;
+	leg->other_location = from ? l->to_location.id : l->from_location.id;
+	leg->other_condition = from ? l->to_condition : l->from_condition;
+	leg->quantity = from ? -moved->quantity : moved->quantity;
 }
 
 size_t inv__legs_of_line(const inv_posting *posting, size_t input, size_t line, inv__arena *arena,
-                         inv__leg legs[2])
+                         inv__leg *legs)
 {
 	const inv_posting_line *l = INV_LIST_AT(posting->lines, inv_posting_line, line);
 	size_t n = 0;
 
-	if (l->from_physical && l->quantity != 0) {
-		fill_leg(&legs[n], posting, l, input, line, arena);
-		legs[n].location = l->from_location.id;
-		legs[n].condition = l->from_condition;
-		legs[n].other_location = l->to_location.id;
-		legs[n].other_condition = l->to_condition;
-		legs[n++].quantity = -l->quantity;
+	for (size_t k = 0; k < inv__moved_count(&l->parts); k++) {
+		inv__moved moved = {l->product.id, l->quantity, l->lot, l->serial, {"", 0}, 0};
+
+		inv__moved_take(&l->parts, k, &moved);
+		if (moved.quantity == 0)
+			continue;
+		if (l->from_physical)
+			fill_leg(&legs[n++], l, &moved, true, arena);
+		if (l->to_physical)
+			fill_leg(&legs[n++], l, &moved, false, arena);
 	}
-	if (l->to_physical && l->quantity != 0) {
-		fill_leg(&legs[n], posting, l, input, line, arena);
-		legs[n].location = l->to_location.id;
-		legs[n].condition = l->to_condition;
-		legs[n].other_location = l->from_location.id;
-		legs[n].other_condition = l->from_condition;
-		legs[n++].quantity = l->quantity;
+	for (size_t i = 0; i < n; i++) {
+		legs[i].occurred_at = posting->occurred_at;
+		legs[i].input = input;
+		legs[i].line = line;
 	}
 	return n;
 }
@@ -50,7 +50,9 @@ inv_status inv__legs_of_postings(inv__arena *arena, const inv_posting *const *po
 	size_t lines = 0, n = 0;
 
 	for (size_t i = 0; i < count; i++)
-		lines += postings[i]->lines.count;
+		for (size_t j = 0; j < postings[i]->lines.count; j++)
+			lines += inv__moved_count(
+				&INV_LIST_AT(postings[i]->lines, inv_posting_line, j)->parts);
 	*legs = inv__arena_array(arena, lines ? lines * 2 : 1, sizeof **legs);
 	if (!*legs)
 		return INV_E_NO_MEMORY;
@@ -66,13 +68,18 @@ static inv_status sum_units(inv__call *call, size_t index, inv_posting *posting)
 {
 	for (size_t i = 0; i < posting->lines.count; i++) {
 		const inv_posting_line *l = INV_LIST_AT(posting->lines, inv_posting_line, i);
-		int64_t change = l->quantity * ((int64_t)l->to_physical - (int64_t)l->from_physical);
+		int64_t sign = (int64_t)l->to_physical - (int64_t)l->from_physical;
 
 		if (!l->to_physical && !l->from_physical)
-			change = l->quantity;
-		if (!inv__add(posting->units, change, &posting->units))
-			return inv__call_fail(call, INV_E_LIMIT, index, "lines",
-			                      "the posting moves more than can be counted");
+			sign = 1;
+		for (size_t k = 0; k < inv__moved_count(&l->parts); k++) {
+			inv__moved moved = {.quantity = l->quantity};
+
+			inv__moved_take(&l->parts, k, &moved);
+			if (!inv__add(posting->units, moved.quantity * sign, &posting->units))
+				return inv__call_fail(call, INV_E_LIMIT, index, "lines",
+				                      "the posting moves more than can be counted");
+		}
 	}
 	return INV_OK;
 }
@@ -82,13 +89,21 @@ static inv_posting_line *line_of(inv_posting *posting, size_t line)
 	return (inv_posting_line *)(uintptr_t)INV_LIST_AT(posting->lines, inv_posting_line, line);
 }
 
+static size_t count_moved(const inv_posting *posting)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < posting->lines.count; i++)
+		n += inv__moved_count(&INV_LIST_AT(posting->lines, inv_posting_line, i)->parts);
+	return n;
+}
+
 /* One stock.shortage for each posting that went short or whose instant was set back. */
 static inv_status add_shortage(inv__call *call, const inv__accounts *accounts,
                                inv_posting *posting, bool clamped)
 {
 	inv_shortage *s = inv__arena_zalloc(call->arena, sizeof *s);
-	inv_shortage_line *lines =
-		inv__arena_array(call->arena, posting->lines.count, sizeof *lines);
+	inv_shortage_line *lines = inv__arena_array(call->arena, count_moved(posting), sizeof *lines);
 	size_t n = 0;
 	inv_status rc;
 
@@ -97,12 +112,7 @@ static inv_status add_shortage(inv__call *call, const inv__accounts *accounts,
 	for (size_t i = 0; i < posting->lines.count; i++) {
 		const inv_posting_line *l = line_of(posting, i);
 
-		if (l->shortfall == 0)
-			continue;
-		lines[n].struct_size = sizeof *lines;
-		lines[n].product = l->product;
-		lines[n].location = l->from_location;
-		lines[n++].shortfall = l->shortfall;
+		n += inv__shortage_lines(&l->parts, l->product, l->from_location, l->shortfall, lines + n);
 	}
 	if (n == 0 && !clamped)
 		return INV_OK;
@@ -135,11 +145,9 @@ static inv_status guard_legs(inv__call *call, inv__stock_state *s, inv_posting *
 	if (rc == INV_OK)
 		rc = inv__guard_nodes(call, rule, &s->accounts, legs, leg_count);
 	for (size_t k = 0; rc == INV_OK && k < leg_count; k++) {
-		int64_t *shortfall = &line_of(&postings[legs[k].input], legs[k].line)->shortfall;
+		inv_posting_line *line = line_of(&postings[legs[k].input], legs[k].line);
 
-		/* A lot and the product run short by one line: it tells of the worse. */
-		if (shortfalls[k] > *shortfall)
-			*shortfall = shortfalls[k];
+		inv__shortfall_note(&legs[k], shortfalls[k], &line->parts, &line->shortfall);
 	}
 	return rc;
 }

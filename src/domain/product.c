@@ -127,7 +127,7 @@ static inv_status product_check(inv__call *call, size_t index, void *record)
 	if (p->tracking == INV_TRACKING_SERIAL && p->decimals != 0)
 		return inv__call_fail(call, INV_E_INVALID, index, "decimals",
 		                      "a serial-tracked product is counted in whole units");
-	if (p->stocking == INV_STOCKING_NON_STOCKED && p->tracking != INV_TRACKING_NONE)
+	if (p->stocking != INV_STOCKING_STOCKED && p->tracking != INV_TRACKING_NONE)
 		return inv__call_fail(call, INV_E_INVALID, index, "tracking",
 		                      "a product that is not stocked has no lots or serials");
 	rc = check_attributes(call, index, p);
@@ -144,7 +144,10 @@ INV__SQL(SQL_PRODUCT_USED,
          "SELECT r.n, 'there is stock of it' FROM {rows# id:id} r WHERE EXISTS"
          " (SELECT 1 FROM holding a WHERE a.product = r.id AND a.on_hand <> 0)"
          " UNION ALL SELECT r.n, 'it is reserved' FROM {rows# id:id} r WHERE EXISTS"
-         " (SELECT 1 FROM reservation h WHERE h.product = r.id AND h.open > 0)");
+         " (SELECT 1 FROM reservation h WHERE h.product = r.id AND h.open > 0)"
+         " UNION ALL SELECT r.n, 'a recipe is of it or takes it' FROM {rows# id:id} r WHERE EXISTS"
+         " (SELECT 1 FROM recipe_component c WHERE c.product = r.id) OR EXISTS"
+         " (SELECT 1 FROM recipe_component c WHERE c.component = r.id)");
 
 const inv__master inv__master_product = {INV_TABLE_product, INV_EVENT_product_created,
                                          INV_EVENT_product_updated, INV_EVENT_product_archived,

@@ -117,6 +117,9 @@ static inv_status check(inv__call *call, const hold_state *s, size_t i)
 		return inv__call_fail(call, INV_E_STATE, i, "product", "the product is archived");
 	if (product->stocking == INV_STOCKING_NON_STOCKED)
 		return inv__call_fail(call, INV_E_STATE, i, "product", "the product is not stocked");
+	if (product->stocking == INV_STOCKING_KIT)
+		return inv__call_fail(call, INV_E_STATE, i, "product",
+		                      "the product is a kit, which is not stocked: hold its parts");
 	if (!place->found && !everywhere)
 		return inv__call_fail(call, INV_E_NOT_FOUND, i, "location", "there is no such location");
 	if (place->archived)

@@ -3,7 +3,7 @@
 #ifndef INV_DOMAIN_SALE_H
 #define INV_DOMAIN_SALE_H
 
-#include "domain/units.h"
+#include "domain/kits.h"
 
 /* ---- money (sale_money.c): pure functions; false when a number is out of range ---- */
 
@@ -59,6 +59,9 @@ typedef struct inv__sale_work {
 	size_t line_count;
 	inv__units units;             /* that lines name */
 	inv__places places;           /* distinct, sorted by id */
+	inv__kits kits;               /* recipes that were asked for; */
+	bool kits_asked, kits_read;   /* what has become of that */
+	bool claimed_again;           /* the legs were not foretold */
 	inv__leg *claimed;            /* legs whose accounts were claimed, and these: */
 	size_t claimed_count;
 	inv__accounts accounts;
@@ -98,7 +101,13 @@ inv_status inv__sale_begin(inv__call *call, inv__sale_work *work, size_t index);
 /* Product, units and place of a line; fills in name, SKU and stocking. */
 inv_status inv__sale_line_check(inv__call *call, const inv__sale_work *work,
                                 const inv__sale_ask *ask);
-/* Lines stand: make the legs. When they touch accounts that nobody foretold, these are claimed and
+/* Lines stand: find the parts of kits, whose recipes are read first: call->more is set then. */
+inv_status inv__sale_kits(inv__call *call, inv__sale_work *work);
+/* A linked refund of a kit brings back what the sale took, whatever the recipe is by now: of `whole`
+ * kits the parts of so many. What was tracked must be named where not all of it comes back. */
+inv_status inv__refund_parts(inv__call *call, const inv__sale_ask *ask, const inv_list *sold,
+                             int64_t whole);
+/* Then make the legs. When they touch accounts that nobody foretold, these are claimed and
  * call->more is set. */
 inv_status inv__sale_stock(inv__call *call, inv__sale_work *work);
 /* An error at a field of the line. */

@@ -39,7 +39,10 @@ static inv_status check_line(inv__call *call, const inv__sale_ask *ask)
 	if (!inv_id_is_none(line->reservation.id) && ask->sale->kind != INV_SALE_KIND_SALE)
 		return inv__sale_line_fail(call, ask, INV_E_INVALID, "reservation",
 		                           "only a sale takes what is reserved");
-	if (ask->sale->kind == INV_SALE_KIND_ACCOUNTING && line->stocking == INV_STOCKING_STOCKED)
+	if (!inv_id_is_none(line->reservation.id) && line->stocking == INV_STOCKING_KIT)
+		return inv__sale_line_fail(call, ask, INV_E_INVALID, "reservation",
+		                           "nothing is held of a kit: its parts are");
+	if (ask->sale->kind == INV_SALE_KIND_ACCOUNTING && line->stocking != INV_STOCKING_NON_STOCKED)
 		return inv__sale_line_fail(call, ask, INV_E_INVALID, "product",
 		                           "a correction of accounts moves no goods, but this is stocked");
 	if (ask->sale->kind == INV_SALE_KIND_SALE && line->unit_price < 0)
@@ -100,6 +103,8 @@ inv_status inv__decide_sale_close(inv__call *call)
 		from += ((const inv_sale *)inv__call_input(call, i))->lines.count;
 	}
 	if (rc == INV_OK)
+		rc = inv__sale_kits(call, work);
+	if (rc == INV_OK && !call->more)
 		rc = inv__sale_stock(call, work);
 	return rc == INV_OK && !call->more ? inv__sales_finish(call, work) : rc;
 }

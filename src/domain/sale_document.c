@@ -188,9 +188,7 @@ static void note_shortfalls(const inv__sale_work *work, const int64_t *shortfall
 		const inv__leg *leg = &work->legs[i];
 		inv_sale_line *line = inv__sale_line_of(&work->sales[leg->input], leg->line);
 
-		/* A lot and the product run short by one line: it tells of the worse. */
-		if (shortfalls[i] > line->shortfall)
-			line->shortfall = shortfalls[i];
+		inv__shortfall_note(leg, shortfalls[i], &line->parts, &line->shortfall);
 	}
 }
 
@@ -243,31 +241,31 @@ static inv_status add_shortage(inv__call *call, const inv__sale_work *work, cons
 {
 	inv_shortage *s;
 	inv_shortage_line *lines;
-	size_t n = 0;
+	size_t most = 0, n = 0;
 	inv_status rc;
 
-	for (size_t i = 0; i < sale->lines.count; i++)
-		n += inv__sale_line_of(sale, i)->shortfall > 0;
-	if (n == 0 && !clamped)
+	for (size_t i = 0; i < sale->lines.count; i++) {
+		const inv_sale_line *line = inv__sale_line_of(sale, i);
+
+		most += inv__shortage_lines(&line->parts, line->product, sale->location, line->shortfall,
+		                            NULL);
+	}
+	if (most == 0 && !clamped)
 		return INV_OK;
 	s = inv__arena_zalloc(call->arena, sizeof *s);
-	lines = inv__arena_array(call->arena, n ? n : 1, sizeof *lines);
+	lines = inv__arena_array(call->arena, most + 1, sizeof *lines);
 	if (!s || !lines)
 		return inv__call_no_memory(call);
+	for (size_t i = 0; i < sale->lines.count; i++) {
+		const inv_sale_line *line = inv__sale_line_of(sale, i);
+		inv_ref place = inv_id_is_none(line->location.id) ? sale->location : line->location;
+
+		n += inv__shortage_lines(&line->parts, line->product, place, line->shortfall, lines + n);
+	}
 	s->struct_size = sizeof *s;
 	s->source = sale->id;
 	s->clamped = clamped;
 	s->lines = inv_list_of(lines, n, sizeof *lines);
-	for (size_t i = 0; i < sale->lines.count; i++) {
-		const inv_sale_line *line = inv__sale_line_of(sale, i);
-
-		if (line->shortfall == 0)
-			continue;
-		lines->struct_size = sizeof *lines;
-		lines->product = line->product;
-		lines->location = inv_id_is_none(line->location.id) ? sale->location : line->location;
-		lines++->shortfall = line->shortfall;
-	}
 	rc = inv__holds_list(call, &work->accounts, &s->lines, &s->holds);
 	if (rc != INV_OK)
 		return rc;

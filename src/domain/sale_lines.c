@@ -18,7 +18,7 @@ inv_status inv__sale_line_fail(inv__call *call, const inv__sale_ask *ask, inv_st
 
 bool inv__sale_line_moves(const inv_sale *sale, const inv_sale_line *line)
 {
-	if (sale->kind == INV_SALE_KIND_ACCOUNTING || line->stocking != INV_STOCKING_STOCKED)
+	if (sale->kind == INV_SALE_KIND_ACCOUNTING || line->stocking == INV_STOCKING_NON_STOCKED)
 		return false;
 	return sale->kind != INV_SALE_KIND_REFUND || !line->no_restock;
 }
@@ -28,38 +28,51 @@ static inv_id place_of(const inv_sale *sale, const inv_sale_line *line)
 	return inv_id_is_none(line->location.id) ? sale->location.id : line->location.id;
 }
 
-static void fill_leg(inv__leg *leg, const inv_sale *sale, const inv_sale_line *line,
+static void fill_leg(inv__leg *leg, const inv_sale *sale, const inv_sale_line *line, size_t part,
                      inv__arena *arena)
 {
-	leg->product = line->product.id;
+	inv__moved moved = {line->product.id, line->quantity, line->lot, line->serial, {"", 0}, 0};
+
+	inv__moved_take(&line->parts, part, &moved);
+	inv__leg_moves(leg, &moved, arena);
 	leg->location = place_of(sale, line);
-	leg->lot = line->lot.len ? inv__str_fold(arena, line->lot) : (inv_str){"", 0};
-	leg->serial = line->serial.len ? inv__str_fold(arena, line->serial) : (inv_str){"", 0};
 	leg->condition = leg->other_condition = line->condition;
 	leg->other_location = INV__LOCATION_CUSTOMER;
-	leg->quantity = sale->kind == INV_SALE_KIND_REFUND ? line->quantity : -line->quantity;
+	if (sale->kind != INV_SALE_KIND_REFUND)
+		leg->quantity = -moved.quantity;
 	leg->occurred_at = sale->occurred_at;
+}
+
+static size_t count_moved(const inv_sale *sale)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sale->lines.count; i++)
+		n += inv__moved_count(&INV_LIST_AT(sale->lines, inv_sale_line, i)->parts);
+	return n;
 }
 
 inv_status inv__legs_of_sales(inv__arena *arena, const inv_sale *const *sales, size_t count,
                               inv__leg **legs, size_t *leg_count)
 {
-	size_t lines = 0, n = 0;
+	size_t most = 0, n = 0;
 
 	for (size_t i = 0; i < count; i++)
-		lines += sales[i]->lines.count;
-	*legs = inv__arena_array(arena, lines ? lines : 1, sizeof **legs);
+		most += count_moved(sales[i]);
+	*legs = inv__arena_array(arena, most ? most : 1, sizeof **legs);
 	if (!*legs)
 		return INV_E_NO_MEMORY;
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; j < sales[i]->lines.count; j++) {
 			const inv_sale_line *line = INV_LIST_AT(sales[i]->lines, inv_sale_line, j);
+			size_t parts = inv__sale_line_moves(sales[i], line) ? inv__moved_count(&line->parts)
+			                                                    : 0;
 
-			if (!inv__sale_line_moves(sales[i], line))
-				continue;
-			fill_leg(&(*legs)[n], sales[i], line, arena);
-			(*legs)[n].input = i;
-			(*legs)[n++].line = j;
+			for (size_t k = 0; k < parts; k++) {
+				fill_leg(&(*legs)[n], sales[i], line, k, arena);
+				(*legs)[n].input = i;
+				(*legs)[n++].line = j;
+			}
 		}
 	}
 	*leg_count = n;
@@ -392,6 +405,20 @@ static inv_status lock_serials(inv__call *call, const inv__sale_work *work)
 	                         : INV_OK;
 }
 
+/* Parts of kits were not foretold either. */
+static inv_status lock_parts(inv__call *call, const inv__sale_work *work)
+{
+	const inv_list **lists = inv__arena_array(call->arena, work->line_count, sizeof *lists);
+	size_t n = 0;
+
+	if (!lists)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < call->count; i++)
+		for (size_t j = 0; j < work->sales[i].lines.count; j++)
+			lists[n++] = &inv__sale_line_of(&work->sales[i], j)->parts;
+	return inv__kit_lock(call, lists, n);
+}
+
 static inv_status make_legs(inv__call *call, inv__sale_work *work, const inv_sale *const *sales,
                             bool takes)
 {
@@ -425,7 +452,7 @@ inv_status inv__sale_stock(inv__call *call, inv__sale_work *work)
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < call->count; i++)
 		list[i] = &work->sales[i];
-	if (call->phase > 0) {
+	if (work->claimed_again) {
 		inv__places_read(call, &work->places);
 		return take_held(call, work, list);
 	}
@@ -434,7 +461,9 @@ inv_status inv__sale_stock(inv__call *call, inv__sale_work *work)
 		return rc;
 	if (all_foretold(work))
 		return take_held(call, work, list);
-	call->more = true;
+	call->more = work->claimed_again = true;
 	rc = lock_serials(call, work);
+	if (rc == INV_OK)
+		rc = lock_parts(call, work);
 	return rc == INV_OK ? claim_stock(call, work, list) : rc;
 }

@@ -18,6 +18,7 @@ typedef struct origin_line {
 	int64_t taken;    /* and by lines of this one */
 	bool other_price; /* some of it came back for another amount than its share */
 	inv_str lot, serial;
+	inv_list parts;   /* of a kit: what moved in its place */
 } origin_line;
 
 typedef struct refund_work {
@@ -32,7 +33,7 @@ INV__SQL(SQL_ORIGINAL,
          " WHERE s.id = ?1 {lock}");
 INV__SQL(SQL_ORIGINAL_LINES,
          "SELECT l.product, l.quantity, l.unit_price, l.amount, l.refunded, l.lot, l.serial,"
-         " l.refunded_amount, l.unit_numerator, l.unit_denominator"
+         " l.refunded_amount, l.unit_numerator, l.unit_denominator, l.parts"
          " FROM sale_line l WHERE l.sale = ?1 ORDER BY l.line");
 
 inv_status inv__claim_sale_refund(inv__call *call)
@@ -84,6 +85,25 @@ static bool refunded_by_share(const origin_line *line)
 	       share == line->refunded_amount;
 }
 
+/* The parts that a line of the sale moved. */
+static inv_status read_parts(inv__call *call, const inv_rows *rows, size_t row, origin_line *line)
+{
+	const inv_record_desc *record = inv_schema_record(INV_RECORD_sale_line);
+	const inv_field_desc *field = inv_schema_field_named(record, INV_S("parts"), NULL);
+	inv_sale_line *whole = inv__arena_zalloc(call->arena, sizeof *whole);
+	inv_status rc;
+
+	if (!whole)
+		return inv__call_no_memory(call);
+	rc = inv__value_to(field, inv__cell(rows, row, 10), call->arena, whole);
+	line->parts = whole->parts;
+	if (rc == INV_E_NO_MEMORY)
+		return inv__call_no_memory(call);
+	return rc == INV_OK ? INV_OK
+	                    : inv__call_fail(call, INV_E_CORRUPT, 0, "original",
+	                                     "the parts of a line cannot be read");
+}
+
 static inv_status read_original(inv__call *call, refund_work *work, const inv_sale *sale)
 {
 	const inv_rows *rows = inv__batch_result(call->batch, work->line_statement);
@@ -116,6 +136,10 @@ static inv_status read_original(inv__call *call, refund_work *work, const inv_sa
 		if (line->unit.numerator == 0) /* the base unit */
 			line->unit = (inv__ratio){1, 1};
 		line->other_price = !refunded_by_share(line);
+		if (inv__cell_str(rows, i, 10).len > 0)
+			rc = read_parts(call, rows, i, line);
+		if (rc != INV_OK)
+			return rc;
 	}
 	return INV_OK;
 }
@@ -272,6 +296,8 @@ static inv_status take_line(inv__call *call, refund_work *work, const inv__sale_
 		                      "only %s of that line can still be refunded", text);
 	}
 	rc = price_linked(call, ask, origin);
+	if (rc == INV_OK && origin->parts.count > 0)
+		rc = inv__refund_parts(call, ask, &origin->parts, origin->quantity);
 	origin->taken += line->quantity;
 	return rc;
 }
@@ -323,6 +349,8 @@ inv_status inv__decide_sale_refund(inv__call *call)
 	inv_status rc = call->phase == 0 ? make_document(call, work) : INV_OK;
 
 	if (rc == INV_OK)
+		rc = inv__sale_kits(call, &work->common);
+	if (rc == INV_OK && !call->more)
 		rc = inv__sale_stock(call, &work->common);
 	return rc == INV_OK && !call->more ? inv__sales_finish(call, &work->common) : rc;
 }

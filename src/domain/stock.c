@@ -251,32 +251,46 @@ static inv_status direct_lines(inv__call *call, inv__stock_state *s, size_t inde
 	return rc;
 }
 
-static inv_status decide(inv__call *call)
+static inv_status make_postings(inv__call *call, inv__stock_state *s)
 {
-	inv__stock_state *s = call->state;
 	inv_posting *out = inv__call_outputs(call, call->count);
-	inv__scene *scenes = inv__arena_array(call->arena, call->count, sizeof *scenes);
-	bool *clamped = inv__arena_array(call->arena, call->count, sizeof *clamped);
 	size_t from = 0;
 	inv_status rc = INV_OK;
 
-	if (!out || !scenes || !clamped)
+	s->postings = out;
+	s->scene_list = inv__arena_array(call->arena, call->count, sizeof *s->scene_list);
+	s->clamped = inv__arena_array(call->arena, call->count, sizeof *s->clamped);
+	if (!out || !s->scene_list || !s->clamped)
 		return inv__call_no_memory(call);
 	inv__products_read(call, &s->products);
 	inv__units_read(call, &s->units);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
-		rc = inv__scene_read(call, &s->scenes, i, &scenes[i]);
+		rc = inv__scene_read(call, &s->scenes, i, &s->scene_list[i]);
 		if (i == 0) /* the scene may tell of one */
 			inv__places_read(call, &s->places);
 		if (rc == INV_OK)
-			rc = posting_head(call, i, &scenes[i], &out[i], &clamped[i]);
+			rc = posting_head(call, i, &s->scene_list[i], &out[i], &s->clamped[i]);
 		if (rc == INV_OK)
 			rc = posting_lines(call, s, i, from, &out[i]);
 		if (rc == INV_OK && out[i].kind == INV_POSTING_KIND_ADJUSTMENT)
 			rc = direct_lines(call, s, i, from, &out[i]);
 		from += out[i].lines.count;
 	}
-	return rc == INV_OK ? inv__postings_finish(call, out, scenes, clamped, s) : rc;
+	return rc;
+}
+
+static inv_status decide(inv__call *call)
+{
+	inv__stock_state *s = call->state;
+	inv_status rc = INV_OK;
+
+	if (s->step == INV__STOCK_LINES)
+		rc = make_postings(call, s);
+	if (rc == INV_OK)
+		rc = inv__stock_kits(call, s);
+	if (rc != INV_OK || call->more)
+		return rc;
+	return inv__postings_finish(call, s->postings, s->scene_list, s->clamped, s);
 }
 
 #define STOCK_OPERATION(name) \

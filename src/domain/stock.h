@@ -3,7 +3,7 @@
 #ifndef INV_DOMAIN_STOCK_H
 #define INV_DOMAIN_STOCK_H
 
-#include "domain/units.h"
+#include "domain/kits.h"
 
 /* Everything between claim and decide of a command that makes postings. */
 typedef struct inv__stock_state {
@@ -18,15 +18,23 @@ typedef struct inv__stock_state {
 	size_t leg_count;
 	inv__accounts accounts;
 	inv__commits commits;         /* lines that take what is held */
+	inv_posting *postings;        /* the answer, */
+	inv__scene *scene_list;       /* with its scenes, */
+	bool *clamped;                /* and whether an instant was set back */
+	inv__kits kits;               /* recipes that were asked for */
+	enum { INV__STOCK_LINES, INV__STOCK_KITS, INV__STOCK_LEGS } step;
 } inv__stock_state;
 
-/* The two sides of a posting line as legs; sides that hold no stock have none. Lot and serial are
- * folded. Returns how many were written (0 to 2). */
+/* The two sides of a posting line as legs, of a kit those of each part; sides that hold no stock have
+ * none. Lot and serial are folded. Returns how many were written. */
 size_t inv__legs_of_line(const inv_posting *posting, size_t input, size_t line, inv__arena *arena,
-                         inv__leg legs[2]);
+                         inv__leg *legs);
 /* Legs of all lines of postings, into one array. */
 inv_status inv__legs_of_postings(inv__arena *arena, const inv_posting *const *postings,
                                  size_t count, inv__leg **legs, size_t *leg_count);
+/* Lines of kits get their parts, and the accounts of these are claimed: step by step, call->more is
+ * set for each. */
+inv_status inv__stock_kits(inv__call *call, inv__stock_state *state);
 /* Guard and event: what is left to do once postings and legs stand. */
 inv_status inv__postings_finish(inv__call *call, inv_posting *postings, const inv__scene *scenes,
                                 const bool *clamped, inv__stock_state *state);

@@ -164,6 +164,18 @@ static inv_status set_non_stocked(inv__call *call, const inv__stock_ask *ask, in
 	return INV_OK;
 }
 
+/* The parts of a kit leave in its place; they come and are counted for themselves. */
+static inv_status check_kit(inv__call *call, const inv__stock_ask *ask)
+{
+	if (ask->kind != INV_POSTING_KIND_ISSUE)
+		return fail_at(call, ask, INV_E_STATE, "product",
+		               "the product is a kit, which is not stocked: its parts are");
+	if (!inv_id_is_none(ask->in->reservation.id))
+		return fail_at(call, ask, INV_E_INVALID, "reservation",
+		               "nothing is held of a kit: its parts are");
+	return INV_OK;
+}
+
 inv_status inv__stock_base(inv__call *call, const inv__stock_ask *ask, const char *field,
                            int64_t *quantity)
 {
@@ -209,6 +221,7 @@ inv_status inv__stock_line(inv__call *call, const inv__stock_state *s, const inv
 	out->lot = in->lot;
 	out->serial = in->serial;
 	out->owner = in->owner;
+	out->parts = in->parts;
 	out->reservation = inv_ref_of(in->reservation.id);
 	if (rc == INV_OK)
 		rc = set_sides(call, s, ask, out);
@@ -218,6 +231,10 @@ inv_status inv__stock_line(inv__call *call, const inv__stock_state *s, const inv
 		rc = check_target(call, ask, out);
 	if (rc != INV_OK)
 		return rc;
+	if (ask->product->stocking == INV_STOCKING_KIT)
+		return check_kit(call, ask);
+	if (in->parts.count > 0)
+		return fail_at(call, ask, INV_E_INVALID, "parts", "the product is no kit");
 	if (ask->product->stocking == INV_STOCKING_NON_STOCKED)
 		return set_non_stocked(call, ask, out);
 	/* From its far side; an adjustment finds its direction later. */

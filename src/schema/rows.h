@@ -108,6 +108,21 @@ typedef struct inv_meta {
 } inv_meta;
 #define INV_META_INIT INV_INIT(inv_meta)
 
+/** A line of a recipe in use, by which it is found. */
+typedef struct inv_recipe_component {
+	uint32_t struct_size;
+	inv_id recipe; /* The recipe. */
+	inv_id component; /* The component. */
+	uint32_t reserved_0;
+	int64_t line; /* The recipe's line, from 1. */
+	inv_id product; /* The recipe's product. */
+	int32_t kind; /* The recipe's kind. */
+	uint32_t reserved_1;
+	int64_t quantity; /* Base units for the yield. */
+	int64_t yield_quantity; /* The recipe's yield. */
+} inv_recipe_component;
+#define INV_RECIPE_COMPONENT_INIT INV_INIT(inv_recipe_component)
+
 enum {
 	FIELDS_OF_empty = 1,
 	FIELDS_OF_lookup = 2,
@@ -122,10 +137,10 @@ enum {
 	FIELDS_OF_search = 3,
 	FIELDS_OF_product_barcode = 2,
 	FIELDS_OF_product_word = 2,
-	FIELDS_OF_stock_line = 15,
+	FIELDS_OF_stock_line = 16,
 	FIELDS_OF_stock_entry = 6,
 	FIELDS_OF_reversal = 4,
-	FIELDS_OF_posting_line = 17,
+	FIELDS_OF_posting_line = 18,
 	FIELDS_OF_posting = 15,
 	FIELDS_OF_move = 12,
 	FIELDS_OF_account = 8,
@@ -135,7 +150,7 @@ enum {
 	FIELDS_OF_balance = 10,
 	FIELDS_OF_shortage_line = 3,
 	FIELDS_OF_shortage = 4,
-	FIELDS_OF_sale_line = 24,
+	FIELDS_OF_sale_line = 25,
 	FIELDS_OF_tender = 3,
 	FIELDS_OF_sale = 27,
 	FIELDS_OF_receipt = 2,
@@ -164,7 +179,13 @@ enum {
 	FIELDS_OF_changed_balances = 3,
 	FIELDS_OF_product_unit = 10,
 	FIELDS_OF_unit_conversion = 6,
-	VALUES_OF_stocking = 2,
+	FIELDS_OF_line_part = 7,
+	FIELDS_OF_recipe_line = 2,
+	FIELDS_OF_recipe = 9,
+	FIELDS_OF_recipe_component = 7,
+	FIELDS_OF_kit_query = 3,
+	FIELDS_OF_kit_availability = 5,
+	VALUES_OF_stocking = 3,
 	VALUES_OF_tracking = 3,
 	VALUES_OF_location_kind = 7,
 	VALUES_OF_condition = 5,
@@ -174,6 +195,7 @@ enum {
 	VALUES_OF_sales_group = 8,
 	VALUES_OF_reservation_state = 5,
 	VALUES_OF_unit_rounding = 4,
+	VALUES_OF_recipe_kind = 2,
 	GENERATED_COUNTS_END
 };
 

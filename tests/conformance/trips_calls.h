@@ -34,6 +34,11 @@ static const trips_call trips_base[] = {
 	 "{\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"1000000\"}>]}", NULL, NULL},
 	{"stock.receive", "records",
 	 "{\"lines\":[<{\"product\":\"LOT-#\",\"quantity\":\"1000000\",\"lot\":\"L\"}>]}", NULL, NULL},
+	{"product.create", "records",
+	 "[<{\"sku\":\"KIT-#\",\"name\":\"Set #\",\"stocking\":\"kit\"}>]", NULL, NULL},
+	{"recipe.create", "records",
+	 "[<{\"id\":\"01910000-#-7000-8020-000000000000\",\"product\":\"KIT-#\","
+	 "\"lines\":[{\"component\":\"SKU-#\",\"quantity\":\"1\"}]}>]", NULL, NULL},
 };
 
 /* Something happens to one subject, again and again. */
@@ -205,6 +210,30 @@ static const trips_call trips_calls[] = {
 	 "[<{\"product\":\"SKU-#\",\"quantity\":\"2\",\"from\":\"ea\",\"to\":\"EA\"}>]", NULL, NULL},
 	{"stock.receive", "lines in units",
 	 "{\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"2\",\"unit\":\"ea\"}>]}", NULL, NULL},
+	{"recipe.create", "records",
+	 "[<{\"product\":\"Y$-#\",\"lines\":[{\"component\":\"SKU-#\""
+	 ",\"quantity\":\"1\"},{\"component\":\"LOT-#\",\"quantity\":\"2\"}]}>]",
+	 "product.create",
+	 "[<{\"sku\":\"Y$-#\",\"name\":\"Set #\",\"stocking\":\"kit\"}>]"},
+	{"recipe.get", "records",
+	 "[<{\"ref\":\"01910000-#-7000-8020-000000000000\"}>]", NULL, NULL},
+	{"recipe.list", "page",
+	 "{\"limit\":@}", NULL, NULL},
+	{"recipe.archive", "records",
+	 "[<{\"ref\":\"01910000-#-7000-8021-$\"}>]",
+	 "recipe.create",
+	 "[<{\"id\":\"01910000-#-7000-8021-$\",\"product\":\"SKU-#\",\"kind\":\"assembly\","
+	 "\"lines\":[{\"component\":\"LOT-#\",\"quantity\":\"1\"}]}>]"},
+	{"recipe.available", "records",
+	 "[<{\"product\":\"KIT-#\"}>]", NULL, NULL},
+	{"sale.close", "lines of kits",
+	 "{\"lines\":[<{\"product\":\"KIT-#\",\"quantity\":\"1\""
+	 ",\"unit_price\":\"1\"}>]}", NULL, NULL},
+	{"stock.issue", "lines of kits",
+	 "{\"lines\":[<{\"product\":\"KIT-#\",\"quantity\":\"1\"}>]}", NULL, NULL},
+	{"recipe.update", "records",
+	 "[<{\"id\":\"01910000-#-7000-8020-000000000000\""
+	 ",\"lines\":[{\"component\":\"SKU-#\",\"quantity\":\"$\"}]}>]", NULL, NULL},
 	{"sale.close", "lines",
 	 "{\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"1\",\"unit_price\":\"2\"}>]}",
 	 NULL, NULL},

@@ -10,7 +10,9 @@ export type Stocking =
 	/** Stock is kept, moved and guarded. */
 	| 'stocked'
 	/** Sold, never stocked: postage, fees, services. */
-	| 'non_stocked';
+	| 'non_stocked'
+	/** Sold as one, moved as the parts of its recipe; never stocked itself. */
+	| 'kit';
 
 /** How units of a product are told apart. */
 export type Tracking =
@@ -124,6 +126,13 @@ export type UnitRounding =
 	| 'up'
 	/** The next one towards zero. */
 	| 'down';
+
+/** What a recipe is for. */
+export type RecipeKind =
+	/** The product is sold as one and moved as its parts. */
+	| 'kit'
+	/** The product is made of its parts and then stocked. */
+	| 'assembly';
 
 /** No input. */
 export interface EmptyInput {
@@ -534,6 +543,8 @@ export interface StockLineInput {
 	unit?: string | null;
 	/** What to do where that is not exact in base units. */
 	unitRounding?: UnitRounding | null;
+	/** Of a kit: the lots and serial numbers of parts that are tracked; other parts may be left out. */
+	parts?: readonly LinePartInput[] | null;
 }
 
 /** A stock command: one posting. */
@@ -608,6 +619,8 @@ export interface PostingLine extends Answer<PostingLine> {
 	readonly unitNumerator: number;
 	/** See `unit_numerator`. */
 	readonly unitDenominator: number;
+	/** Of a kit: the parts, which moved in its place. */
+	readonly parts: readonly LinePart[];
 }
 
 /** A stock posting: never updated, never deleted. */
@@ -772,6 +785,8 @@ export interface SaleLineInput {
 	unit?: string | null;
 	/** What to do where the quantity is not exact in base units. */
 	unitRounding?: UnitRounding | null;
+	/** Of a kit: the parts, which moved in its place. On input the lots and serial numbers of parts that are tracked; other parts may be left out. */
+	parts?: readonly LinePartInput[] | null;
 }
 
 /** One line of a sale or refund. */
@@ -826,6 +841,8 @@ export interface SaleLine extends Answer<SaleLine> {
 	readonly unitNumerator: number;
 	/** See `unit_numerator`. */
 	readonly unitDenominator: number;
+	/** Of a kit: the parts, which moved in its place. On input the lots and serial numbers of parts that are tracked; other parts may be left out. */
+	readonly parts: readonly LinePart[];
 }
 
 /** How part of a sale was paid. */
@@ -1442,6 +1459,128 @@ export interface UnitConversion extends Answer<UnitConversion> {
 	readonly result: string;
 }
 
+/** A part that a line of a kit moves. */
+export interface LinePartInput {
+	/** The part, by id, SKU or barcode. */
+	product: string;
+	/** Base units, > 0. */
+	quantity: Quantity;
+	/** Lot code, for lot-tracked parts. */
+	lot?: string | null;
+	/** Serial number, for serial-tracked parts; the quantity is 1. */
+	serial?: string | null;
+}
+
+/** A part that a line of a kit moves. */
+export interface LinePart extends Answer<LinePart> {
+	/** The part, by id, SKU or barcode. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Base units, > 0. */
+	readonly quantity: string;
+	/** Lot code, for lot-tracked parts. */
+	readonly lot: string;
+	/** Serial number, for serial-tracked parts; the quantity is 1. */
+	readonly serial: string;
+	/** The part's SKU when it was moved. */
+	readonly sku: string;
+	/** Decimals that it is counted with. */
+	readonly decimals: number;
+	/** How far below zero it took the account, or what is available there. */
+	readonly shortfall: string;
+}
+
+/** What a recipe takes of one component. */
+export interface RecipeLineInput {
+	/** The component, by id, SKU or barcode: a stocked product, or another kit. */
+	component: string;
+	/** Base units for the recipe's whole yield, > 0. */
+	quantity: Quantity;
+}
+
+/** What a recipe takes of one component. */
+export interface RecipeLine extends Answer<RecipeLine> {
+	/** The component, by id, SKU or barcode: a stocked product, or another kit. */
+	readonly component: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly componentCode: string | null;
+	/** Base units for the recipe's whole yield, > 0. */
+	readonly quantity: string;
+}
+
+/** What a product is sold as or made of; one of each kind at a time. */
+export interface RecipeInput {
+	/** Identity; made by the engine unless given. */
+	id?: string | null;
+	/** The kit, whose stocking is `kit`, or the product that is assembled. */
+	product: string;
+	/** Whether it is sold as its parts or made of them. */
+	kind?: RecipeKind | null;
+	/** How much of the product the lines make; 0 on input means 1. */
+	yieldQuantity?: Quantity | null;
+	/** Components, each once. */
+	lines: readonly RecipeLineInput[];
+	/** Optimistic lock: on update, the version that was read; 0 takes any. */
+	version?: number | bigint | null;
+}
+
+/** What a product is sold as or made of; one of each kind at a time. */
+export interface Recipe extends Answer<Recipe> {
+	/** Identity; made by the engine unless given. */
+	readonly id: string;
+	/** The kit, whose stocking is `kit`, or the product that is assembled. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Whether it is sold as its parts or made of them. */
+	readonly kind: RecipeKind;
+	/** How much of the product the lines make; 0 on input means 1. */
+	readonly yieldQuantity: string;
+	/** Components, each once. */
+	readonly lines: readonly RecipeLine[];
+	/** Hidden from new use. */
+	readonly archived: boolean;
+	/** Optimistic lock: on update, the version that was read; 0 takes any. */
+	readonly version: number;
+	/** When it was created. */
+	readonly createdAt: Date | null;
+	/** When it was last changed. */
+	readonly updatedAt: Date | null;
+}
+
+/** Which kit, and where its parts are. */
+export interface KitQueryInput {
+	/** The kit. */
+	product: string;
+	/** Location; none is the session's. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Include the locations below it; without a location, all there are. */
+	subtree?: boolean | null;
+}
+
+/** How many of a kit can be made of what is available of its parts. */
+export interface KitAvailability extends Answer<KitAvailability> {
+	/** The kit. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Location; the root of the subtree where one was asked for. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** How many can be sold. */
+	readonly available: string;
+	/** The part that runs out first. */
+	readonly limitingPart: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly limitingPartCode: string | null;
+	/** What is available of it. */
+	readonly limitingAvailable: string;
+}
+
 /** The name of a status: `code` of an error. */
 export type Code =
 	| 'INVALID'
@@ -1744,6 +1883,26 @@ export interface ProductUnits {
 	convert(inputs: readonly UnitConversionInput[], options?: CallOptions): UnitConversion[];
 }
 
+export interface Recipes {
+	/** Add recipes of kits and of what is assembled. */
+	create(input: RecipeInput, options?: CallOptions): Recipe;
+	create(inputs: readonly RecipeInput[], options?: CallOptions): Recipe[];
+	/** Read recipes. */
+	get(input: LookupInput, options?: CallOptions): Recipe;
+	get(inputs: readonly LookupInput[], options?: CallOptions): Recipe[];
+	/** List recipes. */
+	list(input?: QueryInput, options?: CallOptions): List<Recipe>;
+	/** Change recipes; what was moved stays as it was. */
+	update(input: Partial<RecipeInput>, options?: CallOptions): Recipe;
+	update(inputs: readonly Partial<RecipeInput>[], options?: CallOptions): Recipe[];
+	/** Archive recipes. */
+	archive(input: LookupInput, options?: CallOptions): Recipe;
+	archive(inputs: readonly LookupInput[], options?: CallOptions): Recipe[];
+	/** Read how many of kits can be made of what is available of their parts. */
+	available(input: KitQueryInput, options?: CallOptions): KitAvailability;
+	available(inputs: readonly KitQueryInput[], options?: CallOptions): KitAvailability[];
+}
+
 export interface Nouns {
 	readonly settings: Settings;
 	readonly categories: Categories;
@@ -1763,6 +1922,7 @@ export interface Nouns {
 	readonly personal: Personal;
 	readonly reservations: Reservations;
 	readonly productUnits: ProductUnits;
+	readonly recipes: Recipes;
 }
 
 export interface AsyncSettings {
@@ -1991,6 +2151,26 @@ export interface AsyncProductUnits {
 	convert(inputs: readonly UnitConversionInput[], options?: AsyncCallOptions): Promise<UnitConversion[]>;
 }
 
+export interface AsyncRecipes {
+	/** Add recipes of kits and of what is assembled. */
+	create(input: RecipeInput, options?: AsyncCallOptions): Promise<Recipe>;
+	create(inputs: readonly RecipeInput[], options?: AsyncCallOptions): Promise<Recipe[]>;
+	/** Read recipes. */
+	get(input: LookupInput, options?: AsyncCallOptions): Promise<Recipe>;
+	get(inputs: readonly LookupInput[], options?: AsyncCallOptions): Promise<Recipe[]>;
+	/** List recipes. */
+	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Recipe>> & AsyncIterable<Recipe>;
+	/** Change recipes; what was moved stays as it was. */
+	update(input: Partial<RecipeInput>, options?: AsyncCallOptions): Promise<Recipe>;
+	update(inputs: readonly Partial<RecipeInput>[], options?: AsyncCallOptions): Promise<Recipe[]>;
+	/** Archive recipes. */
+	archive(input: LookupInput, options?: AsyncCallOptions): Promise<Recipe>;
+	archive(inputs: readonly LookupInput[], options?: AsyncCallOptions): Promise<Recipe[]>;
+	/** Read how many of kits can be made of what is available of their parts. */
+	available(input: KitQueryInput, options?: AsyncCallOptions): Promise<KitAvailability>;
+	available(inputs: readonly KitQueryInput[], options?: AsyncCallOptions): Promise<KitAvailability[]>;
+}
+
 export interface AsyncNouns {
 	readonly settings: AsyncSettings;
 	readonly categories: AsyncCategories;
@@ -2010,6 +2190,7 @@ export interface AsyncNouns {
 	readonly personal: AsyncPersonal;
 	readonly reservations: AsyncReservations;
 	readonly productUnits: AsyncProductUnits;
+	readonly recipes: AsyncRecipes;
 }
 
 export type WriteOperation =
@@ -2046,7 +2227,10 @@ export type WriteOperation =
 	| 'reservations.cancel'
 	| 'productUnits.create'
 	| 'productUnits.update'
-	| 'productUnits.archive';
+	| 'productUnits.archive'
+	| 'recipes.create'
+	| 'recipes.update'
+	| 'recipes.archive';
 
 export type ListOperation =
 	| 'categories.list'
@@ -2065,5 +2249,6 @@ export type ListOperation =
 	| 'feed.wait'
 	| 'audit.history'
 	| 'reservations.list'
-	| 'productUnits.list';
+	| 'productUnits.list'
+	| 'recipes.list';
 

@@ -72,7 +72,7 @@ def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "UnitRounding", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ProductUnit", "UnitConversion"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "UnitRounding", "RecipeKind", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ProductUnit", "UnitConversion", "LinePart", "RecipeLine", "Recipe", "KitQuery", "KitAvailability"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -150,6 +150,7 @@ class Stocking(enum.StrEnum):
     """Whether stock of a product is kept."""
     STOCKED = "stocked"
     NON_STOCKED = "non_stocked"
+    KIT = "kit"
 
 class Tracking(enum.StrEnum):
     """How units of a product are told apart."""
@@ -220,6 +221,11 @@ class UnitRounding(enum.StrEnum):
     HALF_EVEN = "half_even"
     UP = "up"
     DOWN = "down"
+
+class RecipeKind(enum.StrEnum):
+    """What a recipe is for."""
+    KIT = "kit"
+    ASSEMBLY = "assembly"
 
 class Empty(Record):
     """No input."""
@@ -521,7 +527,7 @@ class _ProductOptionInput(TypedDict, total=False):
 
 class Product(Record):
     """A thing the shop sells or keeps."""
-    def __new__(cls, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ...) -> Product: ...
+    def __new__(cls, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ...) -> Product: ...
     @property
     def id(self) -> uuid.UUID | None:
         """Identity; made by the engine unless given."""
@@ -598,7 +604,7 @@ class _ProductInput(TypedDict, total=False):
     barcodes: Iterable[str] | None
     unit: str | None
     decimals: int | str | None
-    stocking: Stocking | Literal["stocked", "non_stocked"] | None
+    stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None
     tracking: Tracking | Literal["none", "lot", "serial"] | None
     list_price: _Number | None
     tags: Iterable[str] | None
@@ -626,7 +632,7 @@ class _SearchInput(TypedDict, total=False):
 
 class StockLine(Record):
     """One line of a stock command."""
-    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., to_location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., set: bool | None = ..., compare: bool | None = ..., expected: _Number | None = ..., reservation: _Reference | None = ..., unit: str | None = ..., unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None = ...) -> StockLine: ...
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., to_location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., set: bool | None = ..., compare: bool | None = ..., expected: _Number | None = ..., reservation: _Reference | None = ..., unit: str | None = ..., unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None = ..., parts: Iterable[_LinePartInput | LinePart] | None = ...) -> StockLine: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product, by id, SKU or barcode."""
@@ -684,6 +690,9 @@ class StockLine(Record):
     @property
     def unit_rounding(self) -> UnitRounding:
         """What to do where that is not exact in base units."""
+    @property
+    def parts(self) -> tuple[LinePart, ...]:
+        """Of a kit: the lots and serial numbers of parts that are tracked; other parts may be left out."""
 
 class _StockLineInput(TypedDict, total=False):
     ...
@@ -702,6 +711,7 @@ class _StockLineInput(TypedDict, total=False):
     reservation: _Reference | None
     unit: str | None
     unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None
+    parts: Iterable[_LinePartInput | LinePart] | None
 
 class StockEntry(Record):
     """A stock command: one posting."""
@@ -762,7 +772,7 @@ class _ReversalInput(TypedDict, total=False):
 
 class PostingLine(Record):
     """A quantity that moved from one account to another."""
-    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., from_location: _Reference | None = ..., from_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_location: _Reference | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., from_physical: bool | None = ..., to_physical: bool | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., shortfall: _Number | None = ..., reservation: _Reference | None = ..., unit: str | None = ..., entered_quantity: _Number | None = ..., unit_numerator: int | str | None = ..., unit_denominator: int | str | None = ...) -> PostingLine: ...
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., from_location: _Reference | None = ..., from_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_location: _Reference | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., from_physical: bool | None = ..., to_physical: bool | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., shortfall: _Number | None = ..., reservation: _Reference | None = ..., unit: str | None = ..., entered_quantity: _Number | None = ..., unit_numerator: int | str | None = ..., unit_denominator: int | str | None = ..., parts: Iterable[_LinePartInput | LinePart] | None = ...) -> PostingLine: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product."""
@@ -826,6 +836,9 @@ class PostingLine(Record):
     @property
     def unit_denominator(self) -> int:
         """See `unit_numerator`."""
+    @property
+    def parts(self) -> tuple[LinePart, ...]:
+        """Of a kit: the parts, which moved in its place."""
 
 class _PostingLineInput(TypedDict, total=False):
     ...
@@ -846,6 +859,7 @@ class _PostingLineInput(TypedDict, total=False):
     entered_quantity: _Number | None
     unit_numerator: int | str | None
     unit_denominator: int | str | None
+    parts: Iterable[_LinePartInput | LinePart] | None
 
 class Posting(Record):
     """A stock posting: never updated, never deleted."""
@@ -1134,7 +1148,7 @@ class _ShortageInput(TypedDict, total=False):
 
 class SaleLine(Record):
     """One line of a sale or refund."""
-    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., unit_price: _Number | None = ..., use_list_price: bool | None = ..., discount: _Number | None = ..., name: str | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., original_line: int | str | None = ..., no_restock: bool | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., reservation: _Reference | None = ..., unit: str | None = ..., unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None = ...) -> SaleLine: ...
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., unit_price: _Number | None = ..., use_list_price: bool | None = ..., discount: _Number | None = ..., name: str | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., original_line: int | str | None = ..., no_restock: bool | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., reservation: _Reference | None = ..., unit: str | None = ..., unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None = ..., parts: Iterable[_LinePartInput | LinePart] | None = ...) -> SaleLine: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product, by id, SKU or barcode."""
@@ -1216,6 +1230,9 @@ class SaleLine(Record):
     @property
     def unit_denominator(self) -> int:
         """See `unit_numerator`."""
+    @property
+    def parts(self) -> tuple[LinePart, ...]:
+        """Of a kit: the parts, which moved in its place. On input the lots and serial numbers of parts that are tracked; other parts may be left out."""
 
 class _SaleLineInput(TypedDict, total=False):
     ...
@@ -1234,6 +1251,7 @@ class _SaleLineInput(TypedDict, total=False):
     reservation: _Reference | None
     unit: str | None
     unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None
+    parts: Iterable[_LinePartInput | LinePart] | None
 
 class Tender(Record):
     """How part of a sale was paid."""
@@ -1474,7 +1492,7 @@ class _SalesTotalInput(TypedDict, total=False):
 
 class SoldLine(Record):
     """A line of a till document, with what the document says."""
-    def __new__(cls, *, sale: _Reference | None = ..., line: int | str | None = ..., kind: SaleKind | Literal["sale", "refund", "accounting"] | None = ..., ticket: str | None = ..., till: _Reference | None = ..., occurred_at: _Instant | None = ..., business_date: _Date | None = ..., customer: str | None = ..., country: str | None = ..., document: str | None = ..., product: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., quantity: _Number | None = ..., unit_price: _Number | None = ..., discount: _Number | None = ..., amount: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., refunded: _Number | None = ..., refunded_amount: _Number | None = ..., unit: str | None = ..., entered_quantity: _Number | None = ...) -> SoldLine: ...
+    def __new__(cls, *, sale: _Reference | None = ..., line: int | str | None = ..., kind: SaleKind | Literal["sale", "refund", "accounting"] | None = ..., ticket: str | None = ..., till: _Reference | None = ..., occurred_at: _Instant | None = ..., business_date: _Date | None = ..., customer: str | None = ..., country: str | None = ..., document: str | None = ..., product: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., quantity: _Number | None = ..., unit_price: _Number | None = ..., discount: _Number | None = ..., amount: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., refunded: _Number | None = ..., refunded_amount: _Number | None = ..., unit: str | None = ..., entered_quantity: _Number | None = ...) -> SoldLine: ...
     @property
     def sale(self) -> uuid.UUID | None:
         """The document."""
@@ -1578,7 +1596,7 @@ class _SoldLineInput(TypedDict, total=False):
     product: _Reference | None
     sku: str | None
     name: str | None
-    stocking: Stocking | Literal["stocked", "non_stocked"] | None
+    stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None
     quantity: _Number | None
     unit_price: _Number | None
     discount: _Number | None
@@ -2249,6 +2267,163 @@ class _UnitConversionInput(TypedDict, total=False):
     to: str | None
     rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None
 
+class LinePart(Record):
+    """A part that a line of a kit moves."""
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., lot: str | None = ..., serial: str | None = ...) -> LinePart: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """The part, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """The part, by id, SKU or barcode."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """Base units, > 0."""
+    @property
+    def lot(self) -> str:
+        """Lot code, for lot-tracked parts."""
+    @property
+    def serial(self) -> str:
+        """Serial number, for serial-tracked parts; the quantity is 1."""
+    @property
+    def sku(self) -> str:
+        """The part's SKU when it was moved."""
+    @property
+    def decimals(self) -> int:
+        """Decimals that it is counted with."""
+    @property
+    def shortfall(self) -> decimal.Decimal:
+        """How far below zero it took the account, or what is available there."""
+
+class _LinePartInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    quantity: _Number | None
+    lot: str | None
+    serial: str | None
+
+class RecipeLine(Record):
+    """What a recipe takes of one component."""
+    def __new__(cls, *, component: _Reference | None = ..., quantity: _Number | None = ...) -> RecipeLine: ...
+    @property
+    def component(self) -> uuid.UUID | None:
+        """The component, by id, SKU or barcode: a stocked product, or another kit."""
+    @property
+    def component_code(self) -> str:
+        """The component, by id, SKU or barcode: a stocked product, or another kit."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """Base units for the recipe's whole yield, > 0."""
+
+class _RecipeLineInput(TypedDict, total=False):
+    ...
+    component: _Reference | None
+    quantity: _Number | None
+
+class Recipe(Record):
+    """What a product is sold as or made of; one of each kind at a time."""
+    def __new__(cls, *, id: _Reference | None = ..., product: _Reference | None = ..., kind: RecipeKind | Literal["kit", "assembly"] | None = ..., yield_quantity: _Number | None = ..., lines: Iterable[_RecipeLineInput | RecipeLine] | None = ..., version: int | str | None = ...) -> Recipe: ...
+    @property
+    def id(self) -> uuid.UUID | None:
+        """Identity; made by the engine unless given."""
+    @property
+    def product(self) -> uuid.UUID | None:
+        """The kit, whose stocking is `kit`, or the product that is assembled."""
+    @property
+    def product_code(self) -> str:
+        """The kit, whose stocking is `kit`, or the product that is assembled."""
+    @property
+    def kind(self) -> RecipeKind:
+        """Whether it is sold as its parts or made of them."""
+    @property
+    def yield_quantity(self) -> decimal.Decimal:
+        """How much of the product the lines make; 0 on input means 1."""
+    @property
+    def lines(self) -> tuple[RecipeLine, ...]:
+        """Components, each once."""
+    @property
+    def archived(self) -> bool:
+        """Hidden from new use."""
+    @property
+    def version(self) -> int:
+        """Optimistic lock: on update, the version that was read; 0 takes any."""
+    @property
+    def created_at(self) -> datetime.datetime | None:
+        """When it was created."""
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When it was last changed."""
+
+class _RecipeInput(TypedDict, total=False):
+    ...
+    id: _Reference | None
+    product: _Reference | None
+    kind: RecipeKind | Literal["kit", "assembly"] | None
+    yield_quantity: _Number | None
+    lines: Iterable[_RecipeLineInput | RecipeLine] | None
+    version: int | str | None
+
+class KitQuery(Record):
+    """Which kit, and where its parts are."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ...) -> KitQuery: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """The kit."""
+    @property
+    def product_code(self) -> str:
+        """The kit."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location; none is the session's."""
+    @property
+    def location_code(self) -> str:
+        """Location; none is the session's."""
+    @property
+    def subtree(self) -> bool:
+        """Include the locations below it; without a location, all there are."""
+
+class _KitQueryInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    subtree: bool | None
+
+class KitAvailability(Record):
+    """How many of a kit can be made of what is available of its parts."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., available: _Number | None = ..., limiting_part: _Reference | None = ..., limiting_available: _Number | None = ...) -> KitAvailability: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """The kit."""
+    @property
+    def product_code(self) -> str:
+        """The kit."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location; the root of the subtree where one was asked for."""
+    @property
+    def location_code(self) -> str:
+        """Location; the root of the subtree where one was asked for."""
+    @property
+    def available(self) -> decimal.Decimal:
+        """How many can be sold."""
+    @property
+    def limiting_part(self) -> uuid.UUID | None:
+        """The part that runs out first."""
+    @property
+    def limiting_part_code(self) -> str:
+        """The part that runs out first."""
+    @property
+    def limiting_available(self) -> decimal.Decimal:
+        """What is available of it."""
+
+class _KitAvailabilityInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    available: _Number | None
+    limiting_part: _Reference | None
+    limiting_available: _Number | None
+
 class SettingsNoun(Noun):
     def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
@@ -2285,7 +2460,7 @@ class CategoriesNoun(Noun):
 
 class ProductsNoun(Noun):
     @overload
-    def create(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
+    def create(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
         """Add products to the catalogue."""
     @overload
     def create(self, records: Iterable[_ProductInput | Product], /, *, key: str | None = ..., codes: bool = ...) -> Result[Product]:
@@ -2301,7 +2476,7 @@ class ProductsNoun(Noun):
     def search(self, words: _SearchInput | Search | str | None = ..., *, cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Product]:
         """Find products by words."""
     @overload
-    def update(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
+    def update(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
         """Change products."""
     @overload
     def update(self, records: Iterable[_ProductInput | Product], /, *, key: str | None = ..., codes: bool = ...) -> Result[Product]:
@@ -2577,6 +2752,40 @@ class ProductUnitsNoun(Noun):
     def convert(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[UnitConversion]:
         """Convert quantities between the units of a product."""
 
+class RecipesNoun(Noun):
+    @overload
+    def create(self, record: _RecipeInput | Recipe | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., kind: RecipeKind | Literal["kit", "assembly"] | None = ..., yield_quantity: _Number | None = ..., lines: Iterable[_RecipeLineInput | RecipeLine] | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Recipe:
+        """Add recipes of kits and of what is assembled."""
+    @overload
+    def create(self, records: Iterable[_RecipeInput | Recipe], /, *, key: str | None = ..., codes: bool = ...) -> Result[Recipe]:
+        """Add recipes of kits and of what is assembled."""
+    @overload
+    def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Recipe:
+        """Read recipes."""
+    @overload
+    def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Recipe]:
+        """Read recipes."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Recipe]:
+        """List recipes."""
+    @overload
+    def update(self, record: _RecipeInput | Recipe | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., kind: RecipeKind | Literal["kit", "assembly"] | None = ..., yield_quantity: _Number | None = ..., lines: Iterable[_RecipeLineInput | RecipeLine] | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Recipe:
+        """Change recipes; what was moved stays as it was."""
+    @overload
+    def update(self, records: Iterable[_RecipeInput | Recipe], /, *, key: str | None = ..., codes: bool = ...) -> Result[Recipe]:
+        """Change recipes; what was moved stays as it was."""
+    @overload
+    def archive(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Recipe:
+        """Archive recipes."""
+    @overload
+    def archive(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Recipe]:
+        """Archive recipes."""
+    @overload
+    def available(self, product: _KitQueryInput | KitQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., key: str | None = ..., codes: bool = ...) -> KitAvailability:
+        """Read how many of kits can be made of what is available of their parts."""
+    @overload
+    def available(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[KitAvailability]:
+        """Read how many of kits can be made of what is available of their parts."""
+
 class Nouns:
     settings: SettingsNoun
     categories: CategoriesNoun
@@ -2596,6 +2805,7 @@ class Nouns:
     personal: PersonalNoun
     reservations: ReservationsNoun
     product_units: ProductUnitsNoun
+    recipes: RecipesNoun
     def __init__(self, handle: _core.Handle) -> None: ...
 
 class AsyncSettingsNoun(AsyncNoun):
@@ -2634,7 +2844,7 @@ class AsyncCategoriesNoun(AsyncNoun):
 
 class AsyncProductsNoun(AsyncNoun):
     @overload
-    async def create(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
+    async def create(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
         """Add products to the catalogue."""
     @overload
     async def create(self, records: Iterable[_ProductInput | Product], /, *, key: str | None = ..., codes: bool = ...) -> Result[Product]:
@@ -2650,7 +2860,7 @@ class AsyncProductsNoun(AsyncNoun):
     def search(self, words: _SearchInput | Search | str | None = ..., *, cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Product]:
         """Find products by words."""
     @overload
-    async def update(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
+    async def update(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
         """Change products."""
     @overload
     async def update(self, records: Iterable[_ProductInput | Product], /, *, key: str | None = ..., codes: bool = ...) -> Result[Product]:
@@ -2926,6 +3136,40 @@ class AsyncProductUnitsNoun(AsyncNoun):
     async def convert(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[UnitConversion]:
         """Convert quantities between the units of a product."""
 
+class AsyncRecipesNoun(AsyncNoun):
+    @overload
+    async def create(self, record: _RecipeInput | Recipe | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., kind: RecipeKind | Literal["kit", "assembly"] | None = ..., yield_quantity: _Number | None = ..., lines: Iterable[_RecipeLineInput | RecipeLine] | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Recipe:
+        """Add recipes of kits and of what is assembled."""
+    @overload
+    async def create(self, records: Iterable[_RecipeInput | Recipe], /, *, key: str | None = ..., codes: bool = ...) -> Result[Recipe]:
+        """Add recipes of kits and of what is assembled."""
+    @overload
+    async def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Recipe:
+        """Read recipes."""
+    @overload
+    async def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Recipe]:
+        """Read recipes."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Recipe]:
+        """List recipes."""
+    @overload
+    async def update(self, record: _RecipeInput | Recipe | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., kind: RecipeKind | Literal["kit", "assembly"] | None = ..., yield_quantity: _Number | None = ..., lines: Iterable[_RecipeLineInput | RecipeLine] | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Recipe:
+        """Change recipes; what was moved stays as it was."""
+    @overload
+    async def update(self, records: Iterable[_RecipeInput | Recipe], /, *, key: str | None = ..., codes: bool = ...) -> Result[Recipe]:
+        """Change recipes; what was moved stays as it was."""
+    @overload
+    async def archive(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Recipe:
+        """Archive recipes."""
+    @overload
+    async def archive(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Recipe]:
+        """Archive recipes."""
+    @overload
+    async def available(self, product: _KitQueryInput | KitQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., key: str | None = ..., codes: bool = ...) -> KitAvailability:
+        """Read how many of kits can be made of what is available of their parts."""
+    @overload
+    async def available(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[KitAvailability]:
+        """Read how many of kits can be made of what is available of their parts."""
+
 class AsyncNouns:
     settings: AsyncSettingsNoun
     categories: AsyncCategoriesNoun
@@ -2945,4 +3189,5 @@ class AsyncNouns:
     personal: AsyncPersonalNoun
     reservations: AsyncReservationsNoun
     product_units: AsyncProductUnitsNoun
+    recipes: AsyncRecipesNoun
     def __init__(self, sync: Nouns, run: _Runs) -> None: ...
