@@ -46,6 +46,8 @@ extern "C" {
 #define INV_POSTING_KIND_TRANSFER 2 /* Goods moved between accounts. */
 #define INV_POSTING_KIND_ADJUSTMENT 3 /* The ledger was corrected. */
 #define INV_POSTING_KIND_REVERSAL 4 /* An earlier posting was taken back. */
+#define INV_POSTING_KIND_ASSEMBLY 5 /* Parts became a product. */
+#define INV_POSTING_KIND_DISASSEMBLY 6 /* A product became its parts. */
 
 /* What a till document is. */
 #define INV_SALE_KIND_SALE 0 /* Goods and services sold. */
@@ -1366,6 +1368,36 @@ typedef struct inv_kit_availability {
 #define INV_F_KIT_AVAILABILITY_LIMITING_PART 3u
 #define INV_F_KIT_AVAILABILITY_LIMITING_AVAILABLE 4u
 
+/** Parts become a product, or a product becomes its parts: one posting through `production`. */
+typedef struct inv_assembly {
+	uint32_t struct_size;
+	inv_id id; /* Identity of the posting; made by the engine unless given. */
+	uint32_t reserved_0;
+	inv_ref product; /* What is made or taken apart; it has a recipe of the kind assembly. */
+	int64_t quantity; /* How many, in base units, > 0. */
+	inv_ref location; /* Where parts and product are; none is the session's location. */
+	inv_str lot; /* Lot code of the product, if it is tracked by lot. */
+	inv_str serial; /* Serial number of the product, if it is tracked by it; the quantity is 1. */
+	inv_list parts; /* Lots and serial numbers of parts that are tracked, and other quantities than the recipe's; parts that are not named go by the recipe. */
+	int64_t occurred_at; /* When it happened; none is now. */
+	inv_str reason; /* Reason code. */
+	inv_str document; /* Reference of a document. */
+	inv_str note; /* Note. */
+} inv_assembly;
+#define INV_ASSEMBLY_INIT INV_INIT(inv_assembly)
+
+#define INV_F_ASSEMBLY_ID 0u
+#define INV_F_ASSEMBLY_PRODUCT 1u
+#define INV_F_ASSEMBLY_QUANTITY 2u
+#define INV_F_ASSEMBLY_LOCATION 3u
+#define INV_F_ASSEMBLY_LOT 4u
+#define INV_F_ASSEMBLY_SERIAL 5u
+#define INV_F_ASSEMBLY_PARTS 6u
+#define INV_F_ASSEMBLY_OCCURRED_AT 7u
+#define INV_F_ASSEMBLY_REASON 8u
+#define INV_F_ASSEMBLY_DOCUMENT 9u
+#define INV_F_ASSEMBLY_NOTE 10u
+
 /** Set to defaults. @since 0.1 */
 static inline void inv_empty_init(inv_empty *record)
 {
@@ -1668,6 +1700,12 @@ static inline void inv_kit_query_init(inv_kit_query *record)
 }
 /** Set to defaults. @since 0.1 */
 static inline void inv_kit_availability_init(inv_kit_availability *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_assembly_init(inv_assembly *record)
 {
 	memset(record, 0, sizeof *record);
 	record->struct_size = (uint32_t)sizeof *record;

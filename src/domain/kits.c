@@ -103,11 +103,15 @@ inv_status inv__kits_read(inv__call *call, inv__kits *kits)
 typedef struct walk {
 	inv__call *call;
 	const inv__kits *kits;
-	size_t index; /* of the input, and the field that is told of faults */
-	const char *field;
+	const inv__kit_ask *ask;
 	inv__kit_part *parts;
 	size_t count;
 } walk;
+
+static const char *product_field(const walk *w)
+{
+	return inv__line_field(w->call, "lines", w->ask->line, "product");
+}
 
 static bool multiply(int64_t a, int64_t b, int64_t *out)
 {
@@ -138,7 +142,7 @@ static bool ratio_plus(inv__ratio a, inv__ratio b, inv__ratio *out)
 
 static inv_status too_much(const walk *w)
 {
-	return inv__call_fail(w->call, INV_E_LIMIT, w->index, w->field,
+	return inv__call_fail(w->call, INV_E_LIMIT, w->ask->input, product_field(w),
 	                      "the recipe comes to more than can be counted");
 }
 
@@ -181,7 +185,7 @@ static inv_status descend(walk *w, inv_id product, int32_t kind, inv__ratio rati
 	inv_status rc = INV_OK;
 
 	if (edge == end || !inv__id_equal(edge->product, product) || edge->kind != kind)
-		return inv__call_fail(w->call, INV_E_STATE, w->index, w->field,
+		return inv__call_fail(w->call, INV_E_STATE, w->ask->input, product_field(w),
 		                      level ? "a kit that is part of it has no recipe"
 		                            : "the product has no recipe");
 	for (; rc == INV_OK && edge < end && inv__id_equal(edge->product, product) &&
@@ -196,18 +200,18 @@ static inv_status descend(walk *w, inv_id product, int32_t kind, inv__ratio rati
 	return rc;
 }
 
-inv_status inv__kit_parts(inv__call *call, const inv__kits *kits, int32_t kind, inv_id product,
-                          size_t index, const char *field, inv__kit_part **parts, size_t *count)
+inv_status inv__kit_parts(inv__call *call, const inv__kits *kits, const inv__kit_ask *ask,
+                          inv__kit_list *out)
 {
-	walk w = {call, kits, index, field, NULL, 0};
+	walk w = {call, kits, ask, NULL, 0};
 	inv_status rc;
 
 	w.parts = inv__arena_array(call->arena, kits->count + 1, sizeof *w.parts);
 	if (!w.parts)
 		return inv__call_no_memory(call);
-	rc = descend(&w, product, kind, (inv__ratio){1, 1}, 0);
-	*parts = w.parts;
-	*count = w.count;
+	rc = descend(&w, ask->product, ask->kind, (inv__ratio){1, 1}, 0);
+	out->parts = w.parts;
+	out->count = w.count;
 	return rc;
 }
 
@@ -249,6 +253,8 @@ static inv_status take_named(inv__call *call, const inv__kit_ask *ask, const inv
 		for (size_t k = from; k < *n; k++)
 			if (same_unit(&out[k], named))
 				return fail(call, ask, "parts", part, "it is named twice");
+		if (named->quantity % inv__pow10((uint32_t)(6 - part->decimals)) != 0)
+			return fail(call, ask, "parts", part, "it has more decimals than it is counted with");
 		if (!inv__add(sum, named->quantity, &sum))
 			return fail(call, ask, "parts", part, "it comes to more than can be counted");
 		out[*n] = *named;
@@ -256,8 +262,8 @@ static inv_status take_named(inv__call *call, const inv__kit_ask *ask, const inv
 		out[*n].decimals = part->decimals;
 		out[(*n)++].sku = part->sku;
 	}
-	if (*n > from && sum != needed)
-		return fail(call, ask, "parts", part, "what is named is not what the kit takes");
+	if (*n > from && sum != needed && !ask->overrides)
+		return fail(call, ask, "parts", part, "what is named is not what the recipe takes");
 	return INV_OK;
 }
 
@@ -269,12 +275,16 @@ static inv_status take_part(inv__call *call, const inv__kit_ask *ask, const inv_
 	int why = inv__convert(ask->quantity, part->ratio, step, INV_UNIT_ROUNDING_EXACT, &needed);
 	inv_status rc;
 
+	if (ask->overrides) {
+		rc = take_named(call, ask, part, needed, out, n);
+		if (rc != INV_OK || *n > from)
+			return rc;
+	}
 	if (why == INV__CONVERT_INEXACT)
-		return fail(call, ask, "quantity", part, "so many kits take no quantity that it is"
-		                                         " counted in");
+		return fail(call, ask, "quantity", part, "so many take no quantity that it is counted in");
 	if (why != INV__CONVERT_OK)
 		return fail(call, ask, "quantity", part, "it comes to more than can be counted");
-	rc = take_named(call, ask, part, needed, out, n);
+	rc = ask->overrides ? INV_OK : take_named(call, ask, part, needed, out, n);
 	if (rc != INV_OK || *n > from)
 		return rc;
 	if (part->tracking != INV_TRACKING_NONE)
@@ -290,28 +300,26 @@ static inv_status take_part(inv__call *call, const inv__kit_ask *ask, const inv_
 inv_status inv__kit_expand(inv__call *call, const inv__kits *kits, const inv__kit_ask *ask,
                            inv_list *parts)
 {
-	const char *field = inv__line_field(call, "lines", ask->line, "product");
-	inv__kit_part *list;
+	inv__kit_list list;
 	inv_line_part *out;
-	size_t count, n = 0, named = 0;
-	inv_status rc = inv__kit_parts(call, kits, INV_RECIPE_KIND_KIT, ask->product, ask->input,
-	                               field, &list, &count);
+	size_t n = 0, named = 0;
+	inv_status rc = inv__kit_parts(call, kits, ask, &list);
 
 	if (rc != INV_OK)
 		return rc;
-	out = inv__arena_array(call->arena, count + ask->named->count, sizeof *out);
+	out = inv__arena_array(call->arena, list.count + ask->named->count, sizeof *out);
 	if (!out)
 		return inv__call_no_memory(call);
-	for (size_t i = 0; rc == INV_OK && i < count; i++) {
-		rc = take_part(call, ask, &list[i], out, &n);
+	for (size_t i = 0; rc == INV_OK && i < list.count; i++) {
+		rc = take_part(call, ask, &list.parts[i], out, &n);
 		for (size_t k = 0; k < ask->named->count; k++)
 			named += inv__id_equal(INV_LIST_AT(*ask->named, inv_line_part, k)->product.id,
-			                       list[i].product);
+			                       list.parts[i].product);
 	}
 	if (rc == INV_OK && named != ask->named->count)
 		return inv__call_fail(call, INV_E_INVALID, ask->input,
 		                      inv__line_field(call, "lines", ask->line, "parts"),
-		                      "what is named there is no part of the kit");
+		                      "what is named there is no part of it");
 	*parts = inv_list_of(out, n, sizeof *out);
 	return rc;
 }

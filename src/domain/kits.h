@@ -26,17 +26,23 @@ typedef struct inv__kit_part {
 	int64_t decimals;
 	int32_t tracking;
 } inv__kit_part;
-/* The distinct parts; STATE where the product has no recipe, at `field` of input `index`. */
-inv_status inv__kit_parts(inv__call *call, const inv__kits *kits, int32_t kind, inv_id product,
-                          size_t index, const char *field, inv__kit_part **parts, size_t *count);
+typedef struct inv__kit_list {
+	inv__kit_part *parts;
+	size_t count;
+} inv__kit_list;
 
-/* A line of a kit. */
+/* A line of a kit, or of what is assembled. */
 typedef struct inv__kit_ask {
 	size_t input, line;
 	inv_id product;
+	int32_t kind;          /* of recipe */
+	bool overrides;        /* what is named may be another quantity than the recipe's */
 	int64_t quantity;      /* base units */
 	const inv_list *named; /* what the line itself says of parts: inv_line_part */
 } inv__kit_ask;
+/* The distinct parts of one; STATE where the product has no recipe. */
+inv_status inv__kit_parts(inv__call *call, const inv__kits *kits, const inv__kit_ask *ask,
+                          inv__kit_list *out);
 /* The parts of so many: inv_line_part, one per part, lot and serial number. */
 inv_status inv__kit_expand(inv__call *call, const inv__kits *kits, const inv__kit_ask *ask,
                            inv_list *parts);

@@ -5,8 +5,8 @@
 #include "util/id.h"
 #include "util/number.h"
 
-/* Who sells or makes by a recipe holds a shared lock of its product; what takes that product by other
- * recipes is touched too. Masters take turns, so nobody joins these meanwhile. */
+/* Who sells or makes by a recipe holds a shared lock of its product; what takes that product by
+ * other recipes is touched too. Masters take turns, so nobody joins these meanwhile. */
 #define ABOVE \
 	"WITH RECURSIVE up(product) AS (SELECT r.product FROM {rows product:id} r UNION" \
 	" SELECT c.product FROM up u JOIN recipe_component c ON c.component = u.product) "

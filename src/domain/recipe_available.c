@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How many of kits can be made of what is available of their parts: recipes and balances of many kits
- * by one batch. */
+/* How many of kits can be made of what is available of their parts: recipes and balances of many
+ * kits by one batch. */
 #include <stdlib.h>
 
 #include "domain/kits.h"
@@ -11,13 +11,14 @@
 /* The parts of kits over all levels, with what is there of each. `mode`: 0 at the location, 1 at or
  * below it, 2 everywhere. */
 #define PARTS \
-	"WITH RECURSIVE reach(n, location, mode, product) AS (SELECT r.n, r.location, r.mode, r.product" \
-	" FROM {rows# product:id location:id mode:int} r UNION SELECT x.n, x.location, x.mode," \
+	"WITH RECURSIVE reach(n, location, mode, product) AS (SELECT r.n, r.location, r.mode," \
+	" r.product FROM {rows# product:id location:id mode:int} r UNION SELECT x.n, x.location, x.mode," \
 	" c.component FROM reach x JOIN recipe_component c ON c.product = x.product AND c.kind = 0)," \
 	" place(root, mode, id) AS (SELECT DISTINCT x.location, x.mode, x.location FROM reach x" \
 	" WHERE x.mode < 2 UNION SELECT w.root, w.mode, l.id FROM place w JOIN location l" \
 	" ON w.mode = 1 AND l.parent = w.id) "
-#define FREE_AT "b.on_hand + b.apart_sellable - " INV__HELD_NOW("b", "a.product", "a.location", "?+1")
+#define FREE_AT \
+	"b.on_hand + b.apart_sellable - " INV__HELD_NOW("b", "a.product", "a.location", "?+1")
 INV__SQL(SQL_PARTS, PARTS
          "SELECT x.n, x.product, " FREE_AT " FROM reach x CROSS JOIN place w CROSS JOIN account a"
          " CROSS JOIN account_balance b WHERE x.mode < 2 AND w.root = x.location AND"
@@ -146,14 +147,14 @@ static int64_t stock_of(const stock_rows *rows, size_t input, inv_id product)
 
 /* The smallest quantity of kits that takes of each part a quantity that it is counted in; 0 where
  * there is none in range. */
-static int64_t grain_of(const inv__kit_part *parts, size_t count, int64_t kit_step)
+static int64_t grain_of(const inv__kit_list *list, int64_t kit_step)
 {
 	int64_t grain = kit_step;
 
-	for (size_t i = 0; i < count; i++) {
-		int64_t step = parts[i].ratio.denominator *
-		               inv__pow10((uint32_t)(6 - parts[i].decimals));
-		int64_t least = step / inv__gcd(step, parts[i].ratio.numerator);
+	for (size_t i = 0; i < list->count; i++) {
+		const inv__kit_part *part = &list->parts[i];
+		int64_t step = part->ratio.denominator * inv__pow10((uint32_t)(6 - part->decimals));
+		int64_t least = step / inv__gcd(step, part->ratio.numerator);
 
 		if (__builtin_mul_overflow(grain, least / inv__gcd(grain, least), &grain))
 			return 0;
@@ -165,28 +166,28 @@ static inv_status find_least(inv__call *call, const available_plan *plan, const 
                              size_t index, inv_kit_availability *out)
 {
 	const inv_kit_query *query = inv__call_input(call, index);
+	const inv__kit_ask ask = {.input = index, .product = query->product.id};
 	int64_t least = INT64_MAX, grain;
-	inv__kit_part *parts;
-	size_t count;
-	inv_status rc = inv__kit_parts(call, &plan->kits, INV_RECIPE_KIND_KIT, query->product.id, index,
-	                               "product", &parts, &count);
+	inv__kit_list list;
+	inv_status rc = inv__kit_parts(call, &plan->kits, &ask, &list);
 
-	for (size_t i = 0; rc == INV_OK && i < count; i++) {
-		int64_t there = stock_of(stock, index, parts[i].product), kits = 0;
+	for (size_t i = 0; rc == INV_OK && i < list.count; i++) {
+		const inv__kit_part *part = &list.parts[i];
+		int64_t there = stock_of(stock, index, part->product), kits = 0;
 
 		/* Out of range means that others run out before. */
-		if (there > 0 && !inv__mul_div_floor(there, parts[i].ratio.denominator,
-		                                     parts[i].ratio.numerator, &kits))
+		if (there > 0 && !inv__mul_div_floor(there, part->ratio.denominator,
+		                                     part->ratio.numerator, &kits))
 			kits = INT64_MAX;
 		if (i > 0 && kits >= least)
 			continue;
 		least = kits;
-		out->limiting_part = inv_ref_of(parts[i].product);
+		out->limiting_part = inv_ref_of(part->product);
 		out->limiting_available = there;
 	}
 	if (rc != INV_OK)
 		return rc;
-	grain = grain_of(parts, count, inv__pow10((uint32_t)(6 - plan->products.list[index].decimals)));
+	grain = grain_of(&list, inv__pow10((uint32_t)(6 - plan->products.list[index].decimals)));
 	if (least > INV_LIMIT_QUANTITY)
 		least = INV_LIMIT_QUANTITY;
 	out->available = grain > 0 ? least - least % grain : 0;

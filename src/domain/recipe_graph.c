@@ -63,11 +63,11 @@ static int walk(inv__recipe_graph *g, const inv__recipe_edge *edges, inv_id node
 
 	if (depth > INV__RECIPE_LEVELS)
 		return depth;
-	for (size_t i = first_of(edges, g->count, node);
-	     i < g->count && inv__id_equal(edges[i].product, node) && longest <= INV__RECIPE_LEVELS;
-	     i++) {
+	for (size_t i = first_of(edges, g->count, node); i < g->count; i++) {
 		int *before = seen_at(g, edges[i].component, -1), below;
 
+		if (!inv__id_equal(edges[i].product, node) || longest > INV__RECIPE_LEVELS)
+			break;
 		if (*before >= depth + 1)
 			continue;
 		*before = depth + 1;
@@ -92,9 +92,11 @@ bool inv__recipe_reaches(inv__recipe_graph *graph, inv_id component, inv_id prod
 
 		if (inv__id_equal(node, product))
 			return true;
-		for (size_t i = first_of(graph->down, graph->count, node);
-		     i < graph->count && inv__id_equal(graph->down[i].product, node); i++)
+		for (size_t i = first_of(graph->down, graph->count, node); i < graph->count; i++) {
+			if (!inv__id_equal(graph->down[i].product, node))
+				break;
 			seen_at(graph, graph->down[i].component, 0);
+		}
 	}
 	return false;
 }

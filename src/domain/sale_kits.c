@@ -44,7 +44,8 @@ static inv_status expand(inv__call *call, inv__sale_work *work, size_t index)
 	for (size_t j = 0; rc == INV_OK && j < sale->lines.count; j++) {
 		inv_sale_line *line = inv__sale_line_of(sale, j);
 		const inv_list named = line->parts;
-		const inv__kit_ask kit = {index, j, line->product.id, line->quantity, &named};
+		const inv__kit_ask kit = {.input = index, .line = j, .product = line->product.id,
+		                          .quantity = line->quantity, .named = &named};
 
 		if (needs_recipe(sale, line))
 			rc = inv__kit_expand(call, &work->kits, &kit, &line->parts);

@@ -25,8 +25,8 @@ typedef struct inv__stock_state {
 	enum { INV__STOCK_LINES, INV__STOCK_KITS, INV__STOCK_LEGS } step;
 } inv__stock_state;
 
-/* The two sides of a posting line as legs, of a kit those of each part; sides that hold no stock have
- * none. Lot and serial are folded. Returns how many were written. */
+/* The two sides of a posting line as legs, of a kit those of each part; sides that hold no stock
+ * have none. Lot and serial are folded. Returns how many were written. */
 size_t inv__legs_of_line(const inv_posting *posting, size_t input, size_t line, inv__arena *arena,
                          inv__leg *legs);
 /* Legs of all lines of postings, into one array. */
@@ -35,6 +35,8 @@ inv_status inv__legs_of_postings(inv__arena *arena, const inv_posting *const *po
 /* Lines of kits get their parts, and the accounts of these are claimed: step by step, call->more is
  * set for each. */
 inv_status inv__stock_kits(inv__call *call, inv__stock_state *state);
+/* Claim the accounts of the postings as they stand, and what is held of them. */
+inv_status inv__stock_claim_postings(inv__call *call, inv__stock_state *state);
 /* Guard and event: what is left to do once postings and legs stand. */
 inv_status inv__postings_finish(inv__call *call, inv_posting *postings, const inv__scene *scenes,
                                 const bool *clamped, inv__stock_state *state);

@@ -28,7 +28,8 @@ static inv_status expand(inv__call *call, inv__stock_state *s)
 			inv_posting_line *line = (inv_posting_line *)(uintptr_t)INV_LIST_AT(
 				s->postings[i].lines, inv_posting_line, j);
 			const inv_list named = line->parts;
-			const inv__kit_ask ask = {i, j, line->product.id, line->quantity, &named};
+			const inv__kit_ask ask = {.input = i, .line = j, .product = line->product.id,
+			                          .quantity = line->quantity, .named = &named};
 
 			if (s->products.list[n].stocking == INV_STOCKING_KIT)
 				rc = inv__kit_expand(call, &s->kits, &ask, &line->parts);
@@ -37,8 +38,7 @@ static inv_status expand(inv__call *call, inv__stock_state *s)
 	return rc == INV_OK ? inv__kit_lock(call, lists, n) : rc;
 }
 
-/* As the postings stand now. */
-static inv_status claim_accounts(inv__call *call, inv__stock_state *s)
+inv_status inv__stock_claim_postings(inv__call *call, inv__stock_state *s)
 {
 	const inv_posting **list = inv__arena_array(call->arena, call->count, sizeof *list);
 	inv_status rc = list ? INV_OK : inv__call_no_memory(call);
@@ -65,7 +65,7 @@ inv_status inv__stock_kits(inv__call *call, inv__stock_state *s)
 	if (s->step == INV__STOCK_KITS) {
 		s->step = INV__STOCK_LEGS;
 		rc = expand(call, s);
-		return rc == INV_OK ? claim_accounts(call, s) : rc;
+		return rc == INV_OK ? inv__stock_claim_postings(call, s) : rc;
 	}
 	s->step = INV__STOCK_KITS;
 	ids = inv__arena_array(call->arena, count, sizeof *ids);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Kits: what a kit moved survives a rebuild and a change of its recipe, and kits are guarded by their
- * parts, at any instant. (What else they do is in tests/cases/recipes.json.) */
+/* Kits: what a kit moved survives a rebuild and a change of its recipe, and kits are guarded by
+ * their parts, at any instant. (What else they do is in tests/cases/recipes.json.) */
 /* ctest: drivers */
 #include "support/json_text.h"
 #include "support/shop.h"
@@ -109,6 +109,29 @@ TEST(sales_of_one_call_share_parts)
 		            "{\"product\":\"SET\",\"quantity\":1,\"unit_price\":1}]}]");
 		check_parts(&shop, 36, 0);
 		shop_verify(&shop);
+	}
+	shop_close(&shop);
+}
+
+/* What production took and gave is one event, and is made again from it. */
+TEST(an_assembly_is_made_again_from_its_event)
+{
+	test_shop shop = {0};
+
+	if (kit_shop(&shop)) {
+		shop_product(&shop, "CRATE");
+		SHOP_ANSWER(shop.s, "recipe.create",
+		            "{\"product\":\"CRATE\",\"kind\":\"assembly\",\"lines\":["
+		            "{\"component\":\"SET\",\"quantity\":2}]}");
+		SHOP_ANSWER(shop.s, "stock.assemble", "{\"product\":\"CRATE\",\"quantity\":2}");
+		check_parts(&shop, 36, 1);
+		SHOP_REFUSES(shop.s, "stock.assemble", "{\"product\":\"CRATE\",\"quantity\":1}",
+		             INV_E_INSUFFICIENT, "quantity");
+		SHOP_ANSWER(shop.s, "stock.disassemble", "{\"product\":\"CRATE\",\"quantity\":1}");
+		check_parts(&shop, 48, 3);
+		CHECK_INT(shop_on_hand(shop.s, "CRATE", NULL), UNITS(1));
+		shop_verify(&shop);
+		check_parts(&shop, 48, 3);
 	}
 	shop_close(&shop);
 }

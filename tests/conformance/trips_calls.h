@@ -36,6 +36,13 @@ static const trips_call trips_base[] = {
 	 "{\"lines\":[<{\"product\":\"LOT-#\",\"quantity\":\"1000000\",\"lot\":\"L\"}>]}", NULL, NULL},
 	{"product.create", "records",
 	 "[<{\"sku\":\"KIT-#\",\"name\":\"Set #\",\"stocking\":\"kit\"}>]", NULL, NULL},
+	{"product.create", "records",
+	 "[<{\"sku\":\"MADE-#\",\"name\":\"Made #\"}>]", NULL, NULL},
+	{"recipe.create", "records",
+	 "[<{\"product\":\"MADE-#\",\"kind\":\"assembly\","
+	 "\"lines\":[{\"component\":\"SKU-#\",\"quantity\":\"1\"}]}>]", NULL, NULL},
+	{"stock.receive", "records",
+	 "{\"lines\":[<{\"product\":\"MADE-#\",\"quantity\":\"1000000\"}>]}", NULL, NULL},
 	{"recipe.create", "records",
 	 "[<{\"id\":\"01910000-#-7000-8020-000000000000\",\"product\":\"KIT-#\","
 	 "\"lines\":[{\"component\":\"SKU-#\",\"quantity\":\"1\"}]}>]", NULL, NULL},
@@ -231,6 +238,10 @@ static const trips_call trips_calls[] = {
 	 ",\"unit_price\":\"1\"}>]}", NULL, NULL},
 	{"stock.issue", "lines of kits",
 	 "{\"lines\":[<{\"product\":\"KIT-#\",\"quantity\":\"1\"}>]}", NULL, NULL},
+	{"stock.assemble", "records",
+	 "[<{\"product\":\"MADE-#\",\"quantity\":\"1\"}>]", NULL, NULL},
+	{"stock.disassemble", "records",
+	 "[<{\"product\":\"MADE-#\",\"quantity\":\"1\"}>]", NULL, NULL},
 	{"recipe.update", "records",
 	 "[<{\"id\":\"01910000-#-7000-8020-000000000000\""
 	 ",\"lines\":[{\"component\":\"SKU-#\",\"quantity\":\"$\"}]}>]", NULL, NULL},

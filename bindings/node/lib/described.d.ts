@@ -73,7 +73,11 @@ export type PostingKind =
 	/** The ledger was corrected. */
 	| 'adjustment'
 	/** An earlier posting was taken back. */
-	| 'reversal';
+	| 'reversal'
+	/** Parts became a product. */
+	| 'assembly'
+	/** A product became its parts. */
+	| 'disassembly';
 
 /** What a till document is. */
 export type SaleKind =
@@ -1581,6 +1585,34 @@ export interface KitAvailability extends Answer<KitAvailability> {
 	readonly limitingAvailable: string;
 }
 
+/** Parts become a product, or a product becomes its parts: one posting through `production`. */
+export interface AssemblyInput {
+	/** Identity of the posting; made by the engine unless given. */
+	id?: string | null;
+	/** What is made or taken apart; it has a recipe of the kind assembly. */
+	product: string;
+	/** How many, in base units, > 0. */
+	quantity: Quantity;
+	/** Where parts and product are; none is the session's location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Lot code of the product, if it is tracked by lot. */
+	lot?: string | null;
+	/** Serial number of the product, if it is tracked by it; the quantity is 1. */
+	serial?: string | null;
+	/** Lots and serial numbers of parts that are tracked, and other quantities than the recipe's; parts that are not named go by the recipe. */
+	parts?: readonly LinePartInput[] | null;
+	/** When it happened; none is now. */
+	occurredAt?: Date | string | null;
+	/** Reason code. */
+	reason?: string | null;
+	/** Reference of a document. */
+	document?: string | null;
+	/** Note. */
+	note?: string | null;
+}
+
 /** The name of a status: `code` of an error. */
 export type Code =
 	| 'INVALID'
@@ -1766,6 +1798,12 @@ export interface Stock {
 	adjust(inputs: readonly StockEntryInput[], options?: CallOptions): Posting[];
 	/** Take an earlier posting back. */
 	reverse(input: ReversalInput, options?: CallOptions): Posting;
+	/** Make products of their parts, by their recipes. */
+	assemble(input: AssemblyInput, options?: CallOptions): Posting;
+	assemble(inputs: readonly AssemblyInput[], options?: CallOptions): Posting[];
+	/** Take products apart, by their recipes. */
+	disassemble(input: AssemblyInput, options?: CallOptions): Posting;
+	disassemble(inputs: readonly AssemblyInput[], options?: CallOptions): Posting[];
 }
 
 export interface Postings {
@@ -2034,6 +2072,12 @@ export interface AsyncStock {
 	adjust(inputs: readonly StockEntryInput[], options?: AsyncCallOptions): Promise<Posting[]>;
 	/** Take an earlier posting back. */
 	reverse(input: ReversalInput, options?: AsyncCallOptions): Promise<Posting>;
+	/** Make products of their parts, by their recipes. */
+	assemble(input: AssemblyInput, options?: AsyncCallOptions): Promise<Posting>;
+	assemble(inputs: readonly AssemblyInput[], options?: AsyncCallOptions): Promise<Posting[]>;
+	/** Take products apart, by their recipes. */
+	disassemble(input: AssemblyInput, options?: AsyncCallOptions): Promise<Posting>;
+	disassemble(inputs: readonly AssemblyInput[], options?: AsyncCallOptions): Promise<Posting[]>;
 }
 
 export interface AsyncPostings {
@@ -2215,6 +2259,8 @@ export type WriteOperation =
 	| 'stock.move'
 	| 'stock.adjust'
 	| 'stock.reverse'
+	| 'stock.assemble'
+	| 'stock.disassemble'
 	| 'sales.close'
 	| 'sales.refund'
 	| 'feed.acknowledge'

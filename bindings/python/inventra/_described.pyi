@@ -72,7 +72,7 @@ def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "UnitRounding", "RecipeKind", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ProductUnit", "UnitConversion", "LinePart", "RecipeLine", "Recipe", "KitQuery", "KitAvailability"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "UnitRounding", "RecipeKind", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ProductUnit", "UnitConversion", "LinePart", "RecipeLine", "Recipe", "KitQuery", "KitAvailability", "Assembly"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -189,6 +189,8 @@ class PostingKind(enum.StrEnum):
     TRANSFER = "transfer"
     ADJUSTMENT = "adjustment"
     REVERSAL = "reversal"
+    ASSEMBLY = "assembly"
+    DISASSEMBLY = "disassembly"
 
 class SaleKind(enum.StrEnum):
     """What a till document is."""
@@ -863,7 +865,7 @@ class _PostingLineInput(TypedDict, total=False):
 
 class Posting(Record):
     """A stock posting: never updated, never deleted."""
-    def __new__(cls, *, id: _Reference | None = ..., kind: PostingKind | Literal["receipt", "issue", "transfer", "adjustment", "reversal"] | None = ..., occurred_at: _Instant | None = ..., business_date: _Date | None = ..., location: _Reference | None = ..., channel: _Reference | None = ..., actor: str | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., reverses: _Reference | None = ..., line_count: int | str | None = ..., units: _Number | None = ..., lines: Iterable[_PostingLineInput | PostingLine] | None = ...) -> Posting: ...
+    def __new__(cls, *, id: _Reference | None = ..., kind: PostingKind | Literal["receipt", "issue", "transfer", "adjustment", "reversal", "assembly", "disassembly"] | None = ..., occurred_at: _Instant | None = ..., business_date: _Date | None = ..., location: _Reference | None = ..., channel: _Reference | None = ..., actor: str | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., reverses: _Reference | None = ..., line_count: int | str | None = ..., units: _Number | None = ..., lines: Iterable[_PostingLineInput | PostingLine] | None = ...) -> Posting: ...
     @property
     def id(self) -> uuid.UUID | None:
         """Identity."""
@@ -922,7 +924,7 @@ class Posting(Record):
 class _PostingInput(TypedDict, total=False):
     ...
     id: _Reference | None
-    kind: PostingKind | Literal["receipt", "issue", "transfer", "adjustment", "reversal"] | None
+    kind: PostingKind | Literal["receipt", "issue", "transfer", "adjustment", "reversal", "assembly", "disassembly"] | None
     occurred_at: _Instant | None
     business_date: _Date | None
     location: _Reference | None
@@ -2424,6 +2426,63 @@ class _KitAvailabilityInput(TypedDict, total=False):
     limiting_part: _Reference | None
     limiting_available: _Number | None
 
+class Assembly(Record):
+    """Parts become a product, or a product becomes its parts: one posting through `production`."""
+    def __new__(cls, *, id: _Reference | None = ..., product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., parts: Iterable[_LinePartInput | LinePart] | None = ..., occurred_at: _Instant | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ...) -> Assembly: ...
+    @property
+    def id(self) -> uuid.UUID | None:
+        """Identity of the posting; made by the engine unless given."""
+    @property
+    def product(self) -> uuid.UUID | None:
+        """What is made or taken apart; it has a recipe of the kind assembly."""
+    @property
+    def product_code(self) -> str:
+        """What is made or taken apart; it has a recipe of the kind assembly."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """How many, in base units, > 0."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where parts and product are; none is the session's location."""
+    @property
+    def location_code(self) -> str:
+        """Where parts and product are; none is the session's location."""
+    @property
+    def lot(self) -> str:
+        """Lot code of the product, if it is tracked by lot."""
+    @property
+    def serial(self) -> str:
+        """Serial number of the product, if it is tracked by it; the quantity is 1."""
+    @property
+    def parts(self) -> tuple[LinePart, ...]:
+        """Lots and serial numbers of parts that are tracked, and other quantities than the recipe's; parts that are not named go by the recipe."""
+    @property
+    def occurred_at(self) -> datetime.datetime | None:
+        """When it happened; none is now."""
+    @property
+    def reason(self) -> str:
+        """Reason code."""
+    @property
+    def document(self) -> str:
+        """Reference of a document."""
+    @property
+    def note(self) -> str:
+        """Note."""
+
+class _AssemblyInput(TypedDict, total=False):
+    ...
+    id: _Reference | None
+    product: _Reference | None
+    quantity: _Number | None
+    location: _Reference | None
+    lot: str | None
+    serial: str | None
+    parts: Iterable[_LinePartInput | LinePart] | None
+    occurred_at: _Instant | None
+    reason: str | None
+    document: str | None
+    note: str | None
+
 class SettingsNoun(Noun):
     def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
@@ -2599,6 +2658,18 @@ class StockNoun(Noun):
         """Correct the ledger, by a difference or to a counted quantity."""
     def reverse(self, posting: _ReversalInput | Reversal | _Reference | None = ..., *, occurred_at: _Instant | None = ..., reason: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Posting:
         """Take an earlier posting back."""
+    @overload
+    def assemble(self, product: _AssemblyInput | Assembly | _Reference | None = ..., *, id: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., parts: Iterable[_LinePartInput | LinePart] | None = ..., occurred_at: _Instant | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Posting:
+        """Make products of their parts, by their recipes."""
+    @overload
+    def assemble(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Posting]:
+        """Make products of their parts, by their recipes."""
+    @overload
+    def disassemble(self, product: _AssemblyInput | Assembly | _Reference | None = ..., *, id: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., parts: Iterable[_LinePartInput | LinePart] | None = ..., occurred_at: _Instant | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Posting:
+        """Take products apart, by their recipes."""
+    @overload
+    def disassemble(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Posting]:
+        """Take products apart, by their recipes."""
 
 class PostingsNoun(Noun):
     @overload
@@ -2983,6 +3054,18 @@ class AsyncStockNoun(AsyncNoun):
         """Correct the ledger, by a difference or to a counted quantity."""
     async def reverse(self, posting: _ReversalInput | Reversal | _Reference | None = ..., *, occurred_at: _Instant | None = ..., reason: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Posting:
         """Take an earlier posting back."""
+    @overload
+    async def assemble(self, product: _AssemblyInput | Assembly | _Reference | None = ..., *, id: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., parts: Iterable[_LinePartInput | LinePart] | None = ..., occurred_at: _Instant | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Posting:
+        """Make products of their parts, by their recipes."""
+    @overload
+    async def assemble(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Posting]:
+        """Make products of their parts, by their recipes."""
+    @overload
+    async def disassemble(self, product: _AssemblyInput | Assembly | _Reference | None = ..., *, id: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., parts: Iterable[_LinePartInput | LinePart] | None = ..., occurred_at: _Instant | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Posting:
+        """Take products apart, by their recipes."""
+    @overload
+    async def disassemble(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Posting]:
+        """Take products apart, by their recipes."""
 
 class AsyncPostingsNoun(AsyncNoun):
     @overload
