@@ -12,8 +12,8 @@
  * below it, 2 everywhere. */
 #define PARTS \
 	"WITH RECURSIVE reach(n, location, mode, product) AS (SELECT r.n, r.location, r.mode," \
-	" r.product FROM {rows# product:id location:id mode:int} r UNION SELECT x.n, x.location, x.mode," \
-	" c.component FROM reach x JOIN recipe_component c ON c.product = x.product AND c.kind = 0)," \
+	" r.product FROM {rows# product:id location:id mode:int} r" \
+	" UNION SELECT x.n, x.location, x.mode, c.component FROM reach x JOIN recipe_component c ON c.product = x.product AND c.kind = 0)," \
 	" place(root, mode, id) AS (SELECT DISTINCT x.location, x.mode, x.location FROM reach x" \
 	" WHERE x.mode < 2 UNION SELECT w.root, w.mode, l.id FROM place w JOIN location l" \
 	" ON w.mode = 1 AND l.parent = w.id) "

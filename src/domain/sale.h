@@ -104,7 +104,8 @@ inv_status inv__sale_line_check(inv__call *call, const inv__sale_work *work,
 /* Lines stand: find the parts of kits, whose recipes are read first: call->more is set then. */
 inv_status inv__sale_kits(inv__call *call, inv__sale_work *work);
 /* A linked refund of a kit brings back what the sale took, whatever the recipe is by now: of
- * `whole` kits the parts of so many. What was tracked must be named where not all of it comes back. */
+ * `whole` kits the parts of so many. What was tracked must be named where not all of it comes
+ * back. */
 inv_status inv__refund_parts(inv__call *call, const inv__sale_ask *ask, const inv_list *sold,
                              int64_t whole);
 /* Then make the legs. When they touch accounts that nobody foretold, these are claimed and
