@@ -11,37 +11,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import functools
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import inventra
 
 from ._described import AsyncNouns
-from ._worker import Worker
 
 __all__ = ["Inventory", "open"]
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
-async def pages(query: Any) -> AsyncIterator[Any]:
-    """The pages of a list, each read by a thread that is cancelled with the task."""
-    worker = Worker(query.handle)
-    try:
-        walk = iter(query)
-        while True:
-            waiting = worker.submit(next, walk, None)
-            try:
-                page = await asyncio.wrap_future(waiting)
-            except asyncio.CancelledError:
-                worker.cancel(waiting)
-                raise
-            if page is None:
-                return
-            yield page
-    finally:
-        worker.close()
+
+def _awaited(method: Callable[Concatenate[inventra.Inventory, _P], _T]
+             ) -> Callable[Concatenate[Inventory, _P], Coroutine[Any, Any, _T]]:
+    """A method of a store, on a thread."""
+    @functools.wraps(method)
+    async def call(self: Inventory, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        result: _T = await self.run(method, self.sync, *args, **kwargs)
+        return result
+    return call
 
 
 class Inventory(AsyncNouns):
@@ -69,6 +63,27 @@ class Inventory(AsyncNouns):
         """Close the store, when the calls on their way have come to their end."""
         await asyncio.to_thread(self._threads.shutdown)
         await asyncio.to_thread(self.sync.close)
+
+    @property
+    def closed(self) -> bool:
+        """Was it closed?"""
+        return self.sync.closed
+
+    @functools.wraps(inventra.Inventory.session)
+    async def session(self, **options: Any) -> Inventory:
+        return Inventory(await self.run(functools.partial(self.sync.session, **options)))
+
+    def cancel(self) -> None:
+        """What waits now, or waits next, raises CancelledError."""
+        self.sync.cancel()
+
+    verify = _awaited(inventra.Inventory.verify)
+    rebuild = _awaited(inventra.Inventory.rebuild)
+    backup = _awaited(inventra.Inventory.backup)
+    copy = _awaited(inventra.Inventory.copy)
+    state_hash = _awaited(inventra.Inventory.state_hash)
+    info = _awaited(inventra.Inventory.info)
+    import_csv = _awaited(inventra.Inventory.import_csv)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Inventory]:
