@@ -59,6 +59,8 @@ static const char prologue[] =
 	"class AsyncNoun:\n"
 	"    def __init__(self, noun: Noun, run: _Runs) -> None: ...\n\n"
 	"def python_name(name: str) -> str: ...\n"
+	"def takes(*structs: str) -> Callable[[_T], _T]: ...\n"
+	"def options(given: object, *structs: str) -> list[list[tuple[str, str]]]: ...\n"
 	"def signature(number: int) -> Signature: ...\n\n"
 	"nouns: dict[str, type[Noun]]\n";
 

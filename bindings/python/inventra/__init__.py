@@ -18,6 +18,7 @@ from . import _core
 from ._arguments import path_of, text_of
 from ._described import *  # noqa: F401,F403
 from ._described import Nouns, StateError, TimeoutError, takes
+from ._described import options as _options
 from ._sqlite import Watch as _Watch
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Inventory(Nouns):
     @takes("session_options")
     def session(self, **options: Unpack[_SessionOptions]) -> Inventory:
         """The same open store for another worker, place or request; to be closed as well."""
-        return Inventory(self._handle.session(options))
+        return Inventory(self._handle.session(*_options(options, "session_options")))
 
     def cancel(self) -> None:
         """From another thread: what waits now, or waits next, raises CancelledError."""
@@ -107,8 +108,9 @@ class Inventory(Nouns):
         It can be stopped, and goes on when it is called again; later it brings what is new.
         """
         path = path_of("url", url)
-        done: CopyReport = self._work("copy", path, progress, None, options,
-                                      (*drivers, *_drivers(path)))
+        done: CopyReport = self._work(
+            "copy", path, progress, None, *_options(options, "store_options"),
+            (*drivers, *_drivers(path)))
         return done
 
     def state_hash(self) -> str:
@@ -131,12 +133,13 @@ class Inventory(Nouns):
         With `skip` it goes on behind bad rows and tells `report` their line and error. With a
         `key_prefix` a second run goes on where the first one stopped.
         """
-        done: ImportReport = self._work("import", path_of("path", path), progress,
-                                        text_of("operation", operation), options, (), report)
+        done: ImportReport = self._work(
+            "import", path_of("path", path), progress, text_of("operation", operation),
+            *_options(options, "import_options"), (), report)
         return done
 
     def _work(self, name: str, path: str | None = None, progress: Progress | None = None,
-              subject: object = None, options: Any = {}, drivers: tuple[object, ...] = (),
+              subject: object = None, options: object = None, drivers: tuple[object, ...] = (),
               report: object = None) -> Any:
         return self._handle.work(name, path, progress, subject, options, drivers, report)
 
@@ -151,7 +154,8 @@ def open(url: str | os.PathLike[str], *, drivers: Iterable[object] = (),
     """
     path = path_of("url", url)
     watch = _Watch(path)
-    inv = Inventory(_core.open(path, options, (*drivers, *_drivers(path))))
+    inv = Inventory(_core.open(path, *_options(options, "store_options", "session_options"),
+                               (*drivers, *_drivers(path))))
     watch.begin(inv)
     return inv
 

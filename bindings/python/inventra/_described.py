@@ -232,6 +232,24 @@ def _writer(kind, value):
     return _items(value, kind) if kind in (STRINGS, LIST) else ("a str",)
 
 
+def options(given, *structs):
+    """Options as the core takes them: of each of these structs a list of (name, text)."""
+    from ._arguments import text_of
+    known = {f[0]: (s[0], f[1]) for s in _structs if s[0] in structs for f in s[3]}
+    taken = {struct: [] for struct in structs}
+    for name, value in given.items():
+        if name not in known:
+            near = _core.nearest(name, "\n".join(known))
+            hint = f"; did you mean `{near}`?" if near else ""
+            raise ArgumentError(f"unknown option `{name}`{hint}", field=name)
+        struct, kind = known[name]
+        text = value if isinstance(value, str) and kind > INSTANT else _writer(kind, value)
+        if isinstance(text, tuple):
+            raise ArgumentError(f"`{name}` takes {text[0]}, not {value!r}", field=name)
+        taken[struct].append((name, text_of(name, text)))
+    return list(taken.values())
+
+
 _readers = [None] * 17
 _readers[DATE] = datetime.date.fromisoformat
 _readers[INSTANT] = datetime.datetime.fromisoformat
@@ -330,7 +348,7 @@ class Listing(Columns):
     def export_csv(self, path, *, progress=None):
         """Write all of it to a new CSV file; with gzip when its name ends in .gz."""
         from ._arguments import path_of
-        self._query.handle.work("export", path_of("path", path), progress, self._query, {}, (),
+        self._query.handle.work("export", path_of("path", path), progress, self._query, None, (),
                                 None)
 
     def _columns(self, only_schema):

@@ -65,7 +65,7 @@ typedef struct handle_object {
 	slot *slots;
 	size_t count;
 	inv_session_options options;
-	PyObject *texts; /* a list: what stands in the options */
+	PyObject *given; /* a list: what stands in the options */
 	int borrowed;     /* the store is another handle's to close */
 	long process;
 } handle_object;
@@ -87,13 +87,9 @@ int value_set_named(state *s, inv_input *input, void *record, const inv_record_d
                     PyObject *name, PyObject *value);
 int value_fill(state *s, inv_input *input, void *record, const inv_record_desc *desc,
                PyObject *from);
-/* Options (of one of two structs, or of one) from a dict; texts are appended to `texts`, which must
- * live as long. A report as its Python class. */
-typedef struct options_at {
-	uint32_t number; /* INV_STRUCT_… */
-	void *at;
-} options_at;
-int options_fill(state *s, const options_at to[2], PyObject *from, PyObject *texts);
+/* Options from a list of (name, text), which must live as long as they are used. */
+int options_fill(state *s, uint32_t number, void *at, PyObject *given);
+/* A report as its Python class. */
 PyObject *report_new(state *s, uint32_t number, const void *at);
 /* Raise what the library said, or said here. NULL and -1, as callers need. */
 PyObject *error_raise(state *s, const inv_error *error, int typed);

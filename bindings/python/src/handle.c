@@ -208,7 +208,7 @@ static void handle_free(PyObject *self)
 	handle_object *h = (handle_object *)self;
 
 	Py_XDECREF(handle_close(self, NULL));
-	Py_XDECREF(h->texts);
+	Py_XDECREF(h->given);
 	free(h->slots);
 	object_free(self);
 }
@@ -224,7 +224,7 @@ static PyObject *begin(handle_object *h)
 	return NULL;
 }
 
-static handle_object *handle_new(state *s)
+static handle_object *handle_new(state *s, PyObject *given)
 {
 	handle_object *h = object_new(s->Handle);
 
@@ -232,27 +232,23 @@ static handle_object *handle_new(state *s)
 		return NULL;
 	h->s = s;
 	h->process = (long)getpid();
+	h->given = Py_NewRef(given);
 	inv_session_options_init(&h->options);
-	h->texts = PyList_New(0);
-	if (!h->texts)
-		Py_CLEAR(h);
-	return h;
+	if (options_fill(s, INV_STRUCT_SESSION_OPTIONS, &h->options, given) == 0)
+		return h;
+	Py_DECREF((PyObject *)h);
+	return NULL;
 }
 
 /* session(options): the same store for somebody else. */
 static PyObject *handle_session(PyObject *self, PyObject *given)
 {
 	handle_object *of = (handle_object *)self;
-	handle_object *h = check_open(of) == 0 ? handle_new(of->s) : NULL;
-	const options_at to[2] = {{INV_STRUCT_SESSION_OPTIONS, h ? &h->options : NULL}};
+	handle_object *h = check_open(of) == 0 ? handle_new(of->s, given) : NULL;
 	PyObject *begun;
 
 	if (!h)
 		return NULL;
-	if (options_fill(h->s, to, given, h->texts) < 0) {
-		Py_DECREF((PyObject *)h);
-		return NULL;
-	}
 	h->store = of->store;
 	h->borrowed = 1;
 	opening_begins(of);
@@ -281,29 +277,25 @@ static int take_drivers(state *s, target *to, PyObject *capsules)
 	return 0;
 }
 
-/* open(url, options, drivers): options of the store and of its session. */
+/* open(url, store options, session options, drivers) */
 static PyObject *handle_open(PyObject *module, PyObject *args)
 {
 	target t = {.options = INV_STORE_OPTIONS_INIT};
 	inv_error error = INV_ERROR_INIT;
 	state *s = PyModule_GetState(module);
-	PyObject *given, *capsules;
+	PyObject *of_store, *of_session, *capsules;
 	handle_object *h;
-	inv_status status = INV_OK;
+	inv_status status;
 
 	t.options.source = "python";
-	if (!PyArg_ParseTuple(args, "sO!O!", &t.options.url, &PyDict_Type, &given, &PyTuple_Type,
-	                      &capsules))
+	if (!PyArg_ParseTuple(args, "sOOO!", &t.options.url, &of_store, &of_session, &PyTuple_Type,
+	                      &capsules) ||
+	    options_fill(s, INV_STRUCT_STORE_OPTIONS, &t.options, of_store) < 0 ||
+	    take_drivers(s, &t, capsules) < 0)
 		return NULL;
-	h = handle_new(s);
+	h = handle_new(s, of_session);
 	if (!h)
 		return NULL;
-	const options_at to[2] = {{INV_STRUCT_STORE_OPTIONS, &t.options},
-	                          {INV_STRUCT_SESSION_OPTIONS, &h->options}};
-	if (options_fill(s, to, given, h->texts) < 0 || take_drivers(s, &t, capsules) < 0) {
-		Py_DECREF((PyObject *)h);
-		return NULL;
-	}
 	Py_BEGIN_ALLOW_THREADS
 	status = inv_store_open(&t.options, &h->store, &error);
 	Py_END_ALLOW_THREADS
@@ -468,15 +460,13 @@ static void perform(work *w, const job *j)
 		error_raise(w->h->s, &w->error, 0);
 }
 
-static int prepare(work *w, const job *j, PyObject *given, PyObject *capsules, PyObject *texts)
+static int prepare(work *w, const job *j, PyObject *given, PyObject *capsules)
 {
-	const options_at to[2] = {{j->options, &w->given}};
-
 	memset(&w->given, 0, sizeof w->given);
 	memset(&w->out, 0, sizeof w->out);
 	w->given.size = j->options == NONE ? 0 : inv_schema_struct(j->options)->size;
 	w->out.size = j->report >= TEXT ? 0 : inv_schema_struct(j->report)->size;
-	if (j->options != NONE && options_fill(w->h->s, to, given, texts) < 0)
+	if (j->options != NONE && options_fill(w->h->s, j->options, &w->given, given) < 0)
 		return -1;
 	return j->run == run_copy ? take_drivers(w->h->s, &w->given.target, capsules) : 0;
 }
@@ -494,19 +484,18 @@ static PyObject *handle_work(PyObject *self, PyObject *args)
 {
 	work w = {.h = (handle_object *)self, .steps = {&w, on_step}, .error = INV_ERROR_INIT};
 	PyObject *subject, *given, *capsules;
-	PyObject *texts = PyList_New(0);
 	PyObject *answer = NULL;
 	const job *j = NULL;
 	const char *name;
 
-	if (texts && PyArg_ParseTuple(args, "szOOO!O!O", &name, &w.path, &w.progress, &subject,
-	                              &PyDict_Type, &given, &PyTuple_Type, &capsules, &w.report))
+	if (PyArg_ParseTuple(args, "szOOOO!O", &name, &w.path, &w.progress, &subject, &given,
+	                     &PyTuple_Type, &capsules, &w.report))
 		j = job_named(name);
 	if (j && PyUnicode_Check(subject))
 		w.op = inv_schema_op_named(inv_str_of(PyUnicode_AsUTF8AndSize(subject, NULL)));
 	else if (j && PyObject_TypeCheck(subject, (PyTypeObject *)w.h->s->Query))
 		w.query = (query_object *)subject;
-	if (j && prepare(&w, j, given, capsules, texts) == 0)
+	if (j && prepare(&w, j, given, capsules) == 0)
 		w.session = handle_enter(w.h);
 	if (w.session) {
 		w.store = w.h->store;
@@ -514,7 +503,6 @@ static PyObject *handle_work(PyObject *self, PyObject *args)
 		if (handle_leave(w.h, w.session, w.error.status) == 0)
 			answer = answer_of(&w, j);
 	}
-	Py_XDECREF(texts);
 	return answer;
 }
 

@@ -109,6 +109,17 @@ static PyObject *command(PyObject *module, PyObject *args)
 	return PyErr_Occurred() ? NULL : PyLong_FromLong(code);
 }
 
+/* nearest(name, names, one a line) -> the one that is nearly the same, or "" */
+static PyObject *nearest(PyObject *module, PyObject *args)
+{
+	const char *name, *names;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "ss", &name, &names))
+		return NULL;
+	return value_text(inv_nearest(inv_str_of(name), inv_str_of(names)));
+}
+
 static int execute(PyObject *module)
 {
 	state *s = PyModule_GetState(module);
@@ -149,6 +160,7 @@ static void destroy(void *module)
 static PyMethodDef functions[] = {
 	{"_describe", describe, METH_NOARGS, "Records, structs, enums, operations and statuses."},
 	{"_setup", (PyCFunction)(void (*)(void))setup, METH_VARARGS | METH_KEYWORDS, "Hand over."},
+	{"nearest", nearest, METH_VARARGS, "Of names, the one that is nearly the same."},
 	{"main", command, METH_VARARGS, "The command line."},
 	{0}};
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)execute}, {0, NULL}};

@@ -315,79 +315,22 @@ int value_fill(state *s, inv_input *input, void *record, const inv_record_desc *
 
 /* ---- options and reports ---- */
 
-/* The value's text; NULL with an exception. */
-static PyObject *option_text(state *s, const inv_field_desc *member, PyObject *value)
+int options_fill(state *s, uint32_t number, void *at, PyObject *given)
 {
-	PyObject *text;
+	Py_ssize_t count = PyList_Size(given);
+	int result = count < 0 ? -1 : 0;
 
-	if (PyUnicode_Check(value) && member->kind != INV_KIND_BOOL && member->kind != INV_KIND_INT)
-		return Py_NewRef(value);
-	text = PyObject_CallFunction(s->writer, "IO", member->kind, value);
-	if (!text || PyUnicode_Check(text))
-		return text;
-	error_argument(s, member->name, PyUnicode_AsUTF8AndSize(PyTuple_GetItem(text, 0), NULL), value);
-	Py_DECREF(text);
-	return NULL;
-}
+	for (Py_ssize_t i = 0; result == 0 && i < count; i++) {
+		inv_error error = INV_ERROR_INIT;
+		Py_ssize_t len = 0;
+		const char *name = NULL;
+		const char *text = NULL;
 
-static int option_set(state *s, const options_at *to, const inv_field_desc *member, PyObject *value,
-                      PyObject *texts)
-{
-	PyObject *text = option_text(s, member, value);
-	inv_error error = INV_ERROR_INIT;
-	Py_ssize_t len = 0;
-	const char *utf8 = text ? PyUnicode_AsUTF8AndSize(text, &len) : NULL;
-	int result = utf8 ? PyList_Append(texts, text) : -1;
-
-	if (text && !utf8)
-		error_argument(s, member->name, UTF8, value);
-	if (result == 0 && inv_struct_set(inv_schema_struct(to->number), to->at,
-	                                  inv_str_of(member->name), (inv_str){utf8, (size_t)len},
-	                                  &error) != INV_OK)
-		result = error_raise(s, &error, 0) ? 0 : -1;
-	Py_XDECREF(text);
-	return result;
-}
-
-/* Has the struct a name that is nearly this one? */
-static int has_nearly(uint32_t number, inv_str name)
-{
-	const inv_record_desc *desc = inv_schema_struct(number);
-	char names[512];
-	size_t len = 0;
-
-	for (uint32_t i = 0; i < desc->field_count && len < sizeof names; i++)
-		len += (size_t)PyOS_snprintf(names + len, sizeof names - len, "%s\n",
-		                             inv_schema_field(desc, i)->name);
-	return inv_nearest(name, (inv_str){names, len < sizeof names ? len : 0}).len > 0;
-}
-
-/* Raise what the one of the structs says of a name that has nearly the same. */
-static int unknown_option(state *s, const options_at to[2], inv_str name)
-{
-	const options_at *of = &to[to[1].at && !has_nearly(to[0].number, name)];
-	inv_error error = INV_ERROR_INIT;
-
-	inv_struct_set(inv_schema_struct(of->number), of->at, name, (inv_str){"", 0}, &error);
-	return error_raise(s, &error, 1) ? 0 : -1;
-}
-
-int options_fill(state *s, const options_at to[2], PyObject *from, PyObject *texts)
-{
-	PyObject *name = NULL;
-	PyObject *value = NULL;
-	Py_ssize_t at = 0;
-	int result = 0;
-
-	while (result == 0 && PyDict_Next(from, &at, &name, &value)) {
-		inv_str label = inv_str_of(PyUnicode_AsUTF8AndSize(name, NULL));
-		const options_at *of = to;
-		const inv_field_desc *member;
-
-		member = inv_schema_field_named(inv_schema_struct(of->number), label, NULL);
-		if (!member && to[1].at)
-			member = inv_schema_field_named(inv_schema_struct((++of)->number), label, NULL);
-		result = member ? option_set(s, of, member, value, texts) : unknown_option(s, to, label);
+		if (!PyArg_ParseTuple(PyList_GetItem(given, i), "ss#", &name, &text, &len))
+			result = -1;
+		else if (inv_struct_set(inv_schema_struct(number), at, inv_str_of(name),
+		                        (inv_str){text, (size_t)len}, &error) != INV_OK)
+			result = error_raise(s, &error, 0) ? 0 : -1;
 	}
 	return result;
 }
