@@ -35,6 +35,8 @@ static const char prologue[] =
 	"class Record(_core.Record):\n"
 	"    def __new__(cls, **fields: Any) -> Record: ...\n"
 	"    def to_dict(self) -> dict[str, Any]: ...\n"
+	"    def __copy__(self) -> Record: ...\n"
+	"    def __deepcopy__(self, memo: object) -> Record: ...\n"
 	"    def __eq__(self, other: object) -> bool: ...\n    def __hash__(self) -> int: ...\n\n"
 	"class Columns(Generic[_T]):\n"
 	"    def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...\n"

@@ -60,7 +60,7 @@ class Inventory(Nouns):
     @takes("session_options")
     def session(self, **options: Unpack[_SessionOptions]) -> Inventory:
         """The same open store for another worker, place or request; to be closed as well."""
-        return Inventory(self._handle.session(*_options(options, "session_options")))
+        return Inventory(self._handle.session(_options(options, "session_options")[0]))
 
     def cancel(self) -> None:
         """From another thread: what waits now, or waits next, raises CancelledError."""
@@ -109,7 +109,7 @@ class Inventory(Nouns):
         """
         path = path_of("url", url)
         done: CopyReport = self._work(
-            "copy", path, progress, None, *_options(options, "store_options"),
+            "copy", path, progress, None, _options(options, "store_options")[0],
             (*drivers, *_drivers(path)))
         return done
 
@@ -135,7 +135,7 @@ class Inventory(Nouns):
         """
         done: ImportReport = self._work(
             "import", path_of("path", path), progress, text_of("operation", operation),
-            *_options(options, "import_options"), (), report)
+            _options(options, "import_options")[0], (), report)
         return done
 
     def _work(self, name: str, path: str | None = None, progress: Progress | None = None,
@@ -154,8 +154,8 @@ def open(url: str | os.PathLike[str], *, drivers: Iterable[object] = (),
     """
     path = path_of("url", url)
     watch = _Watch(path)
-    inv = Inventory(_core.open(path, *_options(options, "store_options", "session_options"),
-                               (*drivers, *_drivers(path))))
+    of_store, of_session = _options(options, "store_options", "session_options")
+    inv = Inventory(_core.open(path, of_store, of_session, (*drivers, *_drivers(path))))
     watch.begin(inv)
     return inv
 

@@ -161,18 +161,15 @@ for _name, _flags, _doc, _fields in _structs:
 
 
 def takes(*structs):
-    """What a function's **options are, for help(), editors and the reader of its docstring."""
-    import inspect
+    """Tell in a function's docstring what its **options are; their types stand in the .pyi."""
     known = [field for name, _, _, fields in _structs if name in structs for field in fields]
 
     def furnish(function):
-        own = inspect.signature(function)
-        more = [inspect.Parameter(field[0], inspect.Parameter.KEYWORD_ONLY, default=None)
-                for field in known]
-        function.__signature__ = own.replace(parameters=[
-            *(p for p in own.parameters.values() if p.kind != p.VAR_KEYWORD), *more])
-        lines = "".join(f"\n    {field[0]}: {field[3]}" for field in known)
-        function.__doc__ = f"{inspect.cleandoc(function.__doc__)}\n\nOptions:{lines}\n"
+        text = function.__doc__.rstrip()
+        last = text.rpartition("\n")[2]
+        lead = last[:len(last) - len(last.lstrip())] if "\n" in text else ""
+        lines = [f"{lead}    {field[0]}: {field[3]}" for field in known]
+        function.__doc__ = "\n".join([text, "", f"{lead}Options:", *lines, ""])
         return function
     return furnish
 

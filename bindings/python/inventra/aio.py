@@ -12,15 +12,19 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Callable, Coroutine
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, Unpack
 
 import inventra
 
 from ._described import AsyncNouns
+
+if TYPE_CHECKING:
+    from ._described import _OpenOptions, _SessionOptions
 
 __all__ = ["Inventory", "open"]
 
@@ -31,10 +35,10 @@ _T = TypeVar("_T")
 def _awaited(method: Callable[Concatenate[inventra.Inventory, _P], _T]
              ) -> Callable[Concatenate[Inventory, _P], Coroutine[Any, Any, _T]]:
     """A method of a store, on a thread."""
-    @functools.wraps(method)
-    async def call(self: Inventory, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    async def call(self: Inventory, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         result: _T = await self.run(method, self.sync, *args, **kwargs)
         return result
+    functools.update_wrapper(call, method)
     return call
 
 
@@ -69,9 +73,9 @@ class Inventory(AsyncNouns):
         """Was it closed?"""
         return self.sync.closed
 
-    @functools.wraps(inventra.Inventory.session)
-    async def session(self, **options: Any) -> Inventory:
-        return Inventory(await self.run(functools.partial(self.sync.session, **options)))
+    async def session(self, **options: Unpack[_SessionOptions]) -> Inventory:
+        """The same open store for another worker, place or request; to be closed as well."""
+        return Inventory(await self.run(self.sync.session, **options))
 
     def cancel(self) -> None:
         """What waits now, or waits next, raises CancelledError."""
@@ -103,6 +107,7 @@ class Inventory(AsyncNouns):
                 self._own.reset(token)
 
 
-async def open(url: Any, **options: Any) -> Inventory:
+async def open(url: str | os.PathLike[str], *, drivers: Iterable[object] = (),
+               **options: Unpack[_OpenOptions]) -> Inventory:
     """inventra.open(), awaited."""
-    return Inventory(await asyncio.to_thread(inventra.open, url, **options))
+    return Inventory(await asyncio.to_thread(inventra.open, url, drivers=drivers, **options))
