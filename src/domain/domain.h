@@ -335,8 +335,8 @@ inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts
 /* What is held of the product at the location of a plain account's row `b`; deadlines count, booked
  * or not. */
 #define INV__HELD_NOW(b, product_sql, location_sql, now) \
-	"CASE WHEN " b ".held = 0 THEN 0 ELSE CAST((SELECT COALESCE(SUM(x.open), 0) FROM reservation x" \
-	" WHERE x.product = " product_sql " AND x.location = " location_sql " AND x.open > 0" \
+	"CASE WHEN " b ".held = 0 THEN 0 ELSE CAST((SELECT COALESCE(SUM(x.open), 0)" \
+	" FROM reservation x WHERE x.product = " product_sql " AND x.location = " location_sql " AND x.open > 0" \
 	" AND x.subtree = 0 AND " INV__NOT_OVERDUE("x", now) ") AS BIGINT) END"
 /* The reservations whose goods may be anywhere at or below a location. */
 #define INV__HELD_BELOW(h, now) \
@@ -355,7 +355,8 @@ typedef struct inv__open_hold {
 	bool subtree;
 } inv__open_hold;
 /* What a reservation does to the accounts it is bound to when it comes to hold `held` more: one leg
- * or, bound to a lot or a unit, two; none where the goods may be anywhere below. Returns how many. */
+ * or, bound to a lot or a unit, two; none where the goods may be anywhere below. Returns how
+ * many. */
 size_t inv__legs_of_hold(inv__arena *arena, const inv__open_hold *hold, int64_t held,
                          inv__leg legs[2]);
 /* Parts of claiming accounts: is anything held of places as a whole; ask for reservations of those
@@ -434,8 +435,8 @@ inv_status inv__commits_make(inv__call *call, size_t most, inv__commits *out);
 void inv__commits_add(inv__commits *commits, inv_id reservation, size_t input, size_t line);
 /* Part of the claim, behind the accounts. */
 inv_status inv__commits_claim(inv__call *call, inv__commits *commits);
-/* Legs (not sorted yet) of lines that name a reservation leave with what it holds of their accounts;
- * the reservations are changed. */
+/* Legs (not sorted yet) of lines that name a reservation leave with what it holds of their
+ * accounts; the reservations are changed. */
 inv_status inv__commits_take(inv__call *call, inv__commits *commits, const inv__accounts *accounts,
                              inv__leg *legs, size_t count);
 /* Events for what an input's lines took; `source` is its posting or sale. */
