@@ -11,6 +11,7 @@
 typedef struct commit_state {
 	inv__stock_state stock; /* first: postings_finish reads it */
 	inv__reserved reserved; /* as they were before their accounts were claimed */
+	inv_reservation *left;  /* and what the inputs before this one leave of them */
 } commit_state;
 
 inv_status inv__claim_reservation_commit(inv__call *call)
@@ -118,21 +119,22 @@ static inv_status make_posting(inv__call *call, commit_state *s, size_t i, const
 {
 	const inv_reservation_commitment *in = inv__call_input(call, i);
 	inv_posting_line *line = inv__arena_zalloc(call->arena, sizeof *line);
-	const inv_reservation *r = &s->stock.commits.reserved.list[s->reserved.of[i]];
+	inv_reservation *r = &s->left[s->reserved.of[i]];
 	inv__part part = {i, 0, "reservation", in->quantity};
 	inv__line_units units;
 	inv_status rc = line ? inv__part_check(call, r, &part) : inv__call_no_memory(call);
 
+	if (rc == INV_OK && r->subtree && inv_id_is_none(in->location.id))
+		rc = inv__call_fail(call, INV_E_INVALID, i, "location",
+		                    "name the location that the goods leave");
 	if (rc == INV_OK)
 		rc = check_place(call, s, i);
 	if (rc != INV_OK)
 		return rc;
 	fill_line(in, r, line);
+	inv__part_end(call, r, &part, INV_RESERVATION_STATE_COMMITTED);
 	units = (inv__line_units){i, 0, line->quantity, line->lot, line->serial, false};
 	rc = inv__line_check(call, &s->stock.products.list[i], &units);
-	if (rc == INV_OK && r->subtree && inv_id_is_none(in->location.id))
-		rc = inv__call_fail(call, INV_E_INVALID, i, "location",
-		                    "name the location that the goods leave");
 	if (rc != INV_OK)
 		return rc;
 	out->struct_size = sizeof *out;
@@ -169,14 +171,21 @@ static inv_status finish(inv__call *call, commit_state *s)
 	inv_posting *postings = inv__arena_array(call->arena, call->count, sizeof *postings);
 	inv__scene *scenes = inv__arena_array(call->arena, call->count, sizeof *scenes);
 	bool *clamped = inv__arena_array(call->arena, call->count, sizeof *clamped);
+	size_t distinct = s->stock.commits.reserved.count;
 	inv_status rc = postings && scenes && clamped ? INV_OK : inv__call_no_memory(call);
 
-	inv__places_read(call, &s->stock.places);
+	s->left = inv__arena_array(call->arena, distinct, sizeof *s->left);
+	if (rc == INV_OK && !s->left)
+		rc = inv__call_no_memory(call);
 	inv__products_read(call, &s->stock.products);
 	if (rc == INV_OK)
 		rc = inv__reserved_read(call, &s->stock.commits.reserved);
+	for (size_t n = 0; rc == INV_OK && n < distinct; n++)
+		s->left[n] = s->stock.commits.reserved.list[n];
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
 		rc = inv__scene_read(call, &s->stock.scenes, i, &scenes[i]);
+		if (i == 0) /* the scene may tell of one */
+			inv__places_read(call, &s->stock.places);
 		if (rc == INV_OK)
 			rc = make_posting(call, s, i, &scenes[i], &postings[i], &clamped[i]);
 	}
