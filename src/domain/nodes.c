@@ -38,6 +38,27 @@ INV__SQL(SQL_NODES,
 
 enum { PLACE, NODE, DEPTH, AVAILABLE, HELD };
 
+/* Two commands that take goods at different places have no account in common, and share the product:
+ * where many write, those that come under one node take turns at what is held there. */
+INV__SQL(SQL_TURN,
+         "SELECT h.id FROM {rows product:id} r JOIN reservation h ON h.product = r.product"
+         " AND h.open > 0 AND h.subtree = 1 ORDER BY h.id {lock_of h}");
+
+static inv_status take_turns(inv__call *call, const inv__node_place *places, size_t count)
+{
+	inv__batch *b = call->batch;
+	inv_str *product;
+
+	if (!call->locks)
+		return INV_OK;
+	inv__batch_add(b, &SQL_TURN);
+	inv__batch_rows(b, count);
+	product = inv__batch_blob_column(b);
+	for (size_t i = 0; product && i < count; i++)
+		inv__batch_id_at(b, product, i, &places[i].product);
+	return product ? INV_OK : inv__call_no_memory(call);
+}
+
 /* Each place once; a node if any of its kind is to be one. */
 static size_t distinct(inv__node_place *places, size_t count)
 {
@@ -70,6 +91,8 @@ inv_status inv__nodes_ask(inv__call *call, inv__node_place *places, size_t count
 	out->asked = true;
 	out->places = places;
 	out->place_count = count;
+	if (take_turns(call, places, count) != INV_OK)
+		return INV_E_NO_MEMORY;
 	out->statement = inv__batch_add(b, &SQL_NODES);
 	inv__batch_rows(b, count);
 	product = inv__batch_blob_column(b);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* ctest: drivers */
+/* ctest: concurrency drivers */
 /* Goods that are held for somebody: random commands on the library and on a model of it.
  * INV_TEST_SEED repeats a run, INV_TEST_LONG=N makes it N times as long. */
-#include "support/held_mirror.h"
+#include "support/held_race.h"
 #include "support/store_url.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,6 +43,96 @@ TEST(a_broken_model_is_found_out)
 		}
 		if (found == 0)
 			CHECK_FAIL("the model with broken rule %d was taken for the true one", broken);
+	}
+}
+
+TEST(threads_hold_only_what_there_is)
+{
+	char name[48];
+
+	for (int i = 0; i < times() && check_failures() == 0; i++) {
+		held_faults f;
+
+		snprintf(name, sizeof name, "race-%d.db", i);
+		f = held_race(check_store_url(name), 8, 180);
+		CHECK_INT(f.statuses, 0);
+		CHECK_INT(f.goods, 0);
+		CHECK_INT(f.available, 0);
+		CHECK_INT(f.lots, 0);
+		CHECK_INT(f.places, 0);
+		CHECK_INT(f.sums, 0);
+		CHECK_INT(f.rows, 0);
+	}
+}
+
+/* ---- places as a whole ---- */
+
+#define SELLERS 8
+
+typedef struct seller {
+	pthread_t thread;
+	pthread_barrier_t *barrier;
+	inv_session *session;
+	const char *place;
+	int sold;
+	inv_status last;
+} seller;
+
+static void *sell_all(void *arg)
+{
+	seller *me = arg;
+
+	pthread_barrier_wait(me->barrier);
+	do {
+		me->last = shop_issue(me->session, "TEA", me->place, UNITS(1), 0);
+		me->sold += me->last == INV_OK;
+	} while (me->last == INV_OK);
+	return NULL;
+}
+
+/* Goods lie at three places below A. All but five are held anywhere in A: whoever takes goods at one
+ * of the places takes them from all of A. Returns how many were taken. */
+static int sell_in_parts(held_store *store)
+{
+	static const int places[] = {HELD_A1, HELD_A2, HELD_A21};
+	seller sellers[SELLERS];
+	pthread_barrier_t barrier;
+	int sold = 0;
+
+	for (int i = 0; i < 3; i++)
+		CHECK_STATUS(shop_receive(store->shop.s, "TEA", held_places[places[i]], UNITS(10), 0),
+		             INV_OK);
+	SHOP_ANSWER(store->shop.s, "reservation.hold",
+	            "{\"product\":\"TEA\",\"quantity\":25,\"location\":\"A\",\"subtree\":true}");
+	pthread_barrier_init(&barrier, NULL, SELLERS);
+	for (int i = 0; i < SELLERS; i++) {
+		sellers[i] = (seller){.barrier = &barrier, .place = held_places[places[i % 3]],
+		                      .session = held_store_session(store, INV_GUARD_STRICT)};
+		pthread_create(&sellers[i].thread, NULL, sell_all, &sellers[i]);
+	}
+	for (int i = 0; i < SELLERS; i++) {
+		pthread_join(sellers[i].thread, NULL);
+		CHECK_STATUS(sellers[i].last, INV_E_INSUFFICIENT);
+		inv_session_close(sellers[i].session);
+		sold += sellers[i].sold;
+	}
+	pthread_barrier_destroy(&barrier);
+	return sold;
+}
+
+TEST(what_is_held_of_a_place_is_not_taken_in_parts)
+{
+	char name[48];
+
+	for (int i = 0; i < 6 * times() && check_failures() == 0; i++) {
+		held_store store = {0};
+
+		snprintf(name, sizeof name, "parts-%d.db", i);
+		if (held_store_open(&store, check_store_url(name))) {
+			CHECK_INT(sell_in_parts(&store), 5);
+			shop_verify(&store.shop);
+		}
+		held_store_close(&store);
 	}
 }
 
