@@ -59,6 +59,7 @@ static inv_status foretell(inv__call *call, commit_state *s)
 	inv_status rc = inv__commits_make(call, call->count, &stock->commits);
 
 	stock->line_count = call->count;
+	stock->leg_count = 0;
 	stock->legs = inv__arena_array(call->arena, call->count, sizeof *stock->legs);
 	stock->place_ids = inv__arena_array(call->arena, call->count, sizeof *stock->place_ids);
 	if (rc != INV_OK || !products || !stock->legs || !stock->place_ids)
@@ -178,8 +179,6 @@ static inv_status finish(inv__call *call, commit_state *s)
 	if (rc == INV_OK && !s->left)
 		rc = inv__call_no_memory(call);
 	inv__products_read(call, &s->stock.products);
-	if (rc == INV_OK)
-		rc = inv__reserved_read(call, &s->stock.commits.reserved);
 	for (size_t n = 0; rc == INV_OK && n < distinct; n++)
 		s->left[n] = s->stock.commits.reserved.list[n];
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
@@ -194,13 +193,36 @@ static inv_status finish(inv__call *call, commit_state *s)
 	return rc == INV_OK ? answer(call, s) : rc;
 }
 
+/* Before their accounts were locked, somebody may have bound one: its goods are elsewhere, or
+ * of a lot. Then it begins again with what they are now. */
+static bool take_over(commit_state *s)
+{
+	const inv__reserved *now = &s->stock.commits.reserved;
+	bool moved = false;
+
+	for (size_t n = 0; n < now->count; n++) {
+		inv_reservation *was = &s->reserved.list[n];
+		const inv_reservation *is = &now->list[n];
+
+		moved |= was->subtree != is->subtree ||
+		         !inv__id_equal(was->location.id, is->location.id) ||
+		         !inv__str_equal(was->lot, is->lot) || !inv__str_equal(was->serial, is->serial);
+		*was = *is;
+	}
+	return moved;
+}
+
 inv_status inv__decide_reservation_commit(inv__call *call)
 {
 	commit_state *s = call->state;
 	inv_status rc;
 
-	if (call->phase > 0)
-		return finish(call, s);
+	if (call->phase > 0) {
+		rc = inv__reserved_read(call, &s->stock.commits.reserved);
+		if (rc != INV_OK)
+			return rc;
+		return take_over(s) ? foretell(call, s) : finish(call, s);
+	}
 	rc = inv__reserved_read(call, &s->reserved);
 	if (rc == INV_OK)
 		rc = check_found(call, s);

@@ -3,6 +3,7 @@
 /* Goods that are held for somebody: random commands on the library and on a model of it.
  * INV_TEST_SEED repeats a run, INV_TEST_LONG=N makes it N times as long. */
 #include "support/held_race.h"
+#include "support/json_text.h"
 #include "support/store_url.h"
 
 #include <pthread.h>
@@ -134,6 +135,74 @@ TEST(what_is_held_of_a_place_is_not_taken_in_parts)
 		}
 		held_store_close(&store);
 	}
+}
+
+/* ---- one reservation, two who change it ---- */
+
+typedef struct changer {
+	pthread_t thread;
+	pthread_barrier_t *barrier;
+	inv_session *session;
+	const char *op;
+	char json[128];
+	inv_status status;
+	char field[96];
+} changer;
+
+static void *change(void *arg)
+{
+	changer *me = arg;
+
+	pthread_barrier_wait(me->barrier);
+	me->status = shop_json(me->session, me->op, me->json, NULL);
+	snprintf(me->field, sizeof me->field, "%s",
+	         me->status == INV_OK ? "" : inv_session_error(me->session)->field);
+	return NULL;
+}
+
+/* A unit of some lot is held; it is bound to a lot, and taken without a word of which. */
+static void bind_and_commit(held_store *store, changer *c)
+{
+	const char *held = SHOP_ANSWER(store->shop.s, "reservation.hold",
+	                               "{\"product\":\"MILK\",\"quantity\":1,\"location\":\"A1\"}");
+	const char *id = json_field(held, "id");
+
+	snprintf(c[0].json, sizeof c[0].json, "{\"reservation\":\"%s\",\"lot\":\"L1\"}", id);
+	snprintf(c[1].json, sizeof c[1].json, "{\"reservation\":\"%s\"}", id);
+	for (int i = 0; i < 2; i++)
+		pthread_create(&c[i].thread, NULL, change, &c[i]);
+	for (int i = 0; i < 2; i++)
+		pthread_join(c[i].thread, NULL);
+	CHECK_STATUS(c[0].status, INV_OK);
+	if (c[1].status != INV_OK) {
+		CHECK_STATUS(c[1].status, INV_E_INVALID);
+		CHECK_STR((const char *)c[1].field, "lot");
+	}
+}
+
+TEST(a_commit_comes_before_or_after_a_binding)
+{
+	held_store store = {0};
+	pthread_barrier_t barrier;
+	changer c[2] = {{.op = "reservation.bind"}, {.op = "reservation.commit"}};
+
+	pthread_barrier_init(&barrier, NULL, 2);
+	if (held_store_open(&store, check_store_url("bind.db"))) {
+		SHOP_ANSWER(store.shop.s, "stock.receive",
+		            "{\"lines\":[{\"product\":\"MILK\",\"quantity\":100,\"location\":\"A1\","
+		            "\"lot\":\"L1\"}]}");
+		for (int i = 0; i < 2; i++) {
+			c[i].barrier = &barrier;
+			c[i].session = held_store_session(&store, INV_GUARD_STRICT);
+		}
+		for (int i = 0; i < 40 && check_failures() == 0; i++)
+			bind_and_commit(&store, c);
+		for (int i = 0; i < 2; i++)
+			inv_session_close(c[i].session);
+		shop_verify(&store.shop);
+	}
+	pthread_barrier_destroy(&barrier);
+	held_store_close(&store);
 }
 
 CHECK_MAIN()
