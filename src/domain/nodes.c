@@ -38,8 +38,8 @@ INV__SQL(SQL_NODES,
 
 enum { PLACE, NODE, DEPTH, AVAILABLE, HELD };
 
-/* Two commands that take goods at different places have no account in common, and share the product:
- * where many write, those that come under one node take turns at what is held there. */
+/* Two commands that take goods at different places have no account in common, and share the
+ * product: where many write, those that come under one node take turns at what is held there. */
 INV__SQL(SQL_TURN,
          "SELECT h.id FROM {rows product:id} r JOIN reservation h ON h.product = r.product"
          " AND h.open > 0 AND h.subtree = 1 ORDER BY h.id {lock_of h}");

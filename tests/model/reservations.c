@@ -91,8 +91,8 @@ static void *sell_all(void *arg)
 	return NULL;
 }
 
-/* Goods lie at three places below A. All but five are held anywhere in A: whoever takes goods at one
- * of the places takes them from all of A. Returns how many were taken. */
+/* Goods lie at three places below A. All but five are held anywhere in A: whoever takes goods at
+ * one of the places takes them from all of A. Returns how many were taken. */
 static int sell_in_parts(held_store *store)
 {
 	static const int places[] = {HELD_A1, HELD_A2, HELD_A21};

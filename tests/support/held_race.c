@@ -76,7 +76,7 @@ static void publish_part(racer *me, const held_line *l, const inv_reservation *r
 	publish(me, r, &part);
 }
 
-/* Strict commands that happen now, and count nothing: what was counted may leave less than is held. */
+/* Strict commands that happen now, and count nothing: a count may leave less than is held. */
 static void make_strict(held_command *c)
 {
 	c->guard = INV_GUARD_STRICT;
