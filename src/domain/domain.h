@@ -56,6 +56,8 @@ struct inv__call {
 	bool has_serials;
 	bool replaying;          /* the key was seen, and its command changed nothing: answer only */
 	bool rests;              /* a claim was answered from what is known */
+	bool has_turn;           /* the transaction has the turn of master data already; */
+	bool takes_turn;         /* the claim asks for it */
 	bool locks;              /* others write too: what the decision rests on must be locked */
 	bool positions;          /* a claim asks for positions: events must have theirs first */
 	inv_id scene_place;      /* the location that a scene which is asked for tells of, or none */
@@ -241,6 +243,8 @@ typedef struct inv__holding {
 	int64_t held;           /* by open reservations; of a plain account: of all accounts there */
 	int64_t apart;          /* on hand in the other accounts, */
 	int64_t apart_sellable; /* and the sellable part of that */
+	int64_t reorder_point;  /* of the rule that watches it */
+	bool watched;
 } inv__holding;
 
 /* A leg's account. As claim found it, an entry stands for a span of time too: from an instant at
@@ -250,6 +254,9 @@ typedef struct inv__account {
 	int64_t on_hand;        /* now */
 	int64_t held;           /* by open reservations, those that are overdue left out */
 	int64_t spare;          /* what may be taken now: on hand, and sellable beside, less held */
+	int64_t told;           /* the same as the last event left it: overdue reservations counted */
+	int64_t reorder_point;
+	bool watched;
 	int64_t lowest;         /* the least at the end of any instant of the span */
 	/* Added up over the command's legs: */
 	int64_t net;            /* what it does to the account, */
@@ -279,7 +286,8 @@ typedef struct inv__accounts {
 	size_t asked_count;
 	size_t late_statement; /* what later moves leave of some of them, where that is asked apart; */
 	size_t *late;          /* SIZE_MAX when it is not */
-	size_t hold_statement; /* open reservations of those that hold any; SIZE_MAX = none does */
+	size_t hold_statement; /* open reservations of those that hold any; SIZE_MAX = none does; */
+	size_t node_hold_statement; /* overdue ones of places as a whole, where they are booked */
 	size_t any_statement;  /* is anything held at a node? SIZE_MAX = it is known, or not asked */
 	inv__nodes nodes;
 	bool list_holds;       /* asked for by the caller: all of them, not the overdue ones alone */
@@ -323,6 +331,10 @@ inv_status inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts
 inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts *claimed,
                             const inv__leg *legs, size_t leg_count);
 
+/* Events for watched accounts whose available goods cross a threshold (watch.c): once per
+ * crossing, behind the command's own. */
+inv_status inv__watch(inv__call *call, const inv__scene *scene, const inv__accounts *sums);
+
 /* ---- what reservations hold (holds.c) ---- */
 
 /* The plain account of a product at a location. */
@@ -332,8 +344,9 @@ inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts
 /* What is held of the product at the location of a plain account's row `b`; deadlines count, booked
  * or not. */
 #define INV__HELD_NOW(b, product_sql, location_sql, now) \
-	"CASE WHEN " b ".held = 0 THEN 0 ELSE CAST((SELECT COALESCE(SUM(x.open), 0) FROM reservation x" \
-	" WHERE x.product = " product_sql " AND x.location = " location_sql " AND x.open > 0" \
+	"CASE WHEN " b ".held = 0 THEN 0 ELSE CAST((SELECT COALESCE(SUM(x.open), 0)" \
+	" FROM reservation x WHERE x.product = " product_sql " AND x.location = " location_sql \
+	" AND x.open > 0" \
 	" AND x.subtree = 0 AND " INV__NOT_OVERDUE("x", now) ") AS BIGINT) END"
 /* The reservations whose goods may be anywhere at or below a location. */
 #define INV__HELD_BELOW(h, now) \
@@ -352,12 +365,16 @@ typedef struct inv__open_hold {
 	bool subtree;
 } inv__open_hold;
 /* What a reservation does to the accounts it is bound to when it comes to hold `held` more: one leg
- * or, bound to a lot or a unit, two; none where the goods may be anywhere below. Returns how many. */
+ * or, bound to a lot or a unit, two; none where the goods may be anywhere below. Returns how
+ * many. */
 size_t inv__legs_of_hold(inv__arena *arena, const inv__open_hold *hold, int64_t held,
                          inv__leg legs[2]);
 /* Parts of claiming accounts: is anything held of places as a whole; ask for reservations of those
  * accounts that hold any, and for the nodes above them; take them in. */
 inv_status inv__holds_any(inv__call *call, inv__accounts *accounts);
+/* For who has the products for himself: those of places as a whole, too. */
+inv_status inv__holds_ask_nodes(inv__call *call, inv__accounts *accounts, const inv_id *products,
+                                size_t count);
 inv_status inv__holds_ask(inv__call *call, inv__accounts *accounts);
 inv_status inv__holds_read(inv__call *call, inv__accounts *accounts);
 /* Events for those that are overdue; before the command's own. */
@@ -371,6 +388,19 @@ inv_status inv__serials_claim(inv__call *call, const inv__leg *legs, size_t coun
 inv_status inv__serials_check(inv__call *call, const inv__leg *legs, size_t count);
 /* Write legs: moves, and accounts added up. */
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count);
+
+/* ---- balances of now (balance.c) ---- */
+
+typedef struct inv__balance_place {
+	inv_id product;
+	inv_id location;
+} inv__balance_place;
+/* What is there of products at locations, one seek each; `out` are cleared records. */
+inv_status inv__balances_here_ask(inv__call *call, const inv__balance_place *places, size_t count,
+                                  size_t *statement);
+inv_status inv__balances_here_read(inv__call *call, size_t statement,
+                                   const inv__balance_place *places, size_t count,
+                                   inv_balance *out);
 
 /* ---- reservations that a command changes (reservation.c) ---- */
 
@@ -415,8 +445,8 @@ inv_status inv__commits_make(inv__call *call, size_t most, inv__commits *out);
 void inv__commits_add(inv__commits *commits, inv_id reservation, size_t input, size_t line);
 /* Part of the claim, behind the accounts. */
 inv_status inv__commits_claim(inv__call *call, inv__commits *commits);
-/* Legs (not sorted yet) of lines that name a reservation leave with what it holds of their accounts;
- * the reservations are changed. */
+/* Legs (not sorted yet) of lines that name a reservation leave with what it holds of their
+ * accounts; the reservations are changed. */
 inv_status inv__commits_take(inv__call *call, inv__commits *commits, const inv__accounts *accounts,
                              inv__leg *legs, size_t count);
 /* Events for what an input's lines took; `source` is its posting or sale. */

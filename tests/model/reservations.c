@@ -22,9 +22,9 @@ TEST(the_library_holds_what_the_model_holds)
 {
 	char name[48];
 
-	for (int i = 0; i < 4 * times() && check_failures() == 0; i++) {
+	for (int i = 0; i < 3 * times() && check_failures() == 0; i++) {
 		snprintf(name, sizeof name, "held-%d.db", i);
-		held_compare(check_store_url(name), (uint64_t)i, check_on_postgres() ? 200 : 400,
+		held_compare(check_store_url(name), (uint64_t)i, check_on_postgres() ? 150 : 300,
 		             HELD_SOUND, false);
 	}
 }
@@ -55,7 +55,7 @@ TEST(threads_hold_only_what_there_is)
 		held_faults f;
 
 		snprintf(name, sizeof name, "race-%d.db", i);
-		f = held_race(check_store_url(name), 8, 180);
+		f = held_race(check_store_url(name), 8, 120);
 		CHECK_INT(f.statuses, 0);
 		CHECK_INT(f.goods, 0);
 		CHECK_INT(f.available, 0);
@@ -125,7 +125,7 @@ TEST(what_is_held_of_a_place_is_not_taken_in_parts)
 {
 	char name[48];
 
-	for (int i = 0; i < 6 * times() && check_failures() == 0; i++) {
+	for (int i = 0; i < 4 * times() && check_failures() == 0; i++) {
 		held_store store = {0};
 
 		snprintf(name, sizeof name, "parts-%d.db", i);
@@ -195,7 +195,7 @@ TEST(a_commit_comes_before_or_after_a_binding)
 			c[i].barrier = &barrier;
 			c[i].session = held_store_session(&store, INV_GUARD_STRICT);
 		}
-		for (int i = 0; i < 40 && check_failures() == 0; i++)
+		for (int i = 0; i < 30 && check_failures() == 0; i++)
 			bind_and_commit(&store, c);
 		for (int i = 0; i < 2; i++)
 			inv_session_close(c[i].session);

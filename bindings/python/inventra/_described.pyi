@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from inspect import Signature
 from os import PathLike
 from types import GenericAlias
-from typing import Any, Generic, Literal, Protocol, TypedDict, TypeVar, overload
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar
+from typing import overload
 
 from . import _core
 
@@ -36,6 +37,8 @@ class ArgumentError(ValidationError, TypeError): ...
 class Record(_core.Record):
     def __new__(cls, **fields: Any) -> Record: ...
     def to_dict(self) -> dict[str, Any]: ...
+    def __copy__(self) -> Record: ...
+    def __deepcopy__(self, memo: object) -> Record: ...
     def __eq__(self, other: object) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -68,11 +71,13 @@ class AsyncNoun:
     def __init__(self, noun: Noun, run: _Runs) -> None: ...
 
 def python_name(name: str) -> str: ...
+def takes(*structs: str) -> Callable[[_T], _T]: ...
+def options(given: object, *structs: str) -> list[list[tuple[str, str]]]: ...
 def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ReorderRule", "ReorderKey", "ReorderLine", "StockLevel", "StoreInfo", "VerifyReport", "CopyReport", "ImportReport"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -145,6 +150,70 @@ class UnknownOutcomeError(Error):
 
 class InternalError(Error):
     """a fault in the library"""
+
+class _StoreOptions(TypedDict, total=False):
+    read_only: bool
+    create: bool
+    migrate: bool
+    busy_timeout_ms: int
+    readers: int
+    writers: int
+    checkpoint_pages: int
+    source: str
+
+class _SessionOptions(TypedDict, total=False):
+    actor: str
+    channel: _Reference
+    location: _Reference
+    till: _Reference
+    request_id: str
+
+class _ImportOptions(TypedDict, total=False):
+    skip: bool
+    key_prefix: str
+    slice_ms: int
+
+class StoreInfo(NamedTuple):
+    """What a technician wants to know of a store."""
+    id: uuid.UUID
+    driver: str
+    database_version: str
+    durability: str
+    warning: str
+    read_only: bool
+    position: int
+    file_bytes: int
+    log_pages: int
+    round_trips: int
+    commits: int
+    sharers: int
+    schema_version: int
+
+class VerifyReport(NamedTuple):
+    """What verify found."""
+    ok: bool
+    events: int
+    position: int
+    state_hash: str
+    first_divergence: str
+
+class CopyReport(NamedTuple):
+    """What a copy has done."""
+    position: int
+    events: int
+    keys: int
+    state_hash: str
+
+class ImportReport(NamedTuple):
+    """What an import did."""
+    rows: int
+    done: int
+    again: int
+    failed: int
+    line: int
+
+class _OpenOptions(_StoreOptions, _SessionOptions, total=False):
+    ...
 
 class Stocking(enum.StrEnum):
     """Whether stock of a product is kept."""
@@ -2072,6 +2141,190 @@ class _ShortageHoldInput(TypedDict, total=False):
     location: _Reference | None
     open: _Number | None
 
+class ChangesQuery(Record):
+    """Since when, and where."""
+    def __new__(cls, *, after: int | str | None = ..., location: _Reference | None = ..., limit: int | str | None = ...) -> ChangesQuery: ...
+    @property
+    def after(self) -> int:
+        """The position that the last answer ended at; 0 asks only where the journal ends now."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Changes at this location; none is all."""
+    @property
+    def location_code(self) -> str:
+        """Changes at this location; none is all."""
+    @property
+    def limit(self) -> int:
+        """How many events to look through; 0 means 1000."""
+
+class _ChangesQueryInput(TypedDict, total=False):
+    ...
+    after: int | str | None
+    location: _Reference | None
+    limit: int | str | None
+
+class ChangedBalances(Record):
+    """Balances that changed."""
+    def __new__(cls, *, position: int | str | None = ..., more: bool | None = ..., balances: Iterable[_BalanceInput | Balance] | None = ...) -> ChangedBalances: ...
+    @property
+    def position(self) -> int:
+        """Where it ended: what to ask behind next."""
+    @property
+    def more(self) -> bool:
+        """There are more events behind it: ask again at once."""
+    @property
+    def balances(self) -> tuple[Balance, ...]:
+        """What is there now of each product at each location that was touched, by both ids."""
+
+class _ChangedBalancesInput(TypedDict, total=False):
+    ...
+    position: int | str | None
+    more: bool | None
+    balances: Iterable[_BalanceInput | Balance] | None
+
+class ReorderRule(Record):
+    """When a product is to be bought again for a location."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ...) -> ReorderRule: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location; none takes the session's location."""
+    @property
+    def location_code(self) -> str:
+        """Location; none takes the session's location."""
+    @property
+    def min(self) -> decimal.Decimal:
+        """Base units that should be available beside the safety stock."""
+    @property
+    def max(self) -> decimal.Decimal:
+        """What to fill up to beside the safety stock; none is `min`."""
+    @property
+    def safety(self) -> decimal.Decimal:
+        """Safety stock, for what nobody foresaw. The reorder point is min + safety."""
+    @property
+    def lead_time(self) -> int:
+        """Days from the order to the goods."""
+    @property
+    def pack(self) -> decimal.Decimal:
+        """It is bought in multiples of this; none buys any quantity."""
+    @property
+    def supplier(self) -> str:
+        """Preferred supplier."""
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When it was last set."""
+
+class _ReorderRuleInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    min: _Number | None
+    max: _Number | None
+    safety: _Number | None
+    lead_time: int | str | None
+    pack: _Number | None
+    supplier: str | None
+
+class ReorderKey(Record):
+    """Which rule."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ...) -> ReorderKey: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location; none takes the session's location."""
+    @property
+    def location_code(self) -> str:
+        """Location; none takes the session's location."""
+
+class _ReorderKeyInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+
+class ReorderLine(Record):
+    """What to buy."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., available: _Number | None = ..., reorder_point: _Number | None = ..., suggested: _Number | None = ..., pack: _Number | None = ..., lead_time: int | str | None = ..., supplier: str | None = ...) -> ReorderLine: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location."""
+    @property
+    def location_code(self) -> str:
+        """Location."""
+    @property
+    def available(self) -> decimal.Decimal:
+        """Sellable and not reserved."""
+    @property
+    def reorder_point(self) -> decimal.Decimal:
+        """min + safety: at or below it the product is to be bought."""
+    @property
+    def suggested(self) -> decimal.Decimal:
+        """max + safety - available, rounded up to whole packs."""
+    @property
+    def pack(self) -> decimal.Decimal:
+        """Base units of a pack; none is any quantity."""
+    @property
+    def lead_time(self) -> int:
+        """Days from the order to the goods."""
+    @property
+    def supplier(self) -> str:
+        """Preferred supplier."""
+
+class _ReorderLineInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    available: _Number | None
+    reorder_point: _Number | None
+    suggested: _Number | None
+    pack: _Number | None
+    lead_time: int | str | None
+    supplier: str | None
+
+class StockLevel(Record):
+    """What is available of a watched product went over a threshold."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., available: _Number | None = ..., reorder_point: _Number | None = ...) -> StockLevel: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location."""
+    @property
+    def location_code(self) -> str:
+        """Location."""
+    @property
+    def available(self) -> decimal.Decimal:
+        """Sellable and not reserved, after the command."""
+    @property
+    def reorder_point(self) -> decimal.Decimal:
+        """That of the product's rule there."""
+
+class _StockLevelInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    available: _Number | None
+    reorder_point: _Number | None
+
 class SettingsNoun(Noun):
     def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
@@ -2267,6 +2520,8 @@ class BalancesNoun(Noun):
         """Read what is on hand and available of products."""
     def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
         """List balances."""
+    def changes(self, record: _ChangesQueryInput | ChangesQuery | None = ..., /, *, after: int | str | None = ..., location: _Reference | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ChangedBalances:
+        """Read what is there of all that changed behind a position."""
 
 class MovesNoun(Noun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
@@ -2364,6 +2619,24 @@ class ReservationsNoun(Noun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Reservation]:
         """List reservations, by holder, product, deadline and more."""
 
+class ReorderNoun(Noun):
+    @overload
+    def set(self, product: _ReorderRuleInput | ReorderRule | _Reference | None = ..., *, location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+        """Say when a product is to be bought again; watch it from now on."""
+    @overload
+    def set(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+        """Say when a product is to be bought again; watch it from now on."""
+    @overload
+    def remove(self, product: _ReorderKeyInput | ReorderKey | _Reference | None = ..., *, location: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+        """Watch a product no longer."""
+    @overload
+    def remove(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+        """Watch a product no longer."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderRule]:
+        """List reorder rules."""
+    def plan(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderLine]:
+        """List what to buy: what is at or below its reorder point, and how much of it."""
+
 class Nouns:
     settings: SettingsNoun
     categories: CategoriesNoun
@@ -2382,6 +2655,7 @@ class Nouns:
     audit: AuditNoun
     personal: PersonalNoun
     reservations: ReservationsNoun
+    reorder: ReorderNoun
     def __init__(self, handle: _core.Handle) -> None: ...
 
 class AsyncSettingsNoun(AsyncNoun):
@@ -2579,6 +2853,8 @@ class AsyncBalancesNoun(AsyncNoun):
         """Read what is on hand and available of products."""
     def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
         """List balances."""
+    async def changes(self, record: _ChangesQueryInput | ChangesQuery | None = ..., /, *, after: int | str | None = ..., location: _Reference | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ChangedBalances:
+        """Read what is there of all that changed behind a position."""
 
 class AsyncMovesNoun(AsyncNoun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
@@ -2676,6 +2952,24 @@ class AsyncReservationsNoun(AsyncNoun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Reservation]:
         """List reservations, by holder, product, deadline and more."""
 
+class AsyncReorderNoun(AsyncNoun):
+    @overload
+    async def set(self, product: _ReorderRuleInput | ReorderRule | _Reference | None = ..., *, location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+        """Say when a product is to be bought again; watch it from now on."""
+    @overload
+    async def set(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+        """Say when a product is to be bought again; watch it from now on."""
+    @overload
+    async def remove(self, product: _ReorderKeyInput | ReorderKey | _Reference | None = ..., *, location: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+        """Watch a product no longer."""
+    @overload
+    async def remove(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+        """Watch a product no longer."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderRule]:
+        """List reorder rules."""
+    def plan(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderLine]:
+        """List what to buy: what is at or below its reorder point, and how much of it."""
+
 class AsyncNouns:
     settings: AsyncSettingsNoun
     categories: AsyncCategoriesNoun
@@ -2694,4 +2988,5 @@ class AsyncNouns:
     audit: AsyncAuditNoun
     personal: AsyncPersonalNoun
     reservations: AsyncReservationsNoun
+    reorder: AsyncReorderNoun
     def __init__(self, sync: Nouns, run: _Runs) -> None: ...
