@@ -259,11 +259,11 @@ TEST(what_threads_are_told_has_an_order)
 {
 	char name[48];
 
-	for (int i = 0; i < 4 * times() && check_failures() == 0; i++) {
+	for (int i = 0; i < 3 * times() && check_failures() == 0; i++) {
 		linear_history *h = calloc(PRODUCTS, sizeof *h);
 
 		snprintf(name, sizeof name, "linear-%d.db", i);
-		if (CHECK(h != NULL) && make_histories(check_store_url(name), 60, i % 2 == 1, h))
+		if (CHECK(h != NULL) && make_histories(check_store_url(name), 50, i % 2 == 1, h))
 			check_histories(h);
 		free(h);
 	}

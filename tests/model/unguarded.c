@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 /* Set before any thread begins. */
-static enum { NONE, LOCATION, LOT, PLACE } missing;
+static enum guard { NONE, LOCATION, LOT, PLACE } missing;
 
 inv_status __real_inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts *accounts,
                              const inv__leg *legs, size_t leg_count, int64_t *shortfalls);
@@ -53,7 +53,7 @@ static unsigned compare(const char *what, uint64_t stream)
 }
 
 /* Until both have seen it. */
-static held_faults leave_out(int guard, const char *what)
+static held_faults leave_out(enum guard guard, const char *what)
 {
 	held_faults sum = {0};
 	unsigned differences = 0;
