@@ -150,6 +150,14 @@ static bool forgets(player *me, int product, const linear_op *op)
 	       atomic_fetch_add(&me->t->forgotten[product], 1) < FORGOTTEN;
 }
 
+/* Another session, such as another till has. */
+static void change_session(player *me)
+{
+	inv_session_close(me->session);
+	me->session = NULL;
+	CHECK_STATUS(inv_session_open(me->t->shop.store, NULL, &me->session, NULL), INV_OK);
+}
+
 static void *play(void *arg)
 {
 	player *me = arg;
@@ -159,10 +167,8 @@ static void *play(void *arg)
 		linear_history *own = &me->own[product];
 		linear_op op;
 
-		if (below(me, 12) == 0) {
-			inv_session_close(me->session);
-			me->session = shop_session(&me->t->shop, NULL, NULL);
-		}
+		if (below(me, 12) == 0)
+			change_session(me);
 		choose(me, product, &op);
 		op.called = atomic_fetch_add(&me->t->clock, 1);
 		op.status = call(me, product, &op);
