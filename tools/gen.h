@@ -26,6 +26,9 @@ struct gen_item {
 };
 extern const struct gen_item gen_items[];
 extern const size_t gen_item_count;
+/* The same of structs that are no records, and their members. */
+extern const struct gen_item gen_structs[];
+extern const size_t gen_struct_count;
 
 struct gen_value {
 	const char *owner, *name, *doc;

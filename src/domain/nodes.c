@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Reservations whose goods may be anywhere at or below a location. They stand beside the accounts:
  * what is available at such a location, its *node*, is what all below it can spare. A command that
- * takes goods somewhere is checked at each node above. Who changes such reservations has the product
- * for himself; what a node has is read behind the locks of the accounts. */
+ * takes goods somewhere is checked at each node above. Who changes such reservations has the
+ * product for himself; what a node has is read behind the locks of the accounts. */
 #include "domain/nodes.h"
 
 #include "util/id.h"
 #include "util/number.h"
 
-/* From each place upwards; above the roots is the node of everything, which is none. */
+/* From each place upwards; above the roots is the node of everything, which is none. Of each what
+ * is a node is asked for; the `whole` way up where a command makes new nodes for other places. */
 #define UP \
-	"WITH RECURSIVE up(n, product, node, depth, self) AS (SELECT r.n, r.product, r.location, 0," \
-	" r.self FROM {rows# product:id location:id self:int} r" \
-	" UNION ALL SELECT u.n, u.product, l.parent, u.depth + 1, 0 FROM up u" \
+	"WITH RECURSIVE up(n, product, node, depth, self, whole) AS (SELECT r.n, r.product," \
+	" r.location, 0, r.self, r.whole" \
+	" FROM {rows# product:id location:id self:int whole:int} r" \
+	" UNION ALL SELECT u.n, u.product, l.parent, u.depth + 1, 0, u.whole FROM up u" \
 	" JOIN location l ON l.id = u.node WHERE u.node <> {no_id})"
 #define DOWN \
 	"WITH RECURSIVE down(id) AS (SELECT u.node UNION SELECT l.id FROM down" \
@@ -25,10 +27,37 @@
 #define HELD_ANYWHERE \
 	"COALESCE((" DOWN "SELECT SUM(h.open) FROM down JOIN reservation h" \
 	" ON h.product = u.product AND h.location = down.id AND " INV__HELD_BELOW("h", "?+1") "), 0)"
+/* Deadlines count here too: what is overdue makes no node. */
+#define IS_HELD \
+	"EXISTS (SELECT 1 FROM reservation y WHERE y.product = u.product" \
+	" AND y.location = u.node AND " INV__HELD_BELOW("y", "?+1") ")"
 INV__SQL(SQL_NODES,
-         UP " SELECT u.n, u.node, u.depth, CAST(" SPARE " - " HELD_ANYWHERE " AS BIGINT) FROM up u"
-         " WHERE u.self = 1 OR EXISTS (SELECT 1 FROM reservation y WHERE y.product = u.product"
-         " AND y.location = u.node AND y.open > 0 AND y.subtree = 1) ORDER BY u.n, u.depth");
+         UP " SELECT u.n, u.node, u.depth, CAST(" SPARE " - " HELD_ANYWHERE " AS BIGINT),"
+         " CASE WHEN " IS_HELD " THEN 1 ELSE 0 END FROM up u"
+         " WHERE u.self = 1 OR u.whole = 1 OR " IS_HELD " ORDER BY u.n, u.depth");
+
+enum { PLACE, NODE, DEPTH, AVAILABLE, HELD };
+
+/* Two commands that take goods at different places have no account in common, and share the
+ * product: where many write, those that come under one node take turns at what is held there. */
+INV__SQL(SQL_TURN,
+         "SELECT h.id FROM {rows product:id} r JOIN reservation h ON h.product = r.product"
+         " AND h.open > 0 AND h.subtree = 1 ORDER BY h.id {lock_of h}");
+
+static inv_status take_turns(inv__call *call, const inv__node_place *places, size_t count)
+{
+	inv__batch *b = call->batch;
+	inv_str *product;
+
+	if (!call->locks)
+		return INV_OK;
+	inv__batch_add(b, &SQL_TURN);
+	inv__batch_rows(b, count);
+	product = inv__batch_blob_column(b);
+	for (size_t i = 0; product && i < count; i++)
+		inv__batch_id_at(b, product, i, &places[i].product);
+	return product ? INV_OK : inv__call_no_memory(call);
+}
 
 /* Each place once; a node if any of its kind is to be one. */
 static size_t distinct(inv__node_place *places, size_t count)
@@ -52,7 +81,8 @@ inv_status inv__nodes_ask(inv__call *call, inv__node_place *places, size_t count
 {
 	inv__batch *b = call->batch;
 	inv_str *product, *location;
-	int64_t *self;
+	int64_t *self, *whole;
+	bool makes = false;
 
 	memset(out, 0, sizeof *out);
 	count = distinct(places, count);
@@ -61,20 +91,35 @@ inv_status inv__nodes_ask(inv__call *call, inv__node_place *places, size_t count
 	out->asked = true;
 	out->places = places;
 	out->place_count = count;
+	if (take_turns(call, places, count) != INV_OK)
+		return INV_E_NO_MEMORY;
 	out->statement = inv__batch_add(b, &SQL_NODES);
 	inv__batch_rows(b, count);
 	product = inv__batch_blob_column(b);
 	location = inv__batch_blob_column(b);
 	self = inv__batch_int_column(b);
-	if (!product || !location || !self)
+	whole = inv__batch_int_column(b);
+	if (!product || !location || !self || !whole)
 		return inv__call_no_memory(call);
+	for (size_t i = 0; i < count; i++)
+		makes |= places[i].self;
 	for (size_t i = 0; i < count; i++) {
+		whole[i] = makes && count > 1;
 		inv__batch_id_at(b, product, i, &places[i].product);
 		inv__batch_id_at(b, location, i, &places[i].location);
 		self[i] = places[i].self;
 	}
 	inv__batch_int(b, call->now);
 	return b->status == INV_OK ? INV_OK : inv__call_no_memory(call);
+}
+
+/* Something is held there, or the command is to hold it. */
+static bool is_node(const inv__nodes *nodes, const inv__node *node, bool held)
+{
+	for (size_t i = 0; !held && i < nodes->place_count; i++)
+		held = nodes->places[i].self && inv__id_equal(nodes->places[i].product, node->product) &&
+		       inv__id_equal(nodes->places[i].location, node->location);
+	return held;
 }
 
 inv_status inv__nodes_read(inv__call *call, inv__nodes *nodes)
@@ -90,15 +135,17 @@ inv_status inv__nodes_read(inv__call *call, inv__nodes *nodes)
 	if (!nodes->list)
 		return inv__call_no_memory(call);
 	for (size_t row = 0; row < rows->row_count; row++) {
-		size_t n = (size_t)inv__cell_int(rows, row, 0);
+		size_t n = (size_t)inv__cell_int(rows, row, PLACE);
+		inv__node *node = &nodes->list[nodes->count];
 
 		if (n >= nodes->place_count)
 			return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a row belongs to no place");
-		nodes->list[nodes->count++] = (inv__node){.place = n,
-		                                          .product = nodes->places[n].product,
-		                                          .location = inv__cell_id(rows, row, 1),
-		                                          .depth = inv__cell_int(rows, row, 2),
-		                                          .available = inv__cell_int(rows, row, 3)};
+		*node = (inv__node){.place = n,
+		                    .product = nodes->places[n].product,
+		                    .location = inv__cell_id(rows, row, NODE),
+		                    .depth = inv__cell_int(rows, row, DEPTH),
+		                    .available = inv__cell_int(rows, row, AVAILABLE)};
+		nodes->count += is_node(nodes, node, inv__cell_int(rows, row, HELD) != 0);
 	}
 	return INV_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* reservation.commit: goods that are held leave. Each input is an issue of one line, made by the same
- * rules as any other. */
+/* reservation.commit: goods that are held leave. Each input is an issue of one line, made by the
+ * same rules as any other. */
 #include "domain/ops.h"
 #include "domain/stock.h"
 #include "domain/stock_lines.h"
@@ -11,6 +11,8 @@
 typedef struct commit_state {
 	inv__stock_state stock; /* first: postings_finish reads it */
 	inv__reserved reserved; /* as they were before their accounts were claimed */
+	inv_reservation *left;  /* and what the inputs before this one leave of them */
+	inv__scene *scenes;
 } commit_state;
 
 inv_status inv__claim_reservation_commit(inv__call *call)
@@ -58,6 +60,7 @@ static inv_status foretell(inv__call *call, commit_state *s)
 	inv_status rc = inv__commits_make(call, call->count, &stock->commits);
 
 	stock->line_count = call->count;
+	stock->leg_count = 0;
 	stock->legs = inv__arena_array(call->arena, call->count, sizeof *stock->legs);
 	stock->place_ids = inv__arena_array(call->arena, call->count, sizeof *stock->place_ids);
 	if (rc != INV_OK || !products || !stock->legs || !stock->place_ids)
@@ -118,21 +121,22 @@ static inv_status make_posting(inv__call *call, commit_state *s, size_t i, const
 {
 	const inv_reservation_commitment *in = inv__call_input(call, i);
 	inv_posting_line *line = inv__arena_zalloc(call->arena, sizeof *line);
-	const inv_reservation *r = &s->stock.commits.reserved.list[s->reserved.of[i]];
+	inv_reservation *r = &s->left[s->reserved.of[i]];
 	inv__part part = {i, 0, "reservation", in->quantity};
 	inv__line_units units;
 	inv_status rc = line ? inv__part_check(call, r, &part) : inv__call_no_memory(call);
 
+	if (rc == INV_OK && r->subtree && inv_id_is_none(in->location.id))
+		rc = inv__call_fail(call, INV_E_INVALID, i, "location",
+		                    "name the location that the goods leave");
 	if (rc == INV_OK)
 		rc = check_place(call, s, i);
 	if (rc != INV_OK)
 		return rc;
 	fill_line(in, r, line);
+	inv__part_end(call, r, &part, INV_RESERVATION_STATE_COMMITTED);
 	units = (inv__line_units){i, 0, line->quantity, line->lot, line->serial, false};
 	rc = inv__line_check(call, &s->stock.products.list[i], &units);
-	if (rc == INV_OK && r->subtree && inv_id_is_none(in->location.id))
-		rc = inv__call_fail(call, INV_E_INVALID, i, "location",
-		                    "name the location that the goods leave");
 	if (rc != INV_OK)
 		return rc;
 	out->struct_size = sizeof *out;
@@ -167,22 +171,53 @@ static inv_status answer(inv__call *call, const commit_state *s)
 static inv_status finish(inv__call *call, commit_state *s)
 {
 	inv_posting *postings = inv__arena_array(call->arena, call->count, sizeof *postings);
-	inv__scene *scenes = inv__arena_array(call->arena, call->count, sizeof *scenes);
 	bool *clamped = inv__arena_array(call->arena, call->count, sizeof *clamped);
-	inv_status rc = postings && scenes && clamped ? INV_OK : inv__call_no_memory(call);
+	size_t distinct = s->stock.commits.reserved.count;
+	inv_status rc;
 
+	s->left = inv__arena_array(call->arena, distinct, sizeof *s->left);
+	rc = postings && clamped && s->left ? INV_OK : inv__call_no_memory(call);
 	inv__places_read(call, &s->stock.places);
 	inv__products_read(call, &s->stock.products);
+	for (size_t n = 0; rc == INV_OK && n < distinct; n++)
+		s->left[n] = s->stock.commits.reserved.list[n];
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
+		rc = make_posting(call, s, i, &s->scenes[i], &postings[i], &clamped[i]);
 	if (rc == INV_OK)
-		rc = inv__reserved_read(call, &s->stock.commits.reserved);
-	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
-		rc = inv__scene_read(call, &s->stock.scenes, i, &scenes[i]);
-		if (rc == INV_OK)
-			rc = make_posting(call, s, i, &scenes[i], &postings[i], &clamped[i]);
-	}
-	if (rc == INV_OK)
-		rc = inv__postings_finish(call, postings, scenes, clamped, &s->stock);
+		rc = inv__postings_finish(call, postings, s->scenes, clamped, &s->stock);
 	return rc == INV_OK ? answer(call, s) : rc;
+}
+
+/* Before other places are asked for: the scenes tell of theirs. */
+static inv_status read_scenes(inv__call *call, commit_state *s)
+{
+	inv_status rc = INV_OK;
+
+	s->scenes = inv__arena_array(call->arena, call->count, sizeof *s->scenes);
+	if (!s->scenes)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
+		rc = inv__scene_read(call, &s->stock.scenes, i, &s->scenes[i]);
+	return rc;
+}
+
+/* Before their accounts were locked, somebody may have bound one: its goods are elsewhere, or
+ * of a lot. Then it begins again with what they are now. */
+static bool take_over(commit_state *s)
+{
+	const inv__reserved *now = &s->stock.commits.reserved;
+	bool moved = false;
+
+	for (size_t n = 0; n < now->count; n++) {
+		inv_reservation *was = &s->reserved.list[n];
+		const inv_reservation *is = &now->list[n];
+
+		moved |= was->subtree != is->subtree ||
+		         !inv__id_equal(was->location.id, is->location.id) ||
+		         !inv__str_equal(was->lot, is->lot) || !inv__str_equal(was->serial, is->serial);
+		*was = *is;
+	}
+	return moved;
 }
 
 inv_status inv__decide_reservation_commit(inv__call *call)
@@ -190,10 +225,16 @@ inv_status inv__decide_reservation_commit(inv__call *call)
 	commit_state *s = call->state;
 	inv_status rc;
 
-	if (call->phase > 0)
-		return finish(call, s);
+	if (call->phase > 0) {
+		rc = inv__reserved_read(call, &s->stock.commits.reserved);
+		if (rc != INV_OK)
+			return rc;
+		return take_over(s) ? foretell(call, s) : finish(call, s);
+	}
 	rc = inv__reserved_read(call, &s->reserved);
 	if (rc == INV_OK)
 		rc = check_found(call, s);
+	if (rc == INV_OK)
+		rc = read_scenes(call, s);
 	return rc == INV_OK ? foretell(call, s) : rc;
 }

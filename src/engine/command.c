@@ -65,7 +65,8 @@ static inv_status exec_rest(inv__link *link, inv__head *head, inv__command *c)
 
 	if (rc == INV_OK)
 		rc = inv__accounts_look_back(&c->call);
-	return rc == INV_OK ? inv__batch_exec(&c->batch, link, c->call.error) : rc;
+	/* That may lock, too: then the number is drawn once more. */
+	return rc == INV_OK ? exec_claims(link, head, c) : rc;
 }
 
 /* Decide, and read again as often as the decision asks. */

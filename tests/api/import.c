@@ -236,6 +236,24 @@ TEST(an_update_changes_the_columns_that_are_there)
 	shop_close(&shop);
 }
 
+TEST(the_instant_that_stands_for_none_is_no_cell)
+{
+	test_shop shop = {0};
+	inv_import_report report;
+
+	if (!shop_open(&shop, NULL))
+		return;
+	shop_product(&shop, "TEA");
+	write_file("epoch.csv", "occurred_at,lines\n"
+	                        "1970-01-01T00:00:00Z,"
+	                        "\"[{\"\"product\"\":\"\"TEA\"\",\"\"quantity\"\":1}]\"\n");
+	CHECK_STATUS(import(shop.s, "sale.close", check_path("epoch.csv"), NULL, &report),
+	             INV_E_INVALID);
+	CHECK_STR((const char *)inv_session_error(shop.s)->field, "occurred_at");
+	CHECK_INT(report.done, 0);
+	shop_close(&shop);
+}
+
 TEST(documents_come_as_rows_too)
 {
 	test_shop shop = {0};

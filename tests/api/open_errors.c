@@ -244,7 +244,9 @@ TEST(nothing)
 	refuses(NULL, &to_write, INV_E_INVALID, "name the store");
 	refuses(":memory:", &to_read, INV_E_INVALID, "in memory");
 	snprintf(path, sizeof path, "%s/none/shop.db", folder);
-	refuses_each(path, INV_E_NOT_FOUND, "not there");
+	refuses_each(path, INV_E_NOT_FOUND, "/none is not there");
+	snprintf(path, sizeof path, "%s/none/of/them/shop.db", folder);
+	refuses_each(path, INV_E_NOT_FOUND, "/none is not there");
 	/* An empty file is nobody's: it may become a store, but does not count as one. */
 	snprintf(path, sizeof path, "%s/shop.db", folder);
 	write_file("", 0);
@@ -607,6 +609,8 @@ TEST(a_scheme_without_its_driver)
 {
 	in_folder("schemes", "shop.db");
 	refuses_each("postgresql://localhost/shop", INV_E_UNSUPPORTED, "libinventra-postgres");
+	refuses_each("postgresql://localhost/shop", INV_E_UNSUPPORTED, "inventra[postgres]");
+	refuses_each("postgresql://localhost/shop", INV_E_UNSUPPORTED, "@inventra/postgres");
 	refuses_each("postgres://localhost/shop", INV_E_UNSUPPORTED, "libinventra-postgres");
 	refuses_each("mysql://localhost/shop", INV_E_UNSUPPORTED, "mysql:");
 }

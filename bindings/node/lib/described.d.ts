@@ -1387,6 +1387,88 @@ export interface ChangedBalances extends Answer<ChangedBalances> {
 	readonly balances: readonly Balance[];
 }
 
+/** When a product is to be bought again for a location. */
+export interface ReorderRuleInput {
+	/** Product, by id, SKU or barcode. */
+	product: string;
+	/** Location; none takes the session's location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Base units that should be available beside the safety stock. */
+	min?: Quantity | null;
+	/** What to fill up to beside the safety stock; none is `min`. */
+	max?: Quantity | null;
+	/** Safety stock, for what nobody foresaw. The reorder point is min + safety. */
+	safety?: Quantity | null;
+	/** Days from the order to the goods. */
+	leadTime?: number | bigint | null;
+	/** It is bought in multiples of this; none buys any quantity. */
+	pack?: Quantity | null;
+	/** Preferred supplier. */
+	supplier?: string | null;
+}
+
+/** When a product is to be bought again for a location. */
+export interface ReorderRule extends Answer<ReorderRule> {
+	/** Product, by id, SKU or barcode. */
+	readonly product: string;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Location; none takes the session's location. */
+	readonly location: string;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Base units that should be available beside the safety stock. */
+	readonly min: string;
+	/** What to fill up to beside the safety stock; none is `min`. */
+	readonly max: string;
+	/** Safety stock, for what nobody foresaw. The reorder point is min + safety. */
+	readonly safety: string;
+	/** Days from the order to the goods. */
+	readonly leadTime: number;
+	/** It is bought in multiples of this; none buys any quantity. */
+	readonly pack: string;
+	/** Preferred supplier. */
+	readonly supplier: string;
+	/** When it was last set. */
+	readonly updatedAt: Date | null;
+}
+
+/** Which rule. */
+export interface ReorderKeyInput {
+	/** Product, by id, SKU or barcode. */
+	product: string;
+	/** Location; none takes the session's location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+}
+
+/** What to buy. */
+export interface ReorderLine extends Answer<ReorderLine> {
+	/** Product. */
+	readonly product: string;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Location. */
+	readonly location: string;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Sellable and not reserved. */
+	readonly available: string;
+	/** min + safety: at or below it the product is to be bought. */
+	readonly reorderPoint: string;
+	/** max + safety - available, rounded up to whole packs. */
+	readonly suggested: string;
+	/** Base units of a pack; none is any quantity. */
+	readonly pack: string;
+	/** Days from the order to the goods. */
+	readonly leadTime: number;
+	/** Preferred supplier. */
+	readonly supplier: string;
+}
+
 /** A unit in which a product is bought, counted or sold, beside its base unit. */
 export interface ProductUnitInput {
 	/** Identity; made by the engine unless given. */
@@ -1611,6 +1693,120 @@ export interface AssemblyInput {
 	document?: string | null;
 	/** Note. */
 	note?: string | null;
+}
+
+/** How a store is opened. */
+export interface StoreOptions {
+	/** Change nothing. */
+	readOnly?: boolean;
+	/** Make the store when it is not there, as is the default; else NOT_FOUND. */
+	create?: boolean;
+	/** Bring an older store up to date, as is the default; else MIGRATE. */
+	migrate?: boolean;
+	/** How long to wait for another process; 5,000 by default. */
+	busyTimeoutMs?: number;
+	/** Connections for reading at most; 8 by default. */
+	readers?: number;
+	/** Where many may write: connections for it at most; 8 by default. */
+	writers?: number;
+	/** Pages of log before a checkpoint; 4,000 by default. */
+	checkpointPages?: number;
+	/** Host and program, kept in the journal. */
+	source?: string;
+}
+
+/** Who works, from where. */
+export interface SessionOptions {
+	/** Who works, kept with every event. */
+	actor?: string;
+	/** Where it is sold; the store's default else. */
+	channel?: string;
+	/** Where the goods are; the store's default else. */
+	location?: string;
+	/** The register; the store's default else. */
+	till?: string;
+	/** The host's own, kept in the journal. */
+	requestId?: string;
+}
+
+/** How a file is imported. */
+export interface ImportOptions {
+	/** Go on behind rows that are not taken. */
+	skip?: boolean;
+	/** Rows get the key prefix:line, so that an import that stopped goes on where it was. */
+	keyPrefix?: string;
+	/** Commit after this long; 20 by default. */
+	sliceMs?: number;
+}
+
+/** What a technician wants to know of a store. */
+export interface StoreInfo {
+	/** The store's own. */
+	readonly id: string;
+	/** Whose database it is. */
+	readonly driver: string;
+	/** The database's own version. */
+	readonly databaseVersion: string;
+	/** What a commit survives. */
+	readonly durability: string;
+	/** What should be seen to; empty when there is nothing. */
+	readonly warning: string;
+	/** Nothing can be changed. */
+	readonly readOnly: boolean;
+	/** Of the last event. */
+	readonly position: number;
+	/** How large it is. */
+	readonly fileBytes: number;
+	/** Pages that no checkpoint has taken yet. */
+	readonly logPages: number;
+	/** Of all connections, so far. */
+	readonly roundTrips: number;
+	/** So far. */
+	readonly commits: number;
+	/** Processes that have it open; 0 when that is not known. */
+	readonly sharers: number;
+	/** Of its tables. */
+	readonly schemaVersion: number;
+}
+
+/** What verify found. */
+export interface VerifyReport {
+	/** Everything is as the journal says. */
+	readonly ok: boolean;
+	/** How many were applied. */
+	readonly events: number;
+	/** Of the last one. */
+	readonly position: number;
+	/** Over all that they made: equal journals, equal hashes. */
+	readonly stateHash: string;
+	/** Table, key, what is and what should be; empty when ok. */
+	readonly firstDivergence: string;
+}
+
+/** What a copy has done. */
+export interface CopyReport {
+	/** Of the last event at the new place. */
+	readonly position: number;
+	/** Copied by this call. */
+	readonly events: number;
+	/** Idempotency keys at the new place. */
+	readonly keys: number;
+	/** Of both; empty when it was not finished. */
+	readonly stateHash: string;
+}
+
+/** What an import did. */
+export interface ImportReport {
+	/** Read. */
+	readonly rows: number;
+	/** Booked now. */
+	readonly done: number;
+	/** Booked by an earlier run. */
+	readonly again: number;
+	/** Not taken. */
+	readonly failed: number;
+	/** Where it stopped. */
+	readonly line: number;
 }
 
 /** The name of a status: `code` of an error. */
@@ -1901,6 +2097,19 @@ export interface Reservations {
 	list(input?: QueryInput, options?: CallOptions): List<Reservation>;
 }
 
+export interface Reorder {
+	/** Say when a product is to be bought again; watch it from now on. */
+	set(input: ReorderRuleInput, options?: CallOptions): ReorderRule;
+	set(inputs: readonly ReorderRuleInput[], options?: CallOptions): ReorderRule[];
+	/** Watch a product no longer. */
+	remove(input: ReorderKeyInput, options?: CallOptions): ReorderRule;
+	remove(inputs: readonly ReorderKeyInput[], options?: CallOptions): ReorderRule[];
+	/** List reorder rules. */
+	list(input?: QueryInput, options?: CallOptions): List<ReorderRule>;
+	/** List what to buy: what is at or below its reorder point, and how much of it. */
+	plan(input?: QueryInput, options?: CallOptions): List<ReorderLine>;
+}
+
 export interface ProductUnits {
 	/** Add units to products. */
 	create(input: ProductUnitInput, options?: CallOptions): ProductUnit;
@@ -1959,6 +2168,7 @@ export interface Nouns {
 	readonly audit: Audit;
 	readonly personal: Personal;
 	readonly reservations: Reservations;
+	readonly reorder: Reorder;
 	readonly productUnits: ProductUnits;
 	readonly recipes: Recipes;
 }
@@ -2175,6 +2385,19 @@ export interface AsyncReservations {
 	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Reservation>> & AsyncIterable<Reservation>;
 }
 
+export interface AsyncReorder {
+	/** Say when a product is to be bought again; watch it from now on. */
+	set(input: ReorderRuleInput, options?: AsyncCallOptions): Promise<ReorderRule>;
+	set(inputs: readonly ReorderRuleInput[], options?: AsyncCallOptions): Promise<ReorderRule[]>;
+	/** Watch a product no longer. */
+	remove(input: ReorderKeyInput, options?: AsyncCallOptions): Promise<ReorderRule>;
+	remove(inputs: readonly ReorderKeyInput[], options?: AsyncCallOptions): Promise<ReorderRule[]>;
+	/** List reorder rules. */
+	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<ReorderRule>> & AsyncIterable<ReorderRule>;
+	/** List what to buy: what is at or below its reorder point, and how much of it. */
+	plan(input?: QueryInput, options?: AsyncCallOptions): Promise<List<ReorderLine>> & AsyncIterable<ReorderLine>;
+}
+
 export interface AsyncProductUnits {
 	/** Add units to products. */
 	create(input: ProductUnitInput, options?: AsyncCallOptions): Promise<ProductUnit>;
@@ -2233,6 +2456,7 @@ export interface AsyncNouns {
 	readonly audit: AsyncAudit;
 	readonly personal: AsyncPersonal;
 	readonly reservations: AsyncReservations;
+	readonly reorder: AsyncReorder;
 	readonly productUnits: AsyncProductUnits;
 	readonly recipes: AsyncRecipes;
 }
@@ -2271,6 +2495,8 @@ export type WriteOperation =
 	| 'reservations.commit'
 	| 'reservations.release'
 	| 'reservations.cancel'
+	| 'reorder.set'
+	| 'reorder.remove'
 	| 'productUnits.create'
 	| 'productUnits.update'
 	| 'productUnits.archive'
@@ -2295,6 +2521,8 @@ export type ListOperation =
 	| 'feed.wait'
 	| 'audit.history'
 	| 'reservations.list'
+	| 'reorder.list'
+	| 'reorder.plan'
 	| 'productUnits.list'
 	| 'recipes.list';
 

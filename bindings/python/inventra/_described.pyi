@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from inspect import Signature
 from os import PathLike
 from types import GenericAlias
-from typing import Any, Generic, Literal, Protocol, TypedDict, TypeVar, overload
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar
+from typing import overload
 
 from . import _core
 
@@ -36,6 +37,8 @@ class ArgumentError(ValidationError, TypeError): ...
 class Record(_core.Record):
     def __new__(cls, **fields: Any) -> Record: ...
     def to_dict(self) -> dict[str, Any]: ...
+    def __copy__(self) -> Record: ...
+    def __deepcopy__(self, memo: object) -> Record: ...
     def __eq__(self, other: object) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -68,11 +71,13 @@ class AsyncNoun:
     def __init__(self, noun: Noun, run: _Runs) -> None: ...
 
 def python_name(name: str) -> str: ...
+def takes(*structs: str) -> Callable[[_T], _T]: ...
+def options(given: object, *structs: str) -> list[list[tuple[str, str]]]: ...
 def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "UnitRounding", "RecipeKind", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ProductUnit", "UnitConversion", "LinePart", "RecipeLine", "Recipe", "KitQuery", "KitAvailability", "Assembly"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "UnitRounding", "RecipeKind", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ReorderRule", "ReorderKey", "ReorderLine", "StockLevel", "ProductUnit", "UnitConversion", "LinePart", "RecipeLine", "Recipe", "KitQuery", "KitAvailability", "Assembly", "StoreInfo", "VerifyReport", "CopyReport", "ImportReport"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -145,6 +150,70 @@ class UnknownOutcomeError(Error):
 
 class InternalError(Error):
     """a fault in the library"""
+
+class _StoreOptions(TypedDict, total=False):
+    read_only: bool
+    create: bool
+    migrate: bool
+    busy_timeout_ms: int
+    readers: int
+    writers: int
+    checkpoint_pages: int
+    source: str
+
+class _SessionOptions(TypedDict, total=False):
+    actor: str
+    channel: _Reference
+    location: _Reference
+    till: _Reference
+    request_id: str
+
+class _ImportOptions(TypedDict, total=False):
+    skip: bool
+    key_prefix: str
+    slice_ms: int
+
+class StoreInfo(NamedTuple):
+    """What a technician wants to know of a store."""
+    id: uuid.UUID
+    driver: str
+    database_version: str
+    durability: str
+    warning: str
+    read_only: bool
+    position: int
+    file_bytes: int
+    log_pages: int
+    round_trips: int
+    commits: int
+    sharers: int
+    schema_version: int
+
+class VerifyReport(NamedTuple):
+    """What verify found."""
+    ok: bool
+    events: int
+    position: int
+    state_hash: str
+    first_divergence: str
+
+class CopyReport(NamedTuple):
+    """What a copy has done."""
+    position: int
+    events: int
+    keys: int
+    state_hash: str
+
+class ImportReport(NamedTuple):
+    """What an import did."""
+    rows: int
+    done: int
+    again: int
+    failed: int
+    line: int
+
+class _OpenOptions(_StoreOptions, _SessionOptions, total=False):
+    ...
 
 class Stocking(enum.StrEnum):
     """Whether stock of a product is kept."""
@@ -2189,6 +2258,149 @@ class _ChangedBalancesInput(TypedDict, total=False):
     more: bool | None
     balances: Iterable[_BalanceInput | Balance] | None
 
+class ReorderRule(Record):
+    """When a product is to be bought again for a location."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ...) -> ReorderRule: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location; none takes the session's location."""
+    @property
+    def location_code(self) -> str:
+        """Location; none takes the session's location."""
+    @property
+    def min(self) -> decimal.Decimal:
+        """Base units that should be available beside the safety stock."""
+    @property
+    def max(self) -> decimal.Decimal:
+        """What to fill up to beside the safety stock; none is `min`."""
+    @property
+    def safety(self) -> decimal.Decimal:
+        """Safety stock, for what nobody foresaw. The reorder point is min + safety."""
+    @property
+    def lead_time(self) -> int:
+        """Days from the order to the goods."""
+    @property
+    def pack(self) -> decimal.Decimal:
+        """It is bought in multiples of this; none buys any quantity."""
+    @property
+    def supplier(self) -> str:
+        """Preferred supplier."""
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When it was last set."""
+
+class _ReorderRuleInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    min: _Number | None
+    max: _Number | None
+    safety: _Number | None
+    lead_time: int | str | None
+    pack: _Number | None
+    supplier: str | None
+
+class ReorderKey(Record):
+    """Which rule."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ...) -> ReorderKey: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location; none takes the session's location."""
+    @property
+    def location_code(self) -> str:
+        """Location; none takes the session's location."""
+
+class _ReorderKeyInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+
+class ReorderLine(Record):
+    """What to buy."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., available: _Number | None = ..., reorder_point: _Number | None = ..., suggested: _Number | None = ..., pack: _Number | None = ..., lead_time: int | str | None = ..., supplier: str | None = ...) -> ReorderLine: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location."""
+    @property
+    def location_code(self) -> str:
+        """Location."""
+    @property
+    def available(self) -> decimal.Decimal:
+        """Sellable and not reserved."""
+    @property
+    def reorder_point(self) -> decimal.Decimal:
+        """min + safety: at or below it the product is to be bought."""
+    @property
+    def suggested(self) -> decimal.Decimal:
+        """max + safety - available, rounded up to whole packs."""
+    @property
+    def pack(self) -> decimal.Decimal:
+        """Base units of a pack; none is any quantity."""
+    @property
+    def lead_time(self) -> int:
+        """Days from the order to the goods."""
+    @property
+    def supplier(self) -> str:
+        """Preferred supplier."""
+
+class _ReorderLineInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    available: _Number | None
+    reorder_point: _Number | None
+    suggested: _Number | None
+    pack: _Number | None
+    lead_time: int | str | None
+    supplier: str | None
+
+class StockLevel(Record):
+    """What is available of a watched product went over a threshold."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., available: _Number | None = ..., reorder_point: _Number | None = ...) -> StockLevel: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location."""
+    @property
+    def location_code(self) -> str:
+        """Location."""
+    @property
+    def available(self) -> decimal.Decimal:
+        """Sellable and not reserved, after the command."""
+    @property
+    def reorder_point(self) -> decimal.Decimal:
+        """That of the product's rule there."""
+
+class _StockLevelInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    available: _Number | None
+    reorder_point: _Number | None
+
 class ProductUnit(Record):
     """A unit in which a product is bought, counted or sold, beside its base unit."""
     def __new__(cls, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., numerator: int | str | None = ..., denominator: int | str | None = ..., list_price: _Number | None = ..., version: int | str | None = ...) -> ProductUnit: ...
@@ -2789,6 +3001,24 @@ class ReservationsNoun(Noun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Reservation]:
         """List reservations, by holder, product, deadline and more."""
 
+class ReorderNoun(Noun):
+    @overload
+    def set(self, product: _ReorderRuleInput | ReorderRule | _Reference | None = ..., *, location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+        """Say when a product is to be bought again; watch it from now on."""
+    @overload
+    def set(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+        """Say when a product is to be bought again; watch it from now on."""
+    @overload
+    def remove(self, product: _ReorderKeyInput | ReorderKey | _Reference | None = ..., *, location: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+        """Watch a product no longer."""
+    @overload
+    def remove(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+        """Watch a product no longer."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderRule]:
+        """List reorder rules."""
+    def plan(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderLine]:
+        """List what to buy: what is at or below its reorder point, and how much of it."""
+
 class ProductUnitsNoun(Noun):
     @overload
     def create(self, record: _ProductUnitInput | ProductUnit | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., numerator: int | str | None = ..., denominator: int | str | None = ..., list_price: _Number | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ProductUnit:
@@ -2875,6 +3105,7 @@ class Nouns:
     audit: AuditNoun
     personal: PersonalNoun
     reservations: ReservationsNoun
+    reorder: ReorderNoun
     product_units: ProductUnitsNoun
     recipes: RecipesNoun
     def __init__(self, handle: _core.Handle) -> None: ...
@@ -3185,6 +3416,24 @@ class AsyncReservationsNoun(AsyncNoun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Reservation]:
         """List reservations, by holder, product, deadline and more."""
 
+class AsyncReorderNoun(AsyncNoun):
+    @overload
+    async def set(self, product: _ReorderRuleInput | ReorderRule | _Reference | None = ..., *, location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+        """Say when a product is to be bought again; watch it from now on."""
+    @overload
+    async def set(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+        """Say when a product is to be bought again; watch it from now on."""
+    @overload
+    async def remove(self, product: _ReorderKeyInput | ReorderKey | _Reference | None = ..., *, location: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+        """Watch a product no longer."""
+    @overload
+    async def remove(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+        """Watch a product no longer."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderRule]:
+        """List reorder rules."""
+    def plan(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderLine]:
+        """List what to buy: what is at or below its reorder point, and how much of it."""
+
 class AsyncProductUnitsNoun(AsyncNoun):
     @overload
     async def create(self, record: _ProductUnitInput | ProductUnit | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., numerator: int | str | None = ..., denominator: int | str | None = ..., list_price: _Number | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ProductUnit:
@@ -3271,6 +3520,7 @@ class AsyncNouns:
     audit: AsyncAuditNoun
     personal: AsyncPersonalNoun
     reservations: AsyncReservationsNoun
+    reorder: AsyncReorderNoun
     product_units: AsyncProductUnitsNoun
     recipes: AsyncRecipesNoun
     def __init__(self, sync: Nouns, run: _Runs) -> None: ...
