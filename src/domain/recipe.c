@@ -7,13 +7,15 @@
 
 /* Who sells or makes by a recipe holds a shared lock of its product; what takes that product by
  * other recipes is touched too. Masters take turns, so nobody joins these meanwhile. */
-#define ABOVE \
+#define RECIPES_ABOVE \
 	"WITH RECURSIVE up(product) AS (SELECT r.product FROM {rows product:id} r UNION" \
 	" SELECT c.product FROM up u JOIN recipe_component c ON c.component = u.product) "
-INV__SQL(SQL_LOCK_ABOVE, ABOVE "SELECT p.id FROM up u JOIN product p ON p.id = u.product"
-                               " ORDER BY p.id {lock_of p}");
-INV__SQL(SQL_ABOVE, ABOVE "SELECT c.recipe, c.product, c.component FROM up u"
-                          " JOIN recipe_component c ON c.component = u.product");
+INV__SQL(SQL_LOCK_ABOVE,
+         RECIPES_ABOVE "SELECT p.id FROM up u JOIN product p ON p.id = u.product"
+         " ORDER BY p.id {lock_of p}");
+INV__SQL(SQL_ABOVE,
+         RECIPES_ABOVE "SELECT c.recipe, c.product, c.component FROM up u"
+         " JOIN recipe_component c ON c.component = u.product");
 INV__SQL(SQL_BELOW,
          "WITH RECURSIVE down(product) AS (SELECT r.component FROM {rows component:id} r UNION"
          " SELECT c.component FROM down d JOIN recipe_component c ON c.product = d.product)"

@@ -10,16 +10,17 @@
 
 /* The parts of kits over all levels, with what is there of each. `mode`: 0 at the location, 1 at or
  * below it, 2 everywhere. */
-#define PARTS \
+#define KIT_PARTS \
 	"WITH RECURSIVE reach(n, location, mode, product) AS (SELECT r.n, r.location, r.mode," \
 	" r.product FROM {rows# product:id location:id mode:int} r" \
-	" UNION SELECT x.n, x.location, x.mode, c.component FROM reach x JOIN recipe_component c ON c.product = x.product AND c.kind = 0)," \
+	" UNION SELECT x.n, x.location, x.mode, c.component FROM reach x JOIN recipe_component c" \
+	" ON c.product = x.product AND c.kind = 0)," \
 	" place(root, mode, id) AS (SELECT DISTINCT x.location, x.mode, x.location FROM reach x" \
 	" WHERE x.mode < 2 UNION SELECT w.root, w.mode, l.id FROM place w JOIN location l" \
 	" ON w.mode = 1 AND l.parent = w.id) "
 #define FREE_AT \
 	"b.on_hand + b.apart_sellable - " INV__HELD_NOW("b", "a.product", "a.location", "?+1")
-INV__SQL(SQL_PARTS, PARTS
+INV__SQL(SQL_PARTS, KIT_PARTS
          "SELECT x.n, x.product, " FREE_AT " FROM reach x CROSS JOIN place w CROSS JOIN account a"
          " CROSS JOIN account_balance b WHERE x.mode < 2 AND w.root = x.location AND"
          " w.mode = x.mode AND a.product = x.product AND a.location = w.id AND "
