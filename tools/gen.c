@@ -44,11 +44,29 @@ const size_t gen_value_count = sizeof gen_values / sizeof gen_values[0];
 
 #define OP(noun_, plural_, verb_, input_, output_, flags_, impl_, permission_, http_, summary_) \
 	{#noun_, #plural_, #verb_, #input_, #output_, (flags_), permission_, http_, summary_},
-const struct gen_op gen_ops[] = {
+static const struct gen_op numbered_ops[] = {
 #include "schema/ops.def"
 };
 #undef OP
-const size_t gen_op_count = sizeof gen_ops / sizeof gen_ops[0];
+#define OP_COUNT (sizeof numbered_ops / sizeof numbered_ops[0])
+struct gen_op gen_ops[OP_COUNT];
+const size_t gen_op_count = OP_COUNT;
+
+/* New operations have the last numbers; here those of a noun stand together. */
+static void group_ops(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < OP_COUNT; i++) {
+		bool seen = false;
+
+		for (size_t j = 0; j < i && !seen; j++)
+			seen = strcmp(numbered_ops[j].plural, numbered_ops[i].plural) == 0;
+		for (size_t j = i; !seen && j < OP_COUNT; j++)
+			if (strcmp(numbered_ops[j].plural, numbered_ops[i].plural) == 0)
+				gen_ops[n++] = numbered_ops[j];
+	}
+}
 
 #define EVENT(noun_, verb_, payload_, subject_, impl_, doc_) \
 	{#noun_ "." #verb_, #payload_, #subject_, doc_},
@@ -167,6 +185,7 @@ int main(int argc, char **argv)
 	text = malloc(text_cap);
 	if (!text)
 		return 1;
+	group_ops();
 	gen_headers();
 	gen_docs();
 	gen_cases();

@@ -40,7 +40,7 @@ struct gen_op {
 	uint32_t flags;
 	const char *permission, *http, *summary;
 };
-extern const struct gen_op gen_ops[];
+extern struct gen_op gen_ops[]; /* those of a noun stand together */
 extern const size_t gen_op_count;
 
 struct gen_event {

@@ -4,7 +4,8 @@
 #include "util/number.h"
 
 #define PRODUCTS \
-	"SELECT r.n, p.sku, p.name, p.decimals, p.stocking, p.tracking, p.list_price, p.archived" \
+	"SELECT r.n, p.sku, p.name, p.decimals, p.stocking, p.tracking, p.list_price, p.archived," \
+	" p.picking" \
 	" FROM {rows# id:id} r JOIN product p ON p.id = r.id"
 INV__SQL(SQL_PRODUCTS, PRODUCTS);
 /* What is read of a row that is locked is what stands when it is. */
@@ -82,6 +83,7 @@ void inv__products_read(inv__call *call, inv__products *products)
 		p->tracking = (int32_t)inv__cell_int(rows, row, 5);
 		p->list_price = inv__cell_int(rows, row, 6);
 		p->archived = inv__cell_int(rows, row, 7) != 0;
+		p->picking = (int32_t)inv__cell_int(rows, row, 8);
 		inv__known_product_put(call->known, &products->ids[at], p);
 	}
 }
