@@ -73,8 +73,8 @@ static void put_forward(const inv_lot_trace_query *query, inv__list_sql *sql)
 	put_text(sql, "COALESCE(p.document, s.document)", query->document);
 }
 
-/* From documents and customers on: `sold_to` is where sold goods go. Postings have no customer; theirs are the moves at their
- * instant. */
+/* From documents and customers on: `sold_to` is where sold goods go. Postings have no customer;
+ * theirs are the moves at their instant. */
 static void put_backward(const inv_lot_trace_query *query, const inv_id *sold_to,
                          inv__list_sql *sql)
 {

@@ -83,7 +83,7 @@ INV__SQL(SQL_LOCK,
          "SELECT r.n, b.account FROM {rows# account:int} r"
          " JOIN account_balance b ON b.account = r.account ORDER BY b.account {lock_of b}");
 
-/* Goods whose plain account is not there to be locked have come this moment: they are not picked. */
+/* Goods whose plain account is not there to be locked have come this moment: none are picked. */
 static void lock_spots(inv__call *call, inv__picks *picks)
 {
 	int64_t *account;

@@ -88,6 +88,7 @@ static inv_status claim_lines(inv__call *call, commit_state *s)
 	inv__stock_state *stock = &s->stock;
 	inv_id *products = inv__arena_array(call->arena, call->count, sizeof *products);
 	size_t count = 0;
+	bool alone = false;
 	inv_status rc;
 
 	for (size_t i = 0; i < call->count; i++)
@@ -103,6 +104,8 @@ static inv_status claim_lines(inv__call *call, commit_state *s)
 
 		products[i] = line->product.id;
 		stock->place_ids[i] = line->from_location.id;
+		/* What holds goods of a larger place is changed by one at a time. */
+		alone |= s->reserved.list[s->reserved.of[i]].subtree != 0;
 		for (size_t k = 0; k < s->lines[i].count; k++) {
 			add_leg(call, stock, i, k, INV_LIST_AT(s->lines[i], inv_posting_line, k));
 			inv__commits_add(&stock->commits, line->reservation.id, i, k);
@@ -110,7 +113,7 @@ static inv_status claim_lines(inv__call *call, commit_state *s)
 	}
 	rc = inv__places_claim(call, stock->place_ids, call->count, &stock->places);
 	if (rc == INV_OK) /* what leaves comes nowhere: serials need no more */
-		rc = inv__products_claim(call, products, call->count, false, &stock->products);
+		rc = inv__products_claim(call, products, call->count, alone, &stock->products);
 	if (rc == INV_OK)
 		rc = inv__accounts_claim(call, &stock->legs, &stock->leg_count, &stock->accounts);
 	if (rc == INV_OK)
@@ -162,7 +165,12 @@ static inv_status check_line(inv__call *call, const commit_state *s, size_t i, b
 	if (!s->picked)
 		line->quantity = part.quantity;
 	units.quantity = line->quantity;
-	return rc == INV_OK ? inv__line_check(call, &s->stock.products.list[i], &units) : rc;
+	if (rc == INV_OK)
+		rc = inv__line_check(call, &s->stock.products.list[i], &units);
+	if (rc == INV_OK && reservation_of(s, i)->subtree && inv_id_is_none(in->location.id))
+		rc = inv__call_fail(call, INV_E_INVALID, i, "location",
+		                    "name the location that the goods leave");
+	return rc;
 }
 
 static inv_status make_posting(inv__call *call, commit_state *s, size_t i, const inv__scene *scene,
