@@ -34,6 +34,9 @@ void ours_caller_close(ours_caller *caller);
 
 bool ours_issue(ours_caller *caller, const bench_line *lines, size_t count, const char *key);
 bool ours_sale(ours_caller *caller, const bench_line *lines, size_t count, const char *key);
+/* A product whose units are told apart, and `count` of them received by one command: `lines` to a
+ * posting. */
+bool ours_serials(ours_store *o, size_t count, size_t lines, double *seconds);
 bool ours_read(ours_caller *caller, uint32_t product, int64_t *on_hand);
 /* Import a file of `rows` products. */
 bool ours_import(ours_store *o, const char *csv, size_t rows, double *seconds);

@@ -346,6 +346,7 @@ static inv_status check_same(inv__call *call, const commit_state *s)
 inv_status inv__decide_reservation_commit(inv__call *call)
 {
 	commit_state *s = call->state;
+	inv__scene scene;
 	inv_status rc;
 
 	if (call->phase == 0) {
@@ -356,9 +357,11 @@ inv_status inv__decide_reservation_commit(inv__call *call)
 			rc = make_lines(call, s);
 		return rc == INV_OK ? claim_lines(call, s) : rc;
 	}
-	inv__places_read(call, &s->stock.places);
+	rc = inv__scene_read(call, &s->stock.scenes, 0, &scene);
+	inv__places_read(call, &s->stock.places); /* the scene may tell of one */
 	inv__products_read(call, &s->stock.products);
-	rc = inv__reserved_read(call, &s->stock.commits.reserved);
+	if (rc == INV_OK)
+		rc = inv__reserved_read(call, &s->stock.commits.reserved);
 	if (rc == INV_OK && call->phase == 1)
 		rc = check_same(call, s);
 	if (rc == INV_OK && call->phase == 1)
