@@ -56,6 +56,8 @@ struct inv__call {
 	bool has_serials;
 	bool replaying;          /* the key was seen, and its command changed nothing: answer only */
 	bool rests;              /* a claim was answered from what is known */
+	bool has_turn;           /* the transaction has the turn of master data already; */
+	bool takes_turn;         /* the claim asks for it */
 	bool locks;              /* others write too: what the decision rests on must be locked */
 	bool positions;          /* a claim asks for positions: events must have theirs first */
 	inv_id scene_place;      /* the location that a scene which is asked for tells of, or none */
@@ -333,8 +335,8 @@ inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts
 /* What is held of the product at the location of a plain account's row `b`; deadlines count, booked
  * or not. */
 #define INV__HELD_NOW(b, product_sql, location_sql, now) \
-	"CASE WHEN " b ".held = 0 THEN 0 ELSE CAST((SELECT COALESCE(SUM(x.open), 0) FROM reservation x" \
-	" WHERE x.product = " product_sql " AND x.location = " location_sql " AND x.open > 0" \
+	"CASE WHEN " b ".held = 0 THEN 0 ELSE CAST((SELECT COALESCE(SUM(x.open), 0)" \
+	" FROM reservation x WHERE x.product = " product_sql " AND x.location = " location_sql " AND x.open > 0" \
 	" AND x.subtree = 0 AND " INV__NOT_OVERDUE("x", now) ") AS BIGINT) END"
 /* The reservations whose goods may be anywhere at or below a location. */
 #define INV__HELD_BELOW(h, now) \
@@ -353,7 +355,8 @@ typedef struct inv__open_hold {
 	bool subtree;
 } inv__open_hold;
 /* What a reservation does to the accounts it is bound to when it comes to hold `held` more: one leg
- * or, bound to a lot or a unit, two; none where the goods may be anywhere below. Returns how many. */
+ * or, bound to a lot or a unit, two; none where the goods may be anywhere below. Returns how
+ * many. */
 size_t inv__legs_of_hold(inv__arena *arena, const inv__open_hold *hold, int64_t held,
                          inv__leg legs[2]);
 /* Parts of claiming accounts: is anything held of places as a whole; ask for reservations of those
@@ -375,6 +378,19 @@ inv_status inv__serials_claim(inv__call *call, const inv__leg *legs, size_t coun
 inv_status inv__serials_check(inv__call *call, const inv__leg *legs, size_t count);
 /* Write legs: moves, and accounts added up. */
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count);
+
+/* ---- balances of now (balance.c) ---- */
+
+typedef struct inv__balance_place {
+	inv_id product;
+	inv_id location;
+} inv__balance_place;
+/* What is there of products at locations, one seek each; `out` are cleared records. */
+inv_status inv__balances_here_ask(inv__call *call, const inv__balance_place *places, size_t count,
+                                  size_t *statement);
+inv_status inv__balances_here_read(inv__call *call, size_t statement,
+                                   const inv__balance_place *places, size_t count,
+                                   inv_balance *out);
 
 /* ---- reservations that a command changes (reservation.c) ---- */
 
@@ -419,8 +435,8 @@ inv_status inv__commits_make(inv__call *call, size_t most, inv__commits *out);
 void inv__commits_add(inv__commits *commits, inv_id reservation, size_t input, size_t line);
 /* Part of the claim, behind the accounts. */
 inv_status inv__commits_claim(inv__call *call, inv__commits *commits);
-/* Legs (not sorted yet) of lines that name a reservation leave with what it holds of their accounts;
- * the reservations are changed. */
+/* Legs (not sorted yet) of lines that name a reservation leave with what it holds of their
+ * accounts; the reservations are changed. */
 inv_status inv__commits_take(inv__call *call, inv__commits *commits, const inv__accounts *accounts,
                              inv__leg *legs, size_t count);
 /* Events for what an input's lines took; `source` is its posting or sale. */

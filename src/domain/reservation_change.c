@@ -170,9 +170,9 @@ static inv_status check_bind(inv__call *call, const change_state *s, size_t i,
 	return rc == INV_OK ? inv__line_check(call, &s->products.list[i], &units) : rc;
 }
 
-/* What is held now holds a lot or a unit: there must be enough of that which is not bound to somebody
- * else. For the product at the location nothing changes, unless the goods could be anywhere so far:
- * then they are held there from now on, and not at the place above any more. */
+/* What is held now holds a lot or a unit: there must be enough of that which is not bound to
+ * somebody else. For the product at the location nothing changes, unless the goods could be
+ * anywhere so far: then they are held there from now on, and not at the place above any more. */
 static void set_legs(change_state *s, size_t i, const inv_reservation *r, int64_t quantity)
 {
 	for (size_t k = 0; k < s->leg_count; k++) {

@@ -149,6 +149,8 @@ static const trips_call trips_calls[] = {
 	 "[<{\"product\":\"SKU-#\"}>]", NULL, NULL},
 	{"balance.list", "page",
 	 "{\"limit\":@}", NULL, NULL},
+	{"balance.changes", "nothing",
+	 "{\"after\":1,\"limit\":10}", NULL, NULL},
 	{"move.list", "page",
 	 "{\"limit\":@}", NULL, NULL},
 	{"reservation.hold", "records",
