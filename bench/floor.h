@@ -61,8 +61,8 @@ bool floor_read(floor_reader *reader, uint32_t product, int64_t *on_hand);
  * 20 ms: product row with unique SKU, barcode, journal row and key; no search words. */
 bool floor_import(const char *path, const char *csv, size_t *rows, double *seconds);
 
-/* Receive `count` units by their serial numbers into a new database: `lines` to an event, all in one
- * transaction. */
+/* Receive `count` units by their serial numbers into a new database: `lines` to an event, all in
+ * one transaction. */
 bool floor_serials(const char *path, size_t count, size_t lines, double *seconds);
 
 /* ---- shared by the floors' own files (floor_row.c, floor_csv.c) ---- */

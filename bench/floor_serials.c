@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Receiving single units by hand: a look whether it is there, its account, its balance, its move. */
+/* Receiving single units by hand: a look whether one is there, its account, balance and move. */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE 1
 #endif

@@ -22,10 +22,10 @@ INV__SQL(SQL_ACCOUNTS,
 
 enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE };
 
-/* Where many write, plain accounts are locked before the others, each in the order of their numbers:
- * who has the plain one has all that stand beside it, also those it comes to want later. What is
- * read of a locked row is what stands when it is. Moves are not locked: those that a backdated command needs are
- * looked at when the locks are held. */
+/* Where many write, plain accounts are locked before the others, both in the order of their
+ * numbers: who has the plain one has all that stand beside it, also those it comes to want later.
+ * What is read of a locked row is what stands when it is. Moves are not locked: those that a
+ * backdated command needs are looked at when the locks are held. */
 INV__SQL(SQL_ACCOUNTS_HELD,
          "SELECT r.n, b.on_hand, NULL, NULL, a.witness, b.last_at, " BESIDE
          " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"

@@ -551,8 +551,8 @@ inv_status inv__uses_check(inv__call *call, const inv__uses *uses, const bool *a
 
 /* ---- products ---- */
 
-/* A JSON object, or nothing; it becomes compact, as a payload holds it: a rebuild must give the same
- * row. */
+/* A JSON object, or nothing; it becomes compact, as a payload holds it: a rebuild must give the
+ * same row. */
 inv_status inv__attributes_check(inv__call *call, size_t index, inv_str *attributes);
 
 /* A barcode as it is compared: digits of 8, 12, 13 or 14 places as GTIN-14, else folded. */

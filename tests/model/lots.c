@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Random receipts, issues, holds and moves of lots, beside a model of a few lines: lots sum to what
- * is on hand (I10), what is picked is what the rule says and no earlier expiry is skipped (I11), and
+ * is on hand (I10), what is picked is what the rule says, no earlier expiry is skipped (I11), and
  * hard holds never exceed their lot (I16). INV_TEST_SEED repeats a run, INV_TEST_LONG=N makes it N
  * times as long. */
 /* ctest: drivers */
