@@ -4,7 +4,7 @@
 #include "domain/known.h"
 #include "util/number.h"
 
-#define BESIDE "b.held, b.apart, b.apart_sellable"
+#define BESIDE "b.held, b.apart, b.apart_sellable, b.watched, b.reorder_point"
 #define OF_ACCOUNT " FROM account_move m WHERE m.account = r.account AND m.occurred_at "
 
 /* A span of time begins where the command moves something and ends before it moves something again.
@@ -20,7 +20,8 @@ INV__SQL(SQL_ACCOUNTS,
          " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
          " JOIN account_balance b ON b.account = r.account");
 
-enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE };
+enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE,
+       WATCHED, REORDER_POINT };
 
 /* Where many write, plain accounts are locked before the others, both in the order of their
  * numbers: who has the plain one has all that stand beside it, also those it comes to want later.
@@ -67,7 +68,9 @@ static void set_holding(inv__account *span, const inv__holding *holding)
 {
 	span->on_hand = span->lowest = holding->on_hand;
 	span->held = holding->held;
-	span->spare = holding->on_hand + holding->apart_sellable - holding->held;
+	span->spare = span->told = holding->on_hand + holding->apart_sellable - holding->held;
+	span->reorder_point = holding->reorder_point;
+	span->watched = holding->watched;
 }
 
 /* From the writer's memory, unless the command reaches back behind the account's last move. What is
@@ -204,7 +207,9 @@ static inv_status read_span(inv__call *call, const inv_rows *rows, size_t row, i
 		            .last_at = inv__cell_int(rows, row, LAST_AT),
 		            .held = inv__cell_int(rows, row, HELD),
 		            .apart = inv__cell_int(rows, row, APART),
-		            .apart_sellable = inv__cell_int(rows, row, APART_SELLABLE)},
+		            .apart_sellable = inv__cell_int(rows, row, APART_SELLABLE),
+		            .reorder_point = inv__cell_int(rows, row, REORDER_POINT),
+		            .watched = inv__cell_int(rows, row, WATCHED) != 0},
 		.stored = true,
 	};
 
@@ -325,6 +330,9 @@ static inv_status account_sum(inv__call *call, const inv__leg *legs, size_t coun
 	out->on_hand = out->lowest = spans->list[0].on_hand;
 	out->held = spans->list[0].held;
 	out->spare = spans->list[0].spare;
+	out->told = spans->list[0].told;
+	out->watched = spans->list[0].watched;
+	out->reorder_point = spans->list[0].reorder_point;
 	for (size_t i = 0; rc == INV_OK && i < spans->count; i++) {
 		const inv__account *span = &spans->list[i];
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- min_reader: 5
--- min_writer: 5
+-- min_reader: 6
+-- min_writer: 6
 -- Lots have dates, and products say which of them go first.
 
 ALTER TABLE product ADD COLUMN picking {int} NOT NULL DEFAULT 0;
