@@ -13,6 +13,7 @@ typedef struct commit_state {
 	inv__reserved reserved; /* as they were before their accounts were claimed */
 	inv_list *lines;        /* of each input: posting lines, one for each lot or unit */
 	bool picked;            /* they name the goods */
+	inv__scene *scenes;
 } commit_state;
 
 inv_status inv__claim_reservation_commit(inv__call *call)
@@ -215,17 +216,13 @@ static inv_status answer(inv__call *call, const commit_state *s)
 static inv_status finish(inv__call *call, commit_state *s)
 {
 	inv_posting *postings = inv__arena_array(call->arena, call->count, sizeof *postings);
-	inv__scene *scenes = inv__arena_array(call->arena, call->count, sizeof *scenes);
 	bool *clamped = inv__arena_array(call->arena, call->count, sizeof *clamped);
-	inv_status rc = postings && scenes && clamped ? INV_OK : inv__call_no_memory(call);
+	inv_status rc = postings && clamped ? INV_OK : inv__call_no_memory(call);
 
-	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
-		rc = inv__scene_read(call, &s->stock.scenes, i, &scenes[i]);
-		if (rc == INV_OK)
-			rc = make_posting(call, s, i, &scenes[i], &postings[i], &clamped[i]);
-	}
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
+		rc = make_posting(call, s, i, &s->scenes[i], &postings[i], &clamped[i]);
 	if (rc == INV_OK)
-		rc = inv__postings_finish(call, postings, scenes, clamped, &s->stock);
+		rc = inv__postings_finish(call, postings, s->scenes, clamped, &s->stock);
 	return rc == INV_OK ? answer(call, s) : rc;
 }
 
@@ -342,11 +339,23 @@ static inv_status check_same(inv__call *call, const commit_state *s)
 	return INV_OK;
 }
 
+/* Before other places are asked for: the scenes tell of theirs. */
+static inv_status read_scenes(inv__call *call, commit_state *s)
+{
+	inv_status rc = INV_OK;
+
+	s->scenes = inv__arena_array(call->arena, call->count, sizeof *s->scenes);
+	if (!s->scenes)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
+		rc = inv__scene_read(call, &s->stock.scenes, i, &s->scenes[i]);
+	return rc;
+}
+
 /* First the reservations, then what they hold; then what there is to pick, and that. */
 inv_status inv__decide_reservation_commit(inv__call *call)
 {
 	commit_state *s = call->state;
-	inv__scene scene;
 	inv_status rc;
 
 	if (call->phase == 0) {
@@ -354,14 +363,14 @@ inv_status inv__decide_reservation_commit(inv__call *call)
 		if (rc == INV_OK)
 			rc = check_found(call, s);
 		if (rc == INV_OK)
+			rc = read_scenes(call, s);
+		if (rc == INV_OK)
 			rc = make_lines(call, s);
 		return rc == INV_OK ? claim_lines(call, s) : rc;
 	}
-	rc = inv__scene_read(call, &s->stock.scenes, 0, &scene);
-	inv__places_read(call, &s->stock.places); /* the scene may tell of one */
+	inv__places_read(call, &s->stock.places);
 	inv__products_read(call, &s->stock.products);
-	if (rc == INV_OK)
-		rc = inv__reserved_read(call, &s->stock.commits.reserved);
+	rc = inv__reserved_read(call, &s->stock.commits.reserved);
 	if (rc == INV_OK && call->phase == 1)
 		rc = check_same(call, s);
 	if (rc == INV_OK && call->phase == 1)
