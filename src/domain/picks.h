@@ -49,6 +49,13 @@ typedef struct inv__picks {
 	size_t lock_statement, goods_statement, zone_statement;
 } inv__picks;
 
+/* Is a line of this product, that names these, one to be picked? */
+static inline bool inv__picks_line(const inv__product_facts *product, inv_str lot, inv_str serial)
+{
+	return lot.len == 0 && serial.len == 0 && product->found &&
+	       product->tracking != INV_TRACKING_NONE && product->picking != INV_PICKING_MANUAL;
+}
+
 /* Ask for the goods of what is wanted. */
 inv_status inv__picks_claim(inv__call *call, const inv__pick_want *wants, size_t count,
                             inv__picks *out);

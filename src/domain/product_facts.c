@@ -100,7 +100,8 @@ static const char *tracking_fault(const inv__product_facts *product, int32_t tra
 	if (tracking == INV_TRACKING_LOT)
 		return picks ? "the product is tracked by lot: name one, such as stock.plan_pick tells"
 		             : "the product is tracked by lot: name one";
-	return picks ? "the product is tracked by serial number: name one, such as stock.plan_pick tells"
+	return picks ? "the product is tracked by serial number: name one, such as stock.plan_pick"
+	               " tells"
 	             : "the product is tracked by serial number: name one";
 }
 

@@ -152,6 +152,11 @@ static const inv_reservation *reservation_of(const commit_state *s, size_t input
 	return &s->stock.commits.reserved.list[s->reserved.of[input]];
 }
 
+static inv_posting_line *first_line(const commit_state *s, size_t input)
+{
+	return (inv_posting_line *)(uintptr_t)INV_LIST_AT(s->lines[input], inv_posting_line, 0);
+}
+
 /* May the input's goods leave? `line` is its first. */
 static inv_status check_line(inv__call *call, const commit_state *s, size_t i, bool open,
                              inv_posting_line *line)
@@ -178,9 +183,7 @@ static inv_status make_posting(inv__call *call, commit_state *s, size_t i, const
                                inv_posting *out, bool *clamped)
 {
 	const inv_reservation_commitment *in = inv__call_input(call, i);
-	inv_posting_line *first =
-		(inv_posting_line *)(uintptr_t)INV_LIST_AT(s->lines[i], inv_posting_line, 0);
-	inv_status rc = check_line(call, s, i, false, first);
+	inv_status rc = check_line(call, s, i, false, first_line(s, i));
 
 	if (rc != INV_OK)
 		return rc;
@@ -228,38 +231,44 @@ static inv_status finish(inv__call *call, commit_state *s)
 
 /* ---- picking ---- */
 
-static bool picks(const inv_posting_line *line, const inv__product_facts *product)
+static size_t count_wants(const inv__call *call, const commit_state *s)
 {
-	return line->lot.len == 0 && line->serial.len == 0 && product->found &&
-	       product->tracking != INV_TRACKING_NONE && product->picking != INV_PICKING_MANUAL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < call->count; i++)
+		n += inv__picks_line(&s->stock.products.list[i], first_line(s, i)->lot,
+		                     first_line(s, i)->serial);
+	return n;
 }
 
-/* What is to be picked: lines of one that name neither lot nor serial. */
+/* What is to be picked: lines that name neither lot nor serial. */
 static inv_status ask(inv__call *call, commit_state *s)
 {
 	inv__stock_state *stock = &s->stock;
+	size_t count = count_wants(call, s);
 	inv_status rc = INV_OK;
 
-	stock->wants = inv__arena_array(call->arena, call->count, sizeof *stock->wants);
+	if (count == 0)
+		return INV_OK;
+	stock->wants = inv__arena_array(call->arena, count, sizeof *stock->wants);
 	if (!stock->wants)
 		return inv__call_no_memory(call);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
-		inv_posting_line *line =
-			(inv_posting_line *)(uintptr_t)INV_LIST_AT(s->lines[i], inv_posting_line, 0);
+		inv_posting_line *line = first_line(s, i);
 		const inv_reservation_commitment *in = inv__call_input(call, i);
-		inv__pick_want *want = &stock->wants[stock->want_count];
+		inv__pick_want *want;
 
-		if (!picks(line, &stock->products.list[i]))
+		if (!inv__picks_line(&stock->products.list[i], line->lot, line->serial))
 			continue;
+		want = &stock->wants[stock->want_count++];
 		rc = check_line(call, s, i, true, line);
 		*want = (inv__pick_want){.input = i, .quantity = line->quantity};
 		want->from = (inv__pick_spot){.product = line->product.id,
 		                              .location = line->from_location.id,
 		                              .rule = stock->products.list[i].picking,
 		                              .at = inv__scene_foretell(call, in->occurred_at)};
-		stock->want_count++;
 	}
-	if (rc != INV_OK || stock->want_count == 0)
+	if (rc != INV_OK)
 		return rc;
 	call->more = true;
 	return inv__picks_claim(call, stock->wants, stock->want_count, &stock->picks);

@@ -13,8 +13,7 @@ static bool is_open(const inv_stock_line *line)
 
 static bool picks(const inv_stock_line *line, const inv__product_facts *product)
 {
-	return is_open(line) && product->found && product->tracking != INV_TRACKING_NONE &&
-	       product->picking != INV_PICKING_MANUAL;
+	return inv__picks_line(product, line->lot, line->serial);
 }
 
 static inv__pick_spot spot_of(const inv__call *call, const inv_stock_entry *entry,
@@ -27,12 +26,27 @@ static inv__pick_spot spot_of(const inv__call *call, const inv_stock_entry *entr
 	                        .at = inv__scene_foretell(call, entry->occurred_at)};
 }
 
+/* Most issues have none. */
+static size_t count_wants(const inv__call *call, const inv__stock_state *s)
+{
+	const inv__product_facts *product = s->products.list;
+	size_t n = 0;
+
+	for (size_t i = 0; i < call->count; i++)
+		for (size_t j = 0; j < s->entries[i].lines.count; j++, product++)
+			n += picks(INV_LIST_AT(s->entries[i].lines, inv_stock_line, j), product);
+	return n;
+}
+
 /* In the order of inputs and lines. */
 static inv_status find_wants(inv__call *call, inv__stock_state *s)
 {
 	const inv__product_facts *product = s->products.list;
+	size_t count = count_wants(call, s);
 
-	s->wants = inv__arena_array(call->arena, s->line_count ? s->line_count : 1, sizeof *s->wants);
+	if (count == 0)
+		return INV_OK;
+	s->wants = inv__arena_array(call->arena, count, sizeof *s->wants);
 	if (!s->wants)
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < call->count; i++) {
@@ -40,14 +54,14 @@ static inv_status find_wants(inv__call *call, inv__stock_state *s)
 
 		for (size_t j = 0; j < entry->lines.count; j++, product++) {
 			const inv_stock_line *line = INV_LIST_AT(entry->lines, inv_stock_line, j);
-			inv__pick_want *want = &s->wants[s->want_count];
+			inv__pick_want *want;
 
 			if (!picks(line, product))
 				continue;
+			want = &s->wants[s->want_count++];
 			*want = (inv__pick_want){.from = spot_of(call, entry, line), .input = i, .line = j,
 			                         .quantity = line->quantity};
 			want->from.rule = product->picking;
-			s->want_count++;
 		}
 	}
 	return INV_OK;

@@ -494,4 +494,59 @@ TEST(threads_pick_in_the_order_of_expiry)
 	shop_close(&r.shop);
 }
 
+/* ---- one lot that several make known ---- */
+
+enum { RECEIPTS = 12 };
+
+typedef struct receiver {
+	inv_store *store;
+	int place;
+	inv_status status;
+} receiver;
+
+static void *receive_all(void *arg)
+{
+	receiver *me = arg;
+	inv_stock_entry entry = INV_STOCK_ENTRY_INIT;
+	inv_stock_line line;
+	inv_session *s = NULL;
+	char code[8];
+
+	me->status = inv_session_open(me->store, NULL, &s, NULL);
+	put_line(&line, 0, me->place, 1);
+	entry.lines = INV_LIST_OF(&line, 1);
+	for (int i = 0; me->status == INV_OK && i < RECEIPTS; i++) {
+		line.lot = code_of(i, code);
+		me->status = inv_stock_receive(s, &entry, 1, NULL, NULL);
+	}
+	inv_session_close(s);
+	return NULL;
+}
+
+TEST(threads_make_each_lot_known_once)
+{
+	receiver receivers[THREADS];
+	pthread_t threads[THREADS];
+	inv_query query = INV_QUERY_INIT;
+	inv_result *result = NULL;
+	run r;
+
+	if (!open_run(&r, SOUND))
+		return;
+	for (int i = 0; i < THREADS; i++) {
+		receivers[i] = (receiver){r.shop.store, i % PLACES, INV_OK};
+		pthread_create(&threads[i], NULL, receive_all, &receivers[i]);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], NULL);
+		CHECK_STATUS(receivers[i].status, INV_OK);
+	}
+	CHECK_INT(shop_on_hand(r.shop.s, "FEFO", NULL), UNITS(THREADS * RECEIPTS));
+	if (CHECK_STATUS(inv_lot_list(r.shop.s, &query, 1, NULL, &result), INV_OK))
+		CHECK_INT(inv_result_count(result), RECEIPTS);
+	inv_result_free(result);
+	shop_verify(&r.shop);
+	shop_close(&r.shop);
+}
+
 CHECK_MAIN()
