@@ -37,6 +37,9 @@ bool ours_sale(ours_caller *caller, const bench_line *lines, size_t count, const
 /* A product whose units are told apart, and `count` of them received by one command: `lines` to a
  * posting. */
 bool ours_serials(ours_store *o, size_t count, size_t lines, double *seconds);
+/* Hold a line's goods, then let them leave. */
+bool ours_hold(ours_caller *caller, const bench_line *line, const char *hold_key,
+               const char *take_key);
 bool ours_read(ours_caller *caller, uint32_t product, int64_t *on_hand);
 /* Import a file of `rows` products. */
 bool ours_import(ours_store *o, const char *csv, size_t rows, double *seconds);
