@@ -29,5 +29,6 @@
 #include "inventra/personal.h"
 #include "inventra/reservations.h"
 #include "inventra/reorder.h"
+#include "inventra/lots.h"
 
 #endif

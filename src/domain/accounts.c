@@ -23,13 +23,15 @@ INV__SQL(SQL_ACCOUNTS,
 enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE,
        WATCHED, REORDER_POINT };
 
-/* Where many write, accounts are locked in the order of their numbers, and what is read of a locked
- * row is what stands when it is. Moves are not locked: those that a backdated command needs are
- * looked at when the locks are held. */
+/* Where many write, plain accounts are locked before the others, both in the order of their
+ * numbers: who has the plain one has all that stand beside it, also those it comes to want later.
+ * What is read of a locked row is what stands when it is. Moves are not locked: those that a
+ * backdated command needs are looked at when the locks are held. */
 INV__SQL(SQL_ACCOUNTS_HELD,
          "SELECT r.n, b.on_hand, NULL, NULL, a.witness, b.last_at, " BESIDE
          " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
-         " JOIN account_balance b ON b.account = r.account ORDER BY b.account {lock_of b}");
+         " JOIN account_balance b ON b.account = r.account"
+         " ORDER BY CASE WHEN " INV__IS_PLAIN("a") " THEN 0 ELSE 1 END, b.account {lock_of b}");
 
 static bool same_account(const inv__leg *a, const inv__leg *b)
 {

@@ -460,6 +460,7 @@ typedef struct inv__product_facts {
 	int64_t decimals;
 	int32_t stocking;
 	int32_t tracking;
+	int32_t picking;
 	int64_t list_price;
 	bool archived;
 	bool found;
@@ -559,6 +560,10 @@ inv_status inv__uses_claim(inv__call *call, const inv__master *master, const inv
 inv_status inv__uses_check(inv__call *call, const inv__uses *uses, const bool *archives);
 
 /* ---- products ---- */
+
+/* A JSON object, or nothing; it becomes compact, as a payload holds it: a rebuild must give the
+ * same row. */
+inv_status inv__attributes_check(inv__call *call, size_t index, inv_str *attributes);
 
 /* A barcode as it is compared: digits of 8, 12, 13 or 14 places as GTIN-14, else folded. */
 inv_str inv__barcode_key(inv__arena *arena, inv_str barcode);

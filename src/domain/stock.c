@@ -44,7 +44,7 @@ static size_t legs_of_input(inv__call *call, const inv_stock_line *l, int32_t ki
 	return 2;
 }
 
-static inv_status claim_lines(inv__call *call, inv__stock_state *s)
+inv_status inv__stock_claim_lines(inv__call *call, inv__stock_state *s)
 {
 	int32_t kind = kind_of(call);
 	bool serials = false;
@@ -52,8 +52,9 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 	size_t n = 0;
 	inv_status rc;
 
+	s->line_count = s->leg_count = 0;
 	for (size_t i = 0; i < call->count; i++)
-		s->line_count += ((const inv_stock_entry *)inv__call_input(call, i))->lines.count;
+		s->line_count += s->entries[i].lines.count;
 	ids = inv__arena_array(call->arena, s->line_count, sizeof *ids);
 	s->legs = inv__arena_array(call->arena, s->line_count * 2, sizeof *s->legs);
 	if (!ids || !s->legs)
@@ -62,14 +63,15 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 	if (rc != INV_OK)
 		return rc;
 	for (size_t i = 0; i < call->count; i++) {
-		const inv_stock_entry *in = inv__call_input(call, i);
+		const inv_stock_entry *in = &s->entries[i];
 
 		for (size_t j = 0; j < in->lines.count; j++) {
 			const inv_stock_line *l = INV_LIST_AT(in->lines, inv_stock_line, j);
 			size_t made = legs_of_input(call, l, kind, &s->legs[s->leg_count]);
 
 			ids[n++] = l->product.id;
-			serials |= l->serial.len > 0;
+			/* What leaves comes nowhere, so it cannot come twice. */
+			serials |= l->serial.len > 0 && kind != INV_POSTING_KIND_ISSUE;
 			inv__commits_add(&s->commits, l->reservation.id, i, j);
 			for (size_t k = 0; k < made; k++) {
 				s->legs[s->leg_count + k].occurred_at =
@@ -98,19 +100,25 @@ static inv_status claim(inv__call *call)
 	if (!s || !wanted)
 		return inv__call_no_memory(call);
 	call->state = s;
+	s->entries = call->inputs;
 	rc = inv__scene_claim(call, wanted, call->count, &s->scenes);
 	if (rc == INV_OK)
 		rc = inv__stock_places(call, s);
 	if (rc == INV_OK)
 		rc = inv__places_claim(call, s->place_ids, s->place_count, &s->places);
-	return rc == INV_OK ? claim_lines(call, s) : rc;
+	if (rc == INV_OK)
+		rc = inv__stock_claim_lines(call, s);
+	return rc == INV_OK && kind_of(call) == INV_POSTING_KIND_RECEIPT
+	               ? inv__lot_receipts_claim(call, &s->lots)
+	               : rc;
 }
 
 /* The head of posting `index`: everything but its lines. */
 static inv_status posting_head(inv__call *call, size_t index, const inv__scene *scene,
                                inv_posting *out, bool *clamped)
 {
-	const inv_stock_entry *in = inv__call_input(call, index);
+	const inv__stock_state *s = call->state;
+	const inv_stock_entry *in = &s->entries[index];
 
 	out->kind = kind_of(call);
 	out->occurred_at = in->occurred_at;
@@ -135,7 +143,7 @@ static inv_status posting_head(inv__call *call, size_t index, const inv__scene *
 static inv_status posting_lines(inv__call *call, inv__stock_state *s, size_t index, size_t from,
                                 inv_posting *out)
 {
-	const inv_stock_entry *in = inv__call_input(call, index);
+	const inv_stock_entry *in = &s->entries[index];
 	size_t count = in->lines.count;
 	inv_posting_line *lines = inv__arena_array(call->arena, count, sizeof *lines);
 	inv_status rc = lines ? INV_OK : inv__call_no_memory(call);
@@ -233,9 +241,8 @@ static inv_status direct_lines(inv__call *call, inv__stock_state *s, size_t inde
 	return rc;
 }
 
-static inv_status decide(inv__call *call)
+static inv_status post(inv__call *call, inv__stock_state *s)
 {
-	inv__stock_state *s = call->state;
 	inv_posting *out = inv__call_outputs(call, call->count);
 	inv__scene *scenes = inv__arena_array(call->arena, call->count, sizeof *scenes);
 	bool *clamped = inv__arena_array(call->arena, call->count, sizeof *clamped);
@@ -244,7 +251,6 @@ static inv_status decide(inv__call *call)
 
 	if (!out || !scenes || !clamped)
 		return inv__call_no_memory(call);
-	inv__products_read(call, &s->products);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
 		rc = inv__scene_read(call, &s->scenes, i, &scenes[i]);
 		if (i == 0) /* the scene may tell of one */
@@ -257,7 +263,22 @@ static inv_status decide(inv__call *call)
 			rc = direct_lines(call, s, i, &out[i]);
 		from += out[i].lines.count;
 	}
-	return rc == INV_OK ? inv__postings_finish(call, out, scenes, clamped, s) : rc;
+	if (rc == INV_OK)
+		rc = inv__lot_receipts_check(call, s->lots);
+	if (rc == INV_OK)
+		rc = inv__postings_finish(call, out, scenes, clamped, s);
+	return rc == INV_OK ? inv__lot_receipts_events(call, s->lots) : rc;
+}
+
+static inv_status decide(inv__call *call)
+{
+	inv__stock_state *s = call->state;
+	inv_status rc = INV_OK;
+
+	inv__products_read(call, &s->products);
+	if (kind_of(call) == INV_POSTING_KIND_ISSUE)
+		rc = inv__stock_pick(call, s);
+	return rc == INV_OK && !call->more ? post(call, s) : rc;
 }
 
 #define STOCK_OPERATION(name) \

@@ -3,10 +3,12 @@
 #ifndef INV_DOMAIN_STOCK_H
 #define INV_DOMAIN_STOCK_H
 
-#include "domain/domain.h"
+#include "domain/lots.h"
+#include "domain/picks.h"
 
 /* Everything between claim and decide of a command that makes postings. */
 typedef struct inv__stock_state {
+	const inv_stock_entry *entries; /* the inputs, as they are or once lines have been picked */
 	inv__scenes scenes;
 	inv_id *place_ids;            /* distinct locations of all lines */
 	size_t place_count;
@@ -18,6 +20,10 @@ typedef struct inv__stock_state {
 	inv__accounts accounts;
 	inv__accounts sums;           /* what the legs that stand do to them */
 	inv__commits commits;         /* lines that take what is held */
+	inv__lot_receipts *lots;      /* those that a receipt tells of */
+	inv__pick_want *wants;        /* lines that name neither lot nor serial, to be picked */
+	size_t want_count;
+	inv__picks picks;
 } inv__stock_state;
 
 /* The two sides of a posting line as legs; sides that hold no stock have none. Lot and serial are

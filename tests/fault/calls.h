@@ -47,6 +47,12 @@ static const call base_calls[] = {
 	{"sale.close",
 	 "{\"id\":\"" SALE "\",\"customer_name\":\"Ada\",\"country\":\"UK\",\"lines\":[{\"product\":"
 	 "\"TEA\",\"quantity\":\"100000\",\"unit_price\":\"0.01\"}]}", NULL, NULL},
+	{"product.create",
+	 "{\"sku\":\"EGG\",\"name\":\"Egg\",\"tracking\":\"lot\",\"picking\":\"fefo\"}", NULL, NULL},
+	{"stock.receive",
+	 "{\"lines\":[{\"product\":\"EGG\",\"quantity\":\"1\",\"lot\":\"E1\",\"expires\":"
+	 "\"2998-01-01\"},{\"product\":\"EGG\",\"quantity\":\"100000\",\"lot\":\"E2\",\"expires\":"
+	 "\"2999-01-01\"}]}", NULL, NULL},
 };
 
 #define STOCK_LINES \
@@ -160,6 +166,22 @@ static const call calls[] = {
 	{"reorder.plan", "{\"sort\":\"-suggested\"}", NULL, NULL},
 	{"reorder.remove", "{\"product\":\"LOT\"}",
 	 "reorder.set", "{\"product\":\"LOT\",\"min\":\"1\"}"},
+	{"lot.create",
+	 "[{\"product\":\"LOT\",\"code\":\"N$\",\"expires\":\"2999-01-01\",\"attributes\":"
+	 "{\"tank\":4}},{\"product\":\"EGG\",\"code\":\"N$\"}]", NULL, NULL},
+	{"lot.get", "{\"product\":\"LOT\",\"code\":\"H1\"}", NULL, NULL},
+	{"lot.list", "{\"filter\":\"product = LOT\",\"limit\":2}", NULL, NULL},
+	{"lot.update", "{\"product\":\"LOT\",\"code\":\"H1\",\"note\":\"Note $\"}", NULL, NULL},
+	{"lot.trace", "{\"product\":\"LOT\",\"lot\":\"H1\",\"limit\":2}", NULL, NULL},
+	{"lot.trace", "{\"document\":\"D-1\"}", NULL, NULL},
+	{"stock.receive",
+	 "{\"lines\":[{\"product\":\"LOT\",\"quantity\":\"1\",\"lot\":\"R$\",\"expires\":"
+	 "\"2999-01-01\"}]}", NULL, NULL},
+	{"stock.plan_pick", "{\"product\":\"EGG\",\"quantity\":\"3\"}", NULL, NULL},
+	{"stock.issue", "{\"lines\":[{\"product\":\"EGG\",\"quantity\":\"2\"}]}", NULL, NULL},
+	{"reservation.commit", "{\"reservation\":\"" ROUND_ID("018") "\"}",
+	 "reservation.hold",
+	 "{\"id\":\"" ROUND_ID("018") "\",\"product\":\"EGG\",\"quantity\":\"1\"}"},
 	{"balance.changes", "{\"after\":3,\"limit\":20}", NULL, NULL},
 	{"sale.close",
 	 "{\"id\":\"" ROUND_ID("002") "\",\"customer\":\"C-1\",\"customer_name\":\"Ada $\","

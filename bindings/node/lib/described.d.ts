@@ -114,6 +114,34 @@ export type ReservationState =
 	/** What it was for was called off. */
 	| 'cancelled';
 
+/** Which lots or units go first when a line names none. */
+export type Picking =
+	/** Each line names its lot or serial number. */
+	| 'manual'
+	/** First expired, first out: by expiry, then first received. Expired lots stay. */
+	| 'fefo'
+	/** First in, first out: what was received there first. */
+	| 'fifo'
+	/** Last in, first out: what was received there last. */
+	| 'lifo';
+
+/** What happened to goods of a lot. */
+export type TraceKind =
+	/** Goods came in. */
+	| 'receipt'
+	/** Goods went out. */
+	| 'issue'
+	/** Goods moved between accounts. */
+	| 'transfer'
+	/** The ledger was corrected. */
+	| 'adjustment'
+	/** An earlier posting was taken back. */
+	| 'reversal'
+	/** They were sold. */
+	| 'sale'
+	/** They came back. */
+	| 'refund';
+
 /** No input. */
 export interface EmptyInput {
 	[none: string]: never;
@@ -427,6 +455,8 @@ export interface ProductInput {
 	attributes?: unknown | null;
 	/** Optimistic lock: on update, the version that was read; 0 takes any. */
 	version?: number | bigint | null;
+	/** Which lots or units go first when a line names none. */
+	picking?: Picking | null;
 }
 
 /** A thing the shop sells or keeps. */
@@ -473,6 +503,8 @@ export interface Product extends Answer<Product> {
 	readonly createdAt: Date | null;
 	/** When it was last changed. */
 	readonly updatedAt: Date | null;
+	/** Which lots or units go first when a line names none. */
+	readonly picking: Picking;
 }
 
 /** A search for words. */
@@ -503,9 +535,9 @@ export interface StockLineInput {
 	condition?: Condition | null;
 	/** For move: condition there. */
 	toCondition?: Condition | null;
-	/** Lot code, for lot-tracked products. */
+	/** Lot code, for lot-tracked products; for issue, none picks by the product's rule. */
 	lot?: string | null;
-	/** Serial number, for serial-tracked products; the quantity is 1. */
+	/** Serial number, for serial-tracked products; the quantity is 1. For issue, none picks by the product's rule. */
 	serial?: string | null;
 	/** Owner of consignment stock; none is the shop. */
 	owner?: string | null;
@@ -519,6 +551,10 @@ export interface StockLineInput {
 	reservation?: string | null;
 	/** The same by code, also by one that looks like an id. */
 	reservationCode?: string | null;
+	/** For receive: the day the lot was made. */
+	made?: string | null;
+	/** For receive: the last day on which the lot is good. */
+	expires?: string | null;
 }
 
 /** A stock command: one posting. */
@@ -1291,9 +1327,9 @@ export interface ReservationCommitmentInput {
 	location?: string | null;
 	/** The same by code, also by one that looks like an id. */
 	locationCode?: string | null;
-	/** Lot code, for lot-tracked products; none is the one it is bound to. */
+	/** Lot code, for lot-tracked products; none is the one it is bound to, or is picked by the product's rule. */
 	lot?: string | null;
-	/** Serial number, for serial-tracked products; none is the one it is bound to. */
+	/** Serial number, for serial-tracked products; none is the one it is bound to, or is picked by the product's rule. */
 	serial?: string | null;
 	/** When they left; none is now. */
 	occurredAt?: Date | string | null;
@@ -1407,6 +1443,180 @@ export interface ReorderLine extends Answer<ReorderLine> {
 	readonly leadTime: number;
 	/** Preferred supplier. */
 	readonly supplier: string;
+}
+
+/** A lot of a product: goods that were made together. */
+export interface LotInput {
+	/** Identity; made by the engine unless given. */
+	id?: string | null;
+	/** Product, tracked by lot, by id, SKU or barcode. */
+	product: string;
+	/** Code, unique for the product, compared by case folding. */
+	code: string;
+	/** The day it was made. */
+	made?: string | null;
+	/** The last day on which it is good; none if it does not expire. */
+	expires?: string | null;
+	/** Who supplied it. */
+	supplier?: string | null;
+	/** The shop's own attributes: a JSON object. */
+	attributes?: unknown | null;
+	/** Note. */
+	note?: string | null;
+	/** Optimistic lock: on update, the version that was read; 0 takes any. */
+	version?: number | bigint | null;
+}
+
+/** A lot of a product: goods that were made together. */
+export interface Lot extends Answer<Lot> {
+	/** Identity; made by the engine unless given. */
+	readonly id: string;
+	/** Product, tracked by lot, by id, SKU or barcode. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Code, unique for the product, compared by case folding. */
+	readonly code: string;
+	/** The day it was made. */
+	readonly made: string | null;
+	/** The last day on which it is good; none if it does not expire. */
+	readonly expires: string | null;
+	/** Who supplied it. */
+	readonly supplier: string;
+	/** The shop's own attributes: a JSON object. */
+	readonly attributes: unknown;
+	/** Note. */
+	readonly note: string;
+	/** Optimistic lock: on update, the version that was read; 0 takes any. */
+	readonly version: number;
+	/** When it was created. */
+	readonly createdAt: Date | null;
+	/** When it was last changed. */
+	readonly updatedAt: Date | null;
+}
+
+/** Names one lot: by its code and its product, or by its id. */
+export interface LotLookupInput {
+	/** Its code. */
+	code?: string | null;
+	/** The product whose code that is. */
+	product?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	productCode?: string | null;
+	/** Its id. */
+	id?: string | null;
+}
+
+/** Goods that are to be picked. */
+export interface PickQueryInput {
+	/** Product, tracked by lot or serial number. */
+	product: string;
+	/** Base units. */
+	quantity: Quantity;
+	/** Where; none takes the session's location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** By which rule; none takes the product's. */
+	rule?: Picking | null;
+	/** Also lots that have expired. */
+	includeExpired?: boolean | null;
+}
+
+/** What to take of one lot, or one unit. */
+export interface PickLine extends Answer<PickLine> {
+	/** Where it is. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Lot code. */
+	readonly lot: string;
+	/** Serial number, folded. */
+	readonly serial: string;
+	/** The last day on which the lot is good. */
+	readonly expires: string | null;
+	/** How much of it, in base units. */
+	readonly quantity: string;
+}
+
+/** Which lots or units to take, in this order. */
+export interface PickPlan extends Answer<PickPlan> {
+	/** Product. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Where. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** The rule that was followed. */
+	readonly rule: Picking;
+	/** What was asked for. */
+	readonly quantity: string;
+	/** How much of it is not there, or is held by others. */
+	readonly missing: string;
+	/** What was left out because its lot has expired. */
+	readonly expired: string;
+	/** What to take. */
+	readonly lines: readonly PickLine[];
+}
+
+/** Which lots or units to follow: those of a product, a document or a customer. */
+export interface LotTraceQueryInput {
+	/** Product. */
+	product?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	productCode?: string | null;
+	/** Only this lot of the product. */
+	lot?: string | null;
+	/** Only this unit of the product. */
+	serial?: string | null;
+	/** Only postings and sales with this document reference. */
+	document?: string | null;
+	/** Only sales to this customer. */
+	customer?: string | null;
+	/** The cursor of the last page. */
+	cursor?: string | null;
+	/** Records per page; 0 means 100. */
+	limit?: number | bigint | null;
+}
+
+/** What happened to goods of a lot, or to a unit: one side of one line. */
+export interface LotMove extends Answer<LotMove> {
+	/** Product. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Lot code, folded. */
+	readonly lot: string;
+	/** Serial number, folded. */
+	readonly serial: string;
+	/** When it happened. */
+	readonly occurredAt: Date | null;
+	/** What it was. */
+	readonly kind: TraceKind;
+	/** The posting, or the till document. */
+	readonly source: string | null;
+	/** Its line, from 1. */
+	readonly line: number;
+	/** Its reference of a document. */
+	readonly document: string;
+	/** Its ticket as printed. */
+	readonly ticket: string;
+	/** Its customer, by the host's own reference. */
+	readonly customer: string;
+	/** Base units that came (> 0) or left (< 0). */
+	readonly quantity: string;
+	/** Where. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** In which condition. */
+	readonly condition: Condition;
+	/** Where it came from, or went. */
+	readonly otherLocation: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly otherLocationCode: string | null;
 }
 
 /** How a store is opened. */
@@ -1708,6 +1918,9 @@ export interface Stock {
 	adjust(inputs: readonly StockEntryInput[], options?: CallOptions): Posting[];
 	/** Take an earlier posting back. */
 	reverse(input: ReversalInput, options?: CallOptions): Posting;
+	/** Which lots or units would be picked; changes nothing. */
+	planPick(input: PickQueryInput, options?: CallOptions): PickPlan;
+	planPick(inputs: readonly PickQueryInput[], options?: CallOptions): PickPlan[];
 }
 
 export interface Postings {
@@ -1818,6 +2031,22 @@ export interface Reorder {
 	plan(input?: QueryInput, options?: CallOptions): List<ReorderLine>;
 }
 
+export interface Lots {
+	/** Make lots known ahead of their goods. */
+	create(input: LotInput, options?: CallOptions): Lot;
+	create(inputs: readonly LotInput[], options?: CallOptions): Lot[];
+	/** Read lots by product and code, or by id. */
+	get(input?: LotLookupInput, options?: CallOptions): Lot;
+	get(inputs: readonly LotLookupInput[], options?: CallOptions): Lot[];
+	/** List lots, by product, code, expiry and more. */
+	list(input?: QueryInput, options?: CallOptions): List<Lot>;
+	/** Change lots. */
+	update(input: Partial<LotInput>, options?: CallOptions): Lot;
+	update(inputs: readonly Partial<LotInput>[], options?: CallOptions): Lot[];
+	/** Where goods of a lot went, and which lots a document or a customer got. */
+	trace(input?: LotTraceQueryInput, options?: CallOptions): List<LotMove>;
+}
+
 export interface Nouns {
 	readonly settings: Settings;
 	readonly categories: Categories;
@@ -1837,6 +2066,7 @@ export interface Nouns {
 	readonly personal: Personal;
 	readonly reservations: Reservations;
 	readonly reorder: Reorder;
+	readonly lots: Lots;
 }
 
 export interface AsyncSettings {
@@ -1948,6 +2178,9 @@ export interface AsyncStock {
 	adjust(inputs: readonly StockEntryInput[], options?: AsyncCallOptions): Promise<Posting[]>;
 	/** Take an earlier posting back. */
 	reverse(input: ReversalInput, options?: AsyncCallOptions): Promise<Posting>;
+	/** Which lots or units would be picked; changes nothing. */
+	planPick(input: PickQueryInput, options?: AsyncCallOptions): Promise<PickPlan>;
+	planPick(inputs: readonly PickQueryInput[], options?: AsyncCallOptions): Promise<PickPlan[]>;
 }
 
 export interface AsyncPostings {
@@ -2058,6 +2291,22 @@ export interface AsyncReorder {
 	plan(input?: QueryInput, options?: AsyncCallOptions): Promise<List<ReorderLine>> & AsyncIterable<ReorderLine>;
 }
 
+export interface AsyncLots {
+	/** Make lots known ahead of their goods. */
+	create(input: LotInput, options?: AsyncCallOptions): Promise<Lot>;
+	create(inputs: readonly LotInput[], options?: AsyncCallOptions): Promise<Lot[]>;
+	/** Read lots by product and code, or by id. */
+	get(input?: LotLookupInput, options?: AsyncCallOptions): Promise<Lot>;
+	get(inputs: readonly LotLookupInput[], options?: AsyncCallOptions): Promise<Lot[]>;
+	/** List lots, by product, code, expiry and more. */
+	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Lot>> & AsyncIterable<Lot>;
+	/** Change lots. */
+	update(input: Partial<LotInput>, options?: AsyncCallOptions): Promise<Lot>;
+	update(inputs: readonly Partial<LotInput>[], options?: AsyncCallOptions): Promise<Lot[]>;
+	/** Where goods of a lot went, and which lots a document or a customer got. */
+	trace(input?: LotTraceQueryInput, options?: AsyncCallOptions): Promise<List<LotMove>> & AsyncIterable<LotMove>;
+}
+
 export interface AsyncNouns {
 	readonly settings: AsyncSettings;
 	readonly categories: AsyncCategories;
@@ -2077,6 +2326,7 @@ export interface AsyncNouns {
 	readonly personal: AsyncPersonal;
 	readonly reservations: AsyncReservations;
 	readonly reorder: AsyncReorder;
+	readonly lots: AsyncLots;
 }
 
 export type WriteOperation =
@@ -2112,7 +2362,9 @@ export type WriteOperation =
 	| 'reservations.release'
 	| 'reservations.cancel'
 	| 'reorder.set'
-	| 'reorder.remove';
+	| 'reorder.remove'
+	| 'lots.create'
+	| 'lots.update';
 
 export type ListOperation =
 	| 'categories.list'
@@ -2132,5 +2384,7 @@ export type ListOperation =
 	| 'audit.history'
 	| 'reservations.list'
 	| 'reorder.list'
-	| 'reorder.plan';
+	| 'reorder.plan'
+	| 'lots.list'
+	| 'lots.trace';
 
