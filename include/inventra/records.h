@@ -122,6 +122,9 @@ typedef struct inv_settings {
 	inv_str ticket_format; /* Ticket text; {till} and {number} are replaced. */
 	int64_t version; /* Optimistic lock. */
 	int64_t updated_at; /* When it was last changed. */
+	int64_t closed_until; /* The books are closed up to and with this instant: what occurred by then is refused. At least ten minutes ago; it only moves forward. */
+	inv_bool reopen; /* Set `closed_until` back, or take it away. */
+	uint32_t reserved_1;
 } inv_settings;
 #define INV_SETTINGS_INIT INV_INIT(inv_settings)
 
@@ -137,6 +140,8 @@ typedef struct inv_settings {
 #define INV_F_SETTINGS_TICKET_FORMAT 9u
 #define INV_F_SETTINGS_VERSION 10u
 #define INV_F_SETTINGS_UPDATED_AT 11u
+#define INV_F_SETTINGS_CLOSED_UNTIL 12u
+#define INV_F_SETTINGS_REOPEN 13u
 
 /** A node of the location tree. */
 typedef struct inv_location {
@@ -1147,6 +1152,28 @@ typedef struct inv_shortage_hold {
 #define INV_F_SHORTAGE_HOLD_LOCATION 3u
 #define INV_F_SHORTAGE_HOLD_OPEN 4u
 
+/** Which moves to list, in which order, and where to go on. */
+typedef struct inv_move_query {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_str filter; /* Conditions joined by `and`, such as: product = "TEA-100" and quantity < 0. */
+	inv_str sort; /* Fields, comma-separated, `-` in front for descending. */
+	inv_str cursor; /* The cursor of the last page; with the same question. */
+	int64_t limit; /* Records per page; 0 means 100. */
+	int64_t as_of; /* List what occurred up to this instant; none is now. */
+	int64_t known_at; /* List what was known at this instant; none is now. */
+	inv_ref below; /* Only at this location and those below it. */
+} inv_move_query;
+#define INV_MOVE_QUERY_INIT INV_INIT(inv_move_query)
+
+#define INV_F_MOVE_QUERY_FILTER 0u
+#define INV_F_MOVE_QUERY_SORT 1u
+#define INV_F_MOVE_QUERY_CURSOR 2u
+#define INV_F_MOVE_QUERY_LIMIT 3u
+#define INV_F_MOVE_QUERY_AS_OF 4u
+#define INV_F_MOVE_QUERY_KNOWN_AT 5u
+#define INV_F_MOVE_QUERY_BELOW 6u
+
 /** Set to defaults. @since 0.1 */
 static inline void inv_empty_init(inv_empty *record)
 {
@@ -1395,6 +1422,12 @@ static inline void inv_reservation_expiry_init(inv_reservation_expiry *record)
 }
 /** Set to defaults. @since 0.1 */
 static inline void inv_shortage_hold_init(inv_shortage_hold *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_move_query_init(inv_move_query *record)
 {
 	memset(record, 0, sizeof *record);
 	record->struct_size = (uint32_t)sizeof *record;

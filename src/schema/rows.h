@@ -108,11 +108,35 @@ typedef struct inv_meta {
 } inv_meta;
 #define INV_META_INIT INV_INIT(inv_meta)
 
+/** What an account gained in a stretch of time: behind the mark before it, up to and with this one. */
+typedef struct inv_account_level {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t account; /* Number of the account. */
+	int64_t level; /* 1 sums moves; each further level the rows of the one below it. */
+	int64_t until; /* The mark: the last instant of the stretch. */
+	int64_t total; /* Sum of the stretch. */
+	int64_t low; /* The least sum from its beginning to the end of any of its instants. */
+	int64_t high; /* The largest such sum. */
+	int64_t base; /* What the stretches before it sum up to, behind the last mark of the level above. */
+	int64_t instant; /* On level 1: sum of the moves of the mark's own instant. */
+} inv_account_level;
+#define INV_ACCOUNT_LEVEL_INIT INV_INIT(inv_account_level)
+
+/** Up to where the books are closed, after a change of settings. */
+typedef struct inv_closing {
+	uint32_t struct_size;
+	inv_id event; /* The change. */
+	uint32_t reserved_0;
+	int64_t until; /* The last closed instant; the least number where none is. */
+} inv_closing;
+#define INV_CLOSING_INIT INV_INIT(inv_closing)
+
 enum {
 	FIELDS_OF_empty = 1,
 	FIELDS_OF_lookup = 2,
 	FIELDS_OF_query = 4,
-	FIELDS_OF_settings = 12,
+	FIELDS_OF_settings = 14,
 	FIELDS_OF_location = 11,
 	FIELDS_OF_channel = 9,
 	FIELDS_OF_register = 9,
@@ -160,6 +184,9 @@ enum {
 	FIELDS_OF_reservation_commitment = 9,
 	FIELDS_OF_reservation_expiry = 8,
 	FIELDS_OF_shortage_hold = 5,
+	FIELDS_OF_account_level = 8,
+	FIELDS_OF_closing = 2,
+	FIELDS_OF_move_query = 7,
 	VALUES_OF_stocking = 2,
 	VALUES_OF_tracking = 3,
 	VALUES_OF_location_kind = 7,

@@ -167,6 +167,10 @@ export interface SettingsInput {
 	ticketFormat?: string | null;
 	/** Optimistic lock. */
 	version?: number | bigint | null;
+	/** The books are closed up to and with this instant: what occurred by then is refused. At least ten minutes ago; it only moves forward. */
+	closedUntil?: Date | string | null;
+	/** Set `closed_until` back, or take it away. */
+	reopen?: boolean | null;
 }
 
 /** The store's settings. */
@@ -199,6 +203,8 @@ export interface Settings extends Answer<Settings> {
 	readonly version: number;
 	/** When it was last changed. */
 	readonly updatedAt: Date | null;
+	/** The books are closed up to and with this instant: what occurred by then is refused. At least ten minutes ago; it only moves forward. */
+	readonly closedUntil: Date | null;
 }
 
 /** A node of the location tree. */
@@ -1305,6 +1311,26 @@ export interface ReservationCommitmentInput {
 	note?: string | null;
 }
 
+/** Which moves to list, in which order, and where to go on. */
+export interface MoveQueryInput {
+	/** Conditions joined by `and`, such as: product = "TEA-100" and quantity < 0. */
+	filter?: string | null;
+	/** Fields, comma-separated, `-` in front for descending. */
+	sort?: string | null;
+	/** The cursor of the last page; with the same question. */
+	cursor?: string | null;
+	/** Records per page; 0 means 100. */
+	limit?: number | bigint | null;
+	/** List what occurred up to this instant; none is now. */
+	asOf?: Date | string | null;
+	/** List what was known at this instant; none is now. */
+	knownAt?: Date | string | null;
+	/** Only at this location and those below it. */
+	below?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	belowCode?: string | null;
+}
+
 /** The name of a status: `code` of an error. */
 export type Code =
 	| 'INVALID'
@@ -1510,7 +1536,7 @@ export interface Balances {
 
 export interface Moves {
 	/** List what accounts gained and lost. */
-	list(input?: QueryInput, options?: CallOptions): List<Move>;
+	list(input?: MoveQueryInput, options?: CallOptions): List<Move>;
 }
 
 export interface Sales {
@@ -1734,7 +1760,7 @@ export interface AsyncBalances {
 
 export interface AsyncMoves {
 	/** List what accounts gained and lost. */
-	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Move>> & AsyncIterable<Move>;
+	list(input?: MoveQueryInput, options?: AsyncCallOptions): Promise<List<Move>> & AsyncIterable<Move>;
 }
 
 export interface AsyncSales {

@@ -72,7 +72,7 @@ def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "MoveQuery"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -264,7 +264,7 @@ class _QueryInput(TypedDict, total=False):
 
 class Settings(Record):
     """The store's settings."""
-    def __new__(cls, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ...) -> Settings: ...
+    def __new__(cls, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., closed_until: _Instant | None = ..., reopen: bool | None = ...) -> Settings: ...
     @property
     def name(self) -> str:
         """The shop's name, printed on receipts."""
@@ -307,6 +307,12 @@ class Settings(Record):
     @property
     def updated_at(self) -> datetime.datetime | None:
         """When it was last changed."""
+    @property
+    def closed_until(self) -> datetime.datetime | None:
+        """The books are closed up to and with this instant: what occurred by then is refused. At least ten minutes ago; it only moves forward."""
+    @property
+    def reopen(self) -> bool:
+        """Set `closed_until` back, or take it away."""
 
 class _SettingsInput(TypedDict, total=False):
     ...
@@ -320,6 +326,8 @@ class _SettingsInput(TypedDict, total=False):
     cash_rounding: _Number | None
     ticket_format: str | None
     version: int | str | None
+    closed_until: _Instant | None
+    reopen: bool | None
 
 class Location(Record):
     """A node of the location tree."""
@@ -2072,10 +2080,48 @@ class _ShortageHoldInput(TypedDict, total=False):
     location: _Reference | None
     open: _Number | None
 
+class MoveQuery(Record):
+    """Which moves to list, in which order, and where to go on."""
+    def __new__(cls, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., below: _Reference | None = ...) -> MoveQuery: ...
+    @property
+    def filter(self) -> str:
+        """Conditions joined by `and`, such as: product = \"TEA-100\" and quantity < 0."""
+    @property
+    def sort(self) -> str:
+        """Fields, comma-separated, `-` in front for descending."""
+    @property
+    def cursor(self) -> str:
+        """The cursor of the last page; with the same question."""
+    @property
+    def limit(self) -> int:
+        """Records per page; 0 means 100."""
+    @property
+    def as_of(self) -> datetime.datetime | None:
+        """List what occurred up to this instant; none is now."""
+    @property
+    def known_at(self) -> datetime.datetime | None:
+        """List what was known at this instant; none is now."""
+    @property
+    def below(self) -> uuid.UUID | None:
+        """Only at this location and those below it."""
+    @property
+    def below_code(self) -> str:
+        """Only at this location and those below it."""
+
+class _MoveQueryInput(TypedDict, total=False):
+    ...
+    filter: str | None
+    sort: str | None
+    cursor: str | None
+    limit: int | str | None
+    as_of: _Instant | None
+    known_at: _Instant | None
+    below: _Reference | None
+
 class SettingsNoun(Noun):
     def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
-    def update(self, record: _SettingsInput | Settings | None = ..., /, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Settings:
+    def update(self, record: _SettingsInput | Settings | None = ..., /, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., closed_until: _Instant | None = ..., reopen: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Settings:
         """Change the store's settings."""
 
 class CategoriesNoun(Noun):
@@ -2269,7 +2315,7 @@ class BalancesNoun(Noun):
         """List balances."""
 
 class MovesNoun(Noun):
-    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
+    def list(self, record: _MoveQueryInput | MoveQuery | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., below: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
         """List what accounts gained and lost."""
 
 class SalesNoun(Noun):
@@ -2387,7 +2433,7 @@ class Nouns:
 class AsyncSettingsNoun(AsyncNoun):
     async def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
-    async def update(self, record: _SettingsInput | Settings | None = ..., /, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Settings:
+    async def update(self, record: _SettingsInput | Settings | None = ..., /, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., closed_until: _Instant | None = ..., reopen: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Settings:
         """Change the store's settings."""
 
 class AsyncCategoriesNoun(AsyncNoun):
@@ -2581,7 +2627,7 @@ class AsyncBalancesNoun(AsyncNoun):
         """List balances."""
 
 class AsyncMovesNoun(AsyncNoun):
-    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
+    def list(self, record: _MoveQueryInput | MoveQuery | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., below: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
         """List what accounts gained and lost."""
 
 class AsyncSalesNoun(AsyncNoun):
