@@ -41,7 +41,8 @@ static size_t account_count_of(const inv__leg *legs, size_t count)
 
 static inv_status refuse_number(inv__call *call, const inv__leg *leg)
 {
-	return inv__call_fail(call, INV_E_LIMIT, leg->input, inv__line_field(call, "lines", leg->line, "product"),
+	return inv__call_fail(call, INV_E_LIMIT, leg->input,
+	                      inv__line_field(call, "lines", leg->line, "product"),
 	                      "another account has the number of this one: its lot, serial or"
 	                      " condition cannot be kept here");
 }
@@ -123,7 +124,8 @@ inv_status inv__accounts_claim(inv__call *call, inv__leg **legs, size_t *count,
 	inv_status rc;
 
 	memset(out, 0, sizeof *out);
-	out->late_statement = out->hold_statement = SIZE_MAX;
+	out->late_statement = out->hold_statement = out->any_statement = SIZE_MAX;
+	out->node_hold_statement = SIZE_MAX;
 	out->statement = call->batch->count;
 	call->claimed = out;
 	if (inv__legs_sort(call->arena, legs, count) != INV_OK)
@@ -136,6 +138,8 @@ inv_status inv__accounts_claim(inv__call *call, inv__leg **legs, size_t *count,
 	call->rests |= out->asked_count < out->count;
 	if (rc == INV_OK && out->asked_count > 0)
 		rc = ask(call, out);
+	if (rc == INV_OK)
+		rc = inv__holds_any(call, out); /* behind the locks */
 	return rc == INV_OK ? inv__serials_claim(call, *legs, *count) : rc;
 }
 
@@ -271,16 +275,22 @@ inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts)
 
 /* ---- sums ---- */
 
+/* Is before + net a quantity, when `change` is added to net? */
+static bool adds_up(int64_t before, int64_t change, int64_t *net)
+{
+	int64_t after;
+
+	return inv__add(*net, change, net) && inv__add(before, *net, &after) &&
+	       after <= INV_LIMIT_QUANTITY && after >= -INV_LIMIT_QUANTITY;
+}
+
 static inv_status account_add(inv__call *call, inv__account *account, const inv__leg *leg)
 {
-	int64_t after, spare = leg->quantity + leg->apart_sellable - leg->held;
+	int64_t spare = leg->quantity + leg->apart_sellable - leg->held;
 
-	if (!inv__add(account->net, leg->quantity, &account->net) ||
-	    !inv__add(account->on_hand, account->net, &after) || after > INV_LIMIT_QUANTITY ||
-	    after < -INV_LIMIT_QUANTITY || !inv__add(account->held_net, leg->held, &account->held_net) ||
-	    !inv__add(account->spare_net, spare, &account->spare_net) ||
-	    !inv__add(account->spare, account->spare_net, &after) || after > INV_LIMIT_QUANTITY ||
-	    after < -INV_LIMIT_QUANTITY)
+	if (!adds_up(account->on_hand, leg->quantity, &account->net) ||
+	    !adds_up(account->held, leg->held, &account->held_net) ||
+	    !adds_up(account->spare, spare, &account->spare_net))
 		return inv__call_fail(call, INV_E_LIMIT, leg->input,
 		                      inv__line_field(call, "lines", leg->line, "quantity"),
 		                      "the account would hold more than can be counted");

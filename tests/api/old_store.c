@@ -190,13 +190,13 @@ static bool make_store(void)
 	bool ok = CHECK_STATUS(open_store(false, INV_MIGRATE_AUTO, &store, &error), INV_OK) &&
 	          CHECK_STATUS(inv_session_open(store, &options, &session, &error), INV_OK);
 	static const char *const calls[][2] = {
-		{"product.create", "{\"sku\":\"TEA\",\"name\":\"Tea\",\"decimals\":3}"},
+		{"product.create", "{\"sku\":\"TEA\",\"name\":\"Tea\",\"decimals\":6}"},
 		{"stock.receive", "{\"lines\":[{\"product\":\"TEA\",\"quantity\":\"0.0015\"}]}"},
 		{"stock.issue", "{\"lines\":[{\"product\":\"TEA\",\"quantity\":\"0.0005\"}]}"},
 	};
 
 	for (size_t i = 0; ok && i < sizeof calls / sizeof calls[0]; i++)
-		ok = CHECK_STATUS(inv_call_json(session, inv_str_of(calls[i][0]), inv_str_of(calls[i][1]),
+		ok = CHECK_STATUS(inv_call_json(session, inv_str_of(calls[i][0]), inv_str_of(calls[i][1]), NULL,
 		                                NULL),
 		                  INV_OK);
 	inv_session_close(session);
@@ -207,7 +207,7 @@ static bool make_store(void)
 /* What two tables have in common goes from the one to the other. */
 static bool copy_table(sqlite3 *db, const char *table)
 {
-	char sql[4096], columns[2048] = "";
+	char sql[8192], columns[2048] = "";
 	sqlite3_stmt *stmt = NULL;
 	bool ok;
 

@@ -8,8 +8,8 @@
 #include "support/shop.h"
 
 #define ACCOUNTS 2
-#define MOVES 1500
-#define QUESTIONS 600
+#define MOVES 1000
+#define QUESTIONS 300
 #define INSTANTS 700
 
 typedef struct world {
@@ -368,14 +368,14 @@ TEST(a_fault_is_found)
 		CHECK_STATUS(conn_run(s.link, "CREATE TEMPORARY TABLE kept AS SELECT * FROM account_level",
 		                      NULL), INV_OK);
 		CHECK_STATUS(conn_run(s.link, faults[i], NULL), INV_OK);
-		if (!CHECK(differences(&w, &s, 100) > 0))
+		if (!CHECK(differences(&w, &s, 60) > 0))
 			check_fail(CHECK_HERE, "not found: %s", faults[i]);
 		CHECK_STATUS(conn_run(s.link, "DELETE FROM account_level", NULL), INV_OK);
 		CHECK_STATUS(conn_run(s.link, "INSERT INTO account_level SELECT * FROM kept", NULL),
 		             INV_OK);
 		CHECK_STATUS(conn_run(s.link, "DROP TABLE kept", NULL), INV_OK);
 	}
-	CHECK_INT(differences(&w, &s, 100), 0);
+	CHECK_INT(differences(&w, &s, 60), 0);
 	close_side(&s);
 	inv__arena_free(&w.arena);
 }
