@@ -9,12 +9,13 @@
  * row is what stands when it is. Moves are not locked: what a backdated command needs of them is
  * looked at when the locks are held. */
 INV__SQL(SQL_ACCOUNTS,
-         "SELECT r.n, b.on_hand, a.witness, b.last_at, b.held, b.apart, b.apart_sellable"
+         "SELECT r.n, b.on_hand, a.witness, b.last_at, b.held, b.apart, b.apart_sellable,"
+         " b.watched, b.reorder_point"
          " FROM {rows# account:int} r JOIN account a ON a.number = r.account"
          " JOIN account_balance b ON b.account = r.account"
          " ORDER BY b.account {lock_of b}");
 
-enum { SPAN, ON_HAND, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE };
+enum { SPAN, ON_HAND, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE, WATCHED, REORDER_POINT };
 
 static bool same_account(const inv__leg *a, const inv__leg *b)
 {
@@ -51,7 +52,9 @@ static void set_holding(inv__account *span, const inv__holding *holding)
 {
 	span->on_hand = span->lowest = span->highest = holding->on_hand;
 	span->held = holding->held;
-	span->spare = holding->on_hand + holding->apart_sellable - holding->held;
+	span->spare = span->told = holding->on_hand + holding->apart_sellable - holding->held;
+	span->reorder_point = holding->reorder_point;
+	span->watched = holding->watched;
 }
 
 /* From the writer's memory, unless the command reaches back behind the account's last move. What is
@@ -155,7 +158,9 @@ static inv_status read_span(inv__call *call, const inv_rows *rows, size_t row, i
 		            .last_at = inv__cell_int(rows, row, LAST_AT),
 		            .held = inv__cell_int(rows, row, HELD),
 		            .apart = inv__cell_int(rows, row, APART),
-		            .apart_sellable = inv__cell_int(rows, row, APART_SELLABLE)},
+		            .apart_sellable = inv__cell_int(rows, row, APART_SELLABLE),
+		            .reorder_point = inv__cell_int(rows, row, REORDER_POINT),
+		            .watched = inv__cell_int(rows, row, WATCHED) != 0},
 		.stored = true,
 	};
 
@@ -320,6 +325,9 @@ static inv_status account_sum(inv__call *call, const inv__leg *legs, size_t coun
 	out->on_hand = out->lowest = spans->list[0].on_hand;
 	out->held = spans->list[0].held;
 	out->spare = spans->list[0].spare;
+	out->told = spans->list[0].told;
+	out->watched = spans->list[0].watched;
+	out->reorder_point = spans->list[0].reorder_point;
 	for (size_t i = 0; rc == INV_OK && i < spans->count; i++) {
 		const inv__account *span = &spans->list[i];
 

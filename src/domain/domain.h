@@ -247,6 +247,8 @@ typedef struct inv__holding {
 	int64_t held;           /* by open reservations; of a plain account: of all accounts there */
 	int64_t apart;          /* on hand in the other accounts, */
 	int64_t apart_sellable; /* and the sellable part of that */
+	int64_t reorder_point;  /* of the rule that watches it */
+	bool watched;
 } inv__holding;
 
 /* A leg's account. As claim found it, an entry stands for a span of time too: from an instant at
@@ -256,6 +258,9 @@ typedef struct inv__account {
 	int64_t on_hand;        /* now */
 	int64_t held;           /* by open reservations, those that are overdue left out */
 	int64_t spare;          /* what may be taken now: on hand, and sellable beside, less held */
+	int64_t told;           /* the same as the last event left it: overdue reservations counted */
+	int64_t reorder_point;
+	bool watched;
 	int64_t lowest, highest; /* the least and the most at the end of any instant of the span */
 	/* Added up over the command's legs: */
 	int64_t net;            /* what it does to the account, */
@@ -332,6 +337,10 @@ inv_status inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts
 inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts *claimed,
                             const inv__leg *legs, size_t leg_count);
 
+/* Events for watched accounts whose available goods cross a threshold (watch.c): once per
+ * crossing, behind the command's own. */
+inv_status inv__watch(inv__call *call, const inv__scene *scene, const inv__accounts *sums);
+
 /* ---- what reservations hold (holds.c) ---- */
 
 /* The plain account of a product at a location. */
@@ -342,7 +351,8 @@ inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts
  * or not. */
 #define INV__HELD_NOW(b, product_sql, location_sql, now) \
 	"CASE WHEN " b ".held = 0 THEN 0 ELSE CAST((SELECT COALESCE(SUM(x.open), 0)" \
-	" FROM reservation x WHERE x.product = " product_sql " AND x.location = " location_sql " AND x.open > 0" \
+	" FROM reservation x WHERE x.product = " product_sql " AND x.location = " location_sql \
+	" AND x.open > 0" \
 	" AND x.subtree = 0 AND " INV__NOT_OVERDUE("x", now) ") AS BIGINT) END"
 /* The reservations whose goods may be anywhere at or below a location. */
 #define INV__HELD_BELOW(h, now) \
