@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* How levels are written. A move behind an account's last one, which is no mark, writes nothing.
  * One that is a mark sums up what came since the mark before it; a backdated one, the stretches it
- * falls into, one of each level. Each row is made again from what it sums, some 32 rows: nothing
- * depends on what stood in it, but for the sum of the mark's own instant, at which any number of
- * moves may have happened, and for running sums where one move is added. */
+ * falls into, one of each level. Each row is made again from what it sums, some 128 moves or 16
+ * rows: nothing depends on what stood in it, but for the sum of the mark's own instant, at which any
+ * number of moves may have happened, and for running sums where one move is added. */
 #include "domain/levels.h"
 
 #include "domain/known.h"
@@ -11,6 +11,9 @@
 #include "util/number.h"
 
 /* ---- marks ---- */
+
+#define MOVES_TO_A_MARK 128
+#define MARKS_TO_A_MARK 16
 
 static uint64_t mix(uint64_t x)
 {
@@ -34,9 +37,10 @@ int inv__leg_level(const inv__leg *leg)
 	int level = 0;
 
 	x = mix(mix(x) ^ (word_of(leg->event.bytes + 8) + (uint64_t)leg->line));
-	if (x % 32 != 0)
+	if (x % MOVES_TO_A_MARK != 0)
 		return 0;
-	for (x /= 32, level = 1; level < INV__LEVELS && x % 32 == 0; x /= 32)
+	for (x /= MOVES_TO_A_MARK, level = 1; level < INV__LEVELS && x % MARKS_TO_A_MARK == 0;
+	     x /= MARKS_TO_A_MARK)
 		level++;
 	return level;
 }
@@ -174,7 +178,7 @@ static inv_status make_marks(inv__batch *b, const touches *all, size_t marks)
 }
 
 #define SUM_UP(sums) \
-	"UPDATE account_level SET (total, low, high) = (" sums ") {where account:int level:int" \
+	"UPDATE account_level SET (base, total, low, high) = (" sums ") {where account:int level:int" \
 	" after:int} account_level.account = r.account AND account_level.level = r.level" \
 	" AND account_level.until = (SELECT MIN(x.until) FROM account_level x" \
 	" WHERE x.account = r.account AND x.level = r.level AND x.until > r.after)"
@@ -183,17 +187,23 @@ static inv_status make_marks(inv__batch *b, const touches *all, size_t marks)
 #define MARK_BEFORE \
 	"COALESCE((SELECT MAX(x.until) FROM account_level x WHERE x.account = " OWN "account" \
 	" AND x.level = " OWN "level AND x.until < " OWN "until), " INV__FIRST_INSTANT ")"
+#define BASE \
+	"COALESCE((SELECT z.base + z.total FROM account_level z WHERE z.account = " OWN "account" \
+	" AND z.level = " OWN "level AND z.until < " OWN "until AND z.until > COALESCE((SELECT" \
+	" MAX(x.until) FROM account_level x WHERE x.account = " OWN "account AND x.level = " OWN \
+	"level + 1 AND x.until < " OWN "until), " INV__FIRST_INSTANT ")" \
+	" ORDER BY z.until DESC LIMIT 1), 0)"
 #define BODY "COALESCE(SUM(s.moved), 0) + " OWN "instant"
 
 /* The mark's own instant is left to its sum. */
 INV__SQL(SQL_SUM_MOVES,
-         SUM_UP("SELECT " BODY ", CASE WHEN MIN(s.since) < " BODY " THEN MIN(s.since) ELSE " BODY
+         SUM_UP("SELECT " BASE ", " BODY ", CASE WHEN MIN(s.since) < " BODY " THEN MIN(s.since) ELSE " BODY
                 " END, CASE WHEN MAX(s.since) > " BODY " THEN MAX(s.since) ELSE " BODY " END"
                 " FROM (SELECT m.quantity AS moved, SUM(m.quantity) OVER (ORDER BY m.occurred_at)"
                 " AS since FROM account_move m WHERE m.account = " OWN "account"
                 " AND m.occurred_at > " MARK_BEFORE " AND m.occurred_at < " OWN "until) s"));
 INV__SQL(SQL_SUM_ROWS,
-         SUM_UP("SELECT MAX(CASE WHEN y.until = " OWN "until THEN y.base + y.total END),"
+         SUM_UP("SELECT " BASE ", MAX(CASE WHEN y.until = " OWN "until THEN y.base + y.total END),"
                 " MIN(y.base + y.low), MAX(y.base + y.high) FROM account_level y"
                 " WHERE y.account = " OWN "account AND y.level = " OWN "level - 1"
                 " AND y.until > " MARK_BEFORE " AND y.until <= " OWN "until"));
@@ -208,8 +218,8 @@ INV__SQL(SQL_ADD_TO_BASES,
          " AND x.until > r.after) AND account_level.until <= COALESCE((SELECT MIN(x.until)"
          " FROM account_level x WHERE x.account = r.account AND x.level = r.level + 1"
          " AND x.until > r.after), 9223372036854775807)");
-/* In all other cases they are made again, between the two marks of the level above that what was
- * touched lies between. */
+/* Where several touch an account, or one cuts a stretch in two, they are made again, between the
+ * marks of the level above. */
 #define MARK_ABOVE(which, condition) \
 	"(SELECT " which "(x.until) FROM account_level x WHERE x.account = r.account" \
 	" AND x.level = r.level + 1 AND x.until " condition ")"
@@ -245,9 +255,9 @@ typedef enum choice { EVERY, ADDING, OTHERS } choice;
 
 static bool is_chosen(const touch *t, choice which)
 {
-	bool adds = t->alone && t->behind && t->level == 0;
-
-	return which == EVERY || adds == (which == ADDING);
+	if (which == ADDING)
+		return t->alone && t->behind && t->level == 0;
+	return which == EVERY || !t->alone || (t->behind && t->level > 0);
 }
 
 /* A statement with one row for each row that they change. */

@@ -2,7 +2,7 @@
 /* Levels: what an account gained in stretches of time, so that the past costs no more the more
  * moves there are.
  *
- * One move of 32 makes the instant it happened at a *mark*, one of 32 of those makes it one of
+ * One move of 128 makes the instant it happened at a *mark*, one of 16 of those makes it one of
  * level 2, and so on. Which ones is a digest of the move itself, so marks are a function of the
  * journal: no order of arrival and no way of grouping events changes them. A row of account_level
  * is the stretch behind the last mark of its level, up to and with its own. What happened behind
@@ -27,7 +27,7 @@
 	INV__AT_LEVEL(level, account, at, INV__BEHIND("y.until", INV__LAST_MARK(above, account, at)))
 #define INV__IF_MARKED(level, account, at, sum) \
 	"CASE WHEN " INV__LAST_MARK(level, account, at) " IS NULL THEN 0 ELSE " sum " END"
-/* What an account, given as SQL, held at the end of an instant, also given as SQL: some 32 moves,
+/* What an account, given as SQL, held at the end of an instant, also given as SQL: some 128 moves,
  * and a row of each level. */
 #define INV__PAST(account, at) \
 	"CAST(COALESCE((SELECT SUM(m.quantity) FROM account_move m WHERE m.account = " account \

@@ -196,9 +196,8 @@ static bool make_store(void)
 	};
 
 	for (size_t i = 0; ok && i < sizeof calls / sizeof calls[0]; i++)
-		ok = CHECK_STATUS(inv_call_json(session, inv_str_of(calls[i][0]), inv_str_of(calls[i][1]), NULL,
-		                                NULL),
-		                  INV_OK);
+		ok = CHECK_STATUS(inv_call_json(session, inv_str_of(calls[i][0]),
+		                                inv_str_of(calls[i][1]), NULL, NULL), INV_OK);
 	inv_session_close(session);
 	inv_store_close(store);
 	return ok;
