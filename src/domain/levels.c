@@ -2,8 +2,8 @@
 /* How levels are written. A move behind an account's last one, which is no mark, writes nothing.
  * One that is a mark sums up what came since the mark before it; a backdated one, the stretches it
  * falls into, one of each level. Each row is made again from what it sums, some 128 moves or 16
- * rows: nothing depends on what stood in it, but for the sum of the mark's own instant, at which any
- * number of moves may have happened, and for running sums where one move is added. */
+ * rows: nothing depends on what stood in it, but for the sum of the mark's own instant, at which
+ * any number of moves may have happened, and for running sums where one move is added. */
 #include "domain/levels.h"
 
 #include "domain/known.h"
@@ -39,8 +39,8 @@ int inv__leg_level(const inv__leg *leg)
 	x = mix(mix(x) ^ (word_of(leg->event.bytes + 8) + (uint64_t)leg->line));
 	if (x % MOVES_TO_A_MARK != 0)
 		return 0;
-	for (x /= MOVES_TO_A_MARK, level = 1; level < INV__LEVELS && x % MARKS_TO_A_MARK == 0;
-	     x /= MARKS_TO_A_MARK)
+	x /= MOVES_TO_A_MARK;
+	for (level = 1; level < INV__LEVELS && x % MARKS_TO_A_MARK == 0; x /= MARKS_TO_A_MARK)
 		level++;
 	return level;
 }
@@ -197,8 +197,8 @@ static inv_status make_marks(inv__batch *b, const touches *all, size_t marks)
 
 /* The mark's own instant is left to its sum. */
 INV__SQL(SQL_SUM_MOVES,
-         SUM_UP("SELECT " BASE ", " BODY ", CASE WHEN MIN(s.since) < " BODY " THEN MIN(s.since) ELSE " BODY
-                " END, CASE WHEN MAX(s.since) > " BODY " THEN MAX(s.since) ELSE " BODY " END"
+         SUM_UP("SELECT " BASE ", " BODY ", CASE WHEN MIN(s.since) < " BODY
+                " THEN MIN(s.since) ELSE " BODY " END, CASE WHEN MAX(s.since) > " BODY " THEN MAX(s.since) ELSE " BODY " END"
                 " FROM (SELECT m.quantity AS moved, SUM(m.quantity) OVER (ORDER BY m.occurred_at)"
                 " AS since FROM account_move m WHERE m.account = " OWN "account"
                 " AND m.occurred_at > " MARK_BEFORE " AND m.occurred_at < " OWN "until) s"));
