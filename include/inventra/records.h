@@ -68,21 +68,6 @@ extern "C" {
 #define INV_RESERVATION_STATE_EXPIRED 3 /* Its deadline passed. */
 #define INV_RESERVATION_STATE_CANCELLED 4 /* What it was for was called off. */
 
-/* Which lots or units go first when a line names none. */
-#define INV_PICKING_MANUAL 0 /* Each line names its lot or serial number. */
-#define INV_PICKING_FEFO 1 /* First expired, first out: by expiry, then first received. Expired lots stay. */
-#define INV_PICKING_FIFO 2 /* First in, first out: what was received there first. */
-#define INV_PICKING_LIFO 3 /* Last in, first out: what was received there last. */
-
-/* What happened to goods of a lot. */
-#define INV_TRACE_KIND_RECEIPT 0 /* Goods came in. */
-#define INV_TRACE_KIND_ISSUE 1 /* Goods went out. */
-#define INV_TRACE_KIND_TRANSFER 2 /* Goods moved between accounts. */
-#define INV_TRACE_KIND_ADJUSTMENT 3 /* The ledger was corrected. */
-#define INV_TRACE_KIND_REVERSAL 4 /* An earlier posting was taken back. */
-#define INV_TRACE_KIND_SALE 5 /* They were sold. */
-#define INV_TRACE_KIND_REFUND 6 /* They came back. */
-
 /** No input. */
 typedef struct inv_empty {
 	uint32_t struct_size;
@@ -137,6 +122,9 @@ typedef struct inv_settings {
 	inv_str ticket_format; /* Ticket text; {till} and {number} are replaced. */
 	int64_t version; /* Optimistic lock. */
 	int64_t updated_at; /* When it was last changed. */
+	int64_t closed_until; /* The books are closed up to and with this instant: what occurred by then is refused. At least ten minutes ago; it only moves forward. */
+	inv_bool reopen; /* Set `closed_until` back, or take it away. */
+	uint32_t reserved_1;
 } inv_settings;
 #define INV_SETTINGS_INIT INV_INIT(inv_settings)
 
@@ -152,6 +140,8 @@ typedef struct inv_settings {
 #define INV_F_SETTINGS_TICKET_FORMAT 9u
 #define INV_F_SETTINGS_VERSION 10u
 #define INV_F_SETTINGS_UPDATED_AT 11u
+#define INV_F_SETTINGS_CLOSED_UNTIL 12u
+#define INV_F_SETTINGS_REOPEN 13u
 
 /** A node of the location tree. */
 typedef struct inv_location {
@@ -301,8 +291,6 @@ typedef struct inv_product {
 	int64_t version; /* Optimistic lock: on update, the version that was read; 0 takes any. */
 	int64_t created_at; /* When it was created. */
 	int64_t updated_at; /* When it was last changed. */
-	int32_t picking; /* Which lots or units go first when a line names none. */
-	uint32_t reserved_2;
 } inv_product;
 #define INV_PRODUCT_INIT INV_INIT(inv_product)
 
@@ -325,7 +313,6 @@ typedef struct inv_product {
 #define INV_F_PRODUCT_VERSION 16u
 #define INV_F_PRODUCT_CREATED_AT 17u
 #define INV_F_PRODUCT_UPDATED_AT 18u
-#define INV_F_PRODUCT_PICKING 19u
 
 /** A search for words. */
 typedef struct inv_search {
@@ -351,15 +338,13 @@ typedef struct inv_stock_line {
 	inv_ref to_location; /* For move: where to; none stays there (a change of condition). */
 	int32_t condition; /* Condition of the goods. */
 	int32_t to_condition; /* For move: condition there. */
-	inv_str lot; /* Lot code, for lot-tracked products; for issue, none picks by the product's rule. */
-	inv_str serial; /* Serial number, for serial-tracked products; the quantity is 1. For issue, none picks by the product's rule. */
+	inv_str lot; /* Lot code, for lot-tracked products. */
+	inv_str serial; /* Serial number, for serial-tracked products; the quantity is 1. */
 	inv_id owner; /* Owner of consignment stock; none is the shop. */
 	inv_bool set; /* For adjust: set the account to `quantity`; a line that finds it so is kept with quantity 0 and moves nothing. */
 	inv_bool compare; /* With `set`: only if the account holds `expected`, else CONFLICT. */
 	int64_t expected; /* With `compare`: what the account must hold. */
 	inv_ref reservation; /* For issue: the reservation that this line commits; it is not in its way. */
-	int32_t made; /* For receive: the day the lot was made. */
-	int32_t expires; /* For receive: the last day on which the lot is good. */
 } inv_stock_line;
 #define INV_STOCK_LINE_INIT INV_INIT(inv_stock_line)
 
@@ -376,8 +361,6 @@ typedef struct inv_stock_line {
 #define INV_F_STOCK_LINE_COMPARE 10u
 #define INV_F_STOCK_LINE_EXPECTED 11u
 #define INV_F_STOCK_LINE_RESERVATION 12u
-#define INV_F_STOCK_LINE_MADE 13u
-#define INV_F_STOCK_LINE_EXPIRES 14u
 
 /** A stock command: one posting. */
 typedef struct inv_stock_entry {
@@ -1107,8 +1090,8 @@ typedef struct inv_reservation_commitment {
 	inv_ref reservation; /* Which. */
 	int64_t quantity; /* How much, in base units; none is all that is open. */
 	inv_ref location; /* Where the goods leave, for one of a subtree; none is where it was held. */
-	inv_str lot; /* Lot code, for lot-tracked products; none is the one it is bound to, or is picked by the product's rule. */
-	inv_str serial; /* Serial number, for serial-tracked products; none is the one it is bound to, or is picked by the product's rule. */
+	inv_str lot; /* Lot code, for lot-tracked products; none is the one it is bound to. */
+	inv_str serial; /* Serial number, for serial-tracked products; none is the one it is bound to. */
 	int64_t occurred_at; /* When they left; none is now. */
 	inv_str reason; /* Reason code of the posting. */
 	inv_str document; /* Reference of a document. */
@@ -1276,169 +1259,27 @@ typedef struct inv_stock_level {
 #define INV_F_STOCK_LEVEL_AVAILABLE 2u
 #define INV_F_STOCK_LEVEL_REORDER_POINT 3u
 
-/** A lot of a product: goods that were made together. */
-typedef struct inv_lot {
-	uint32_t struct_size;
-	inv_id id; /* Identity; made by the engine unless given. */
-	uint32_t reserved_0;
-	inv_ref product; /* Product, tracked by lot, by id, SKU or barcode. */
-	inv_str code; /* Code, unique for the product, compared by case folding. */
-	int32_t made; /* The day it was made. */
-	int32_t expires; /* The last day on which it is good; none if it does not expire. */
-	inv_str supplier; /* Who supplied it. */
-	inv_str attributes; /* The shop's own attributes: a JSON object. */
-	inv_str note; /* Note. */
-	int64_t version; /* Optimistic lock: on update, the version that was read; 0 takes any. */
-	int64_t created_at; /* When it was created. */
-	int64_t updated_at; /* When it was last changed. */
-} inv_lot;
-#define INV_LOT_INIT INV_INIT(inv_lot)
-
-#define INV_F_LOT_ID 0u
-#define INV_F_LOT_PRODUCT 1u
-#define INV_F_LOT_CODE 2u
-#define INV_F_LOT_MADE 3u
-#define INV_F_LOT_EXPIRES 4u
-#define INV_F_LOT_SUPPLIER 5u
-#define INV_F_LOT_ATTRIBUTES 6u
-#define INV_F_LOT_NOTE 7u
-#define INV_F_LOT_VERSION 8u
-#define INV_F_LOT_CREATED_AT 9u
-#define INV_F_LOT_UPDATED_AT 10u
-
-/** Names one lot: by its code and its product, or by its id. */
-typedef struct inv_lot_lookup {
+/** Which moves to list, in which order, and where to go on. */
+typedef struct inv_move_query {
 	uint32_t struct_size;
 	uint32_t reserved_0;
-	inv_str code; /* Its code. */
-	inv_ref product; /* The product whose code that is. */
-	inv_id id; /* Its id. */
-} inv_lot_lookup;
-#define INV_LOT_LOOKUP_INIT INV_INIT(inv_lot_lookup)
-
-#define INV_F_LOT_LOOKUP_CODE 0u
-#define INV_F_LOT_LOOKUP_PRODUCT 1u
-#define INV_F_LOT_LOOKUP_ID 2u
-
-/** Goods that are to be picked. */
-typedef struct inv_pick_query {
-	uint32_t struct_size;
-	uint32_t reserved_0;
-	inv_ref product; /* Product, tracked by lot or serial number. */
-	int64_t quantity; /* Base units. */
-	inv_ref location; /* Where; none takes the session's location. */
-	int32_t rule; /* By which rule; none takes the product's. */
-	inv_bool include_expired; /* Also lots that have expired. */
-} inv_pick_query;
-#define INV_PICK_QUERY_INIT INV_INIT(inv_pick_query)
-
-#define INV_F_PICK_QUERY_PRODUCT 0u
-#define INV_F_PICK_QUERY_QUANTITY 1u
-#define INV_F_PICK_QUERY_LOCATION 2u
-#define INV_F_PICK_QUERY_RULE 3u
-#define INV_F_PICK_QUERY_INCLUDE_EXPIRED 4u
-
-/** What to take of one lot, or one unit. */
-typedef struct inv_pick_line {
-	uint32_t struct_size;
-	uint32_t reserved_0;
-	inv_ref location; /* Where it is. */
-	inv_str lot; /* Lot code. */
-	inv_str serial; /* Serial number, folded. */
-	int32_t expires; /* The last day on which the lot is good. */
-	uint32_t reserved_1;
-	int64_t quantity; /* How much of it, in base units. */
-} inv_pick_line;
-#define INV_PICK_LINE_INIT INV_INIT(inv_pick_line)
-
-#define INV_F_PICK_LINE_LOCATION 0u
-#define INV_F_PICK_LINE_LOT 1u
-#define INV_F_PICK_LINE_SERIAL 2u
-#define INV_F_PICK_LINE_EXPIRES 3u
-#define INV_F_PICK_LINE_QUANTITY 4u
-
-/** Which lots or units to take, in this order. */
-typedef struct inv_pick_plan {
-	uint32_t struct_size;
-	uint32_t reserved_0;
-	inv_ref product; /* Product. */
-	inv_ref location; /* Where. */
-	int32_t rule; /* The rule that was followed. */
-	uint32_t reserved_1;
-	int64_t quantity; /* What was asked for. */
-	int64_t missing; /* How much of it is not there, or is held by others. */
-	int64_t expired; /* What was left out because its lot has expired. */
-	inv_list lines; /* What to take. */
-} inv_pick_plan;
-#define INV_PICK_PLAN_INIT INV_INIT(inv_pick_plan)
-
-#define INV_F_PICK_PLAN_PRODUCT 0u
-#define INV_F_PICK_PLAN_LOCATION 1u
-#define INV_F_PICK_PLAN_RULE 2u
-#define INV_F_PICK_PLAN_QUANTITY 3u
-#define INV_F_PICK_PLAN_MISSING 4u
-#define INV_F_PICK_PLAN_EXPIRED 5u
-#define INV_F_PICK_PLAN_LINES 6u
-
-/** Which lots or units to follow: those of a product, a document or a customer. */
-typedef struct inv_lot_trace_query {
-	uint32_t struct_size;
-	uint32_t reserved_0;
-	inv_ref product; /* Product. */
-	inv_str lot; /* Only this lot of the product. */
-	inv_str serial; /* Only this unit of the product. */
-	inv_str document; /* Only postings and sales with this document reference. */
-	inv_str customer; /* Only sales to this customer. */
-	inv_str cursor; /* The cursor of the last page. */
+	inv_str filter; /* Conditions joined by `and`, such as: product = "TEA-100" and quantity < 0. */
+	inv_str sort; /* Fields, comma-separated, `-` in front for descending. */
+	inv_str cursor; /* The cursor of the last page; with the same question. */
 	int64_t limit; /* Records per page; 0 means 100. */
-} inv_lot_trace_query;
-#define INV_LOT_TRACE_QUERY_INIT INV_INIT(inv_lot_trace_query)
+	int64_t as_of; /* List what occurred up to this instant; none is now. */
+	int64_t known_at; /* List what was known at this instant; none is now. */
+	inv_ref below; /* Only at this location and those below it. */
+} inv_move_query;
+#define INV_MOVE_QUERY_INIT INV_INIT(inv_move_query)
 
-#define INV_F_LOT_TRACE_QUERY_PRODUCT 0u
-#define INV_F_LOT_TRACE_QUERY_LOT 1u
-#define INV_F_LOT_TRACE_QUERY_SERIAL 2u
-#define INV_F_LOT_TRACE_QUERY_DOCUMENT 3u
-#define INV_F_LOT_TRACE_QUERY_CUSTOMER 4u
-#define INV_F_LOT_TRACE_QUERY_CURSOR 5u
-#define INV_F_LOT_TRACE_QUERY_LIMIT 6u
-
-/** What happened to goods of a lot, or to a unit: one side of one line. */
-typedef struct inv_lot_move {
-	uint32_t struct_size;
-	uint32_t reserved_0;
-	inv_ref product; /* Product. */
-	inv_str lot; /* Lot code, folded. */
-	inv_str serial; /* Serial number, folded. */
-	int64_t occurred_at; /* When it happened. */
-	int32_t kind; /* What it was. */
-	inv_id source; /* The posting, or the till document. */
-	uint32_t reserved_1;
-	int64_t line; /* Its line, from 1. */
-	inv_str document; /* Its reference of a document. */
-	inv_str ticket; /* Its ticket as printed. */
-	inv_str customer; /* Its customer, by the host's own reference. */
-	int64_t quantity; /* Base units that came (> 0) or left (< 0). */
-	inv_ref location; /* Where. */
-	int32_t condition; /* In which condition. */
-	uint32_t reserved_2;
-	inv_ref other_location; /* Where it came from, or went. */
-} inv_lot_move;
-#define INV_LOT_MOVE_INIT INV_INIT(inv_lot_move)
-
-#define INV_F_LOT_MOVE_PRODUCT 0u
-#define INV_F_LOT_MOVE_LOT 1u
-#define INV_F_LOT_MOVE_SERIAL 2u
-#define INV_F_LOT_MOVE_OCCURRED_AT 3u
-#define INV_F_LOT_MOVE_KIND 4u
-#define INV_F_LOT_MOVE_SOURCE 5u
-#define INV_F_LOT_MOVE_LINE 6u
-#define INV_F_LOT_MOVE_DOCUMENT 7u
-#define INV_F_LOT_MOVE_TICKET 8u
-#define INV_F_LOT_MOVE_CUSTOMER 9u
-#define INV_F_LOT_MOVE_QUANTITY 10u
-#define INV_F_LOT_MOVE_LOCATION 11u
-#define INV_F_LOT_MOVE_CONDITION 12u
-#define INV_F_LOT_MOVE_OTHER_LOCATION 13u
+#define INV_F_MOVE_QUERY_FILTER 0u
+#define INV_F_MOVE_QUERY_SORT 1u
+#define INV_F_MOVE_QUERY_CURSOR 2u
+#define INV_F_MOVE_QUERY_LIMIT 3u
+#define INV_F_MOVE_QUERY_AS_OF 4u
+#define INV_F_MOVE_QUERY_KNOWN_AT 5u
+#define INV_F_MOVE_QUERY_BELOW 6u
 
 /** Set to defaults. @since 0.1 */
 static inline void inv_empty_init(inv_empty *record)
@@ -1729,43 +1570,7 @@ static inline void inv_stock_level_init(inv_stock_level *record)
 	record->struct_size = (uint32_t)sizeof *record;
 }
 /** Set to defaults. @since 0.1 */
-static inline void inv_lot_init(inv_lot *record)
-{
-	memset(record, 0, sizeof *record);
-	record->struct_size = (uint32_t)sizeof *record;
-}
-/** Set to defaults. @since 0.1 */
-static inline void inv_lot_lookup_init(inv_lot_lookup *record)
-{
-	memset(record, 0, sizeof *record);
-	record->struct_size = (uint32_t)sizeof *record;
-}
-/** Set to defaults. @since 0.1 */
-static inline void inv_pick_query_init(inv_pick_query *record)
-{
-	memset(record, 0, sizeof *record);
-	record->struct_size = (uint32_t)sizeof *record;
-}
-/** Set to defaults. @since 0.1 */
-static inline void inv_pick_line_init(inv_pick_line *record)
-{
-	memset(record, 0, sizeof *record);
-	record->struct_size = (uint32_t)sizeof *record;
-}
-/** Set to defaults. @since 0.1 */
-static inline void inv_pick_plan_init(inv_pick_plan *record)
-{
-	memset(record, 0, sizeof *record);
-	record->struct_size = (uint32_t)sizeof *record;
-}
-/** Set to defaults. @since 0.1 */
-static inline void inv_lot_trace_query_init(inv_lot_trace_query *record)
-{
-	memset(record, 0, sizeof *record);
-	record->struct_size = (uint32_t)sizeof *record;
-}
-/** Set to defaults. @since 0.1 */
-static inline void inv_lot_move_init(inv_lot_move *record)
+static inline void inv_move_query_init(inv_move_query *record)
 {
 	memset(record, 0, sizeof *record);
 	record->struct_size = (uint32_t)sizeof *record;

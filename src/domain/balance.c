@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is on hand of products: sums over accounts, and over moves for what was at an instant. */
+/* What is on hand of products: sums over accounts, of what they hold or held at an instant. */
+#include "domain/levels.h"
 #include "domain/ops.h"
 #include "util/number.h"
 
@@ -9,16 +10,13 @@ enum { HERE, SUBTREE, EVERYWHERE, PLACES };
 enum { NOW, AS_OF, KNOWN, TIMES };
 #define FORMS (PLACES * TIMES)
 
-/* Every statement gives rows of an input's number, on hand, sellable, reserved, which are added up.
- * `plain` is the number of the plain account, which tells of all others there: one seek. */
+/* Every statement gives rows of an input's number and then on hand, sellable, reserved, or of the
+ * past what an account held and its condition; they are added up. `plain` is the number of the
+ * plain account, which tells of all others there: one seek. */
 #define ROWS_HERE "{rows# plain:int product:id location:id} r"
 #define ROWS_NOW "{rows# product:id location:id} r"
 #define ROWS_AS_OF "{rows# product:id location:id as_of:int} r"
 #define ROWS_KNOWN "{rows# product:id location:id as_of:int known_at:int} r"
-#define SUM_OF(column) "CAST(SUM(" column ") AS BIGINT)"
-#define KNOWN_EVENT(rows) \
-	" AND EXISTS (SELECT 1 FROM event e WHERE e.id = m.event AND e.known_at <= " rows \
-	".known_at)"
 /* `columns` of a tree, which `from_rows` takes from the rowset. */
 #define BELOW(columns, from_rows, rows) \
 	"WITH RECURSIVE tree(n, product" columns ", id) AS (SELECT r.n, r.product" from_rows \
@@ -26,8 +24,15 @@ enum { NOW, AS_OF, KNOWN, TIMES };
 	", l.id FROM tree b JOIN location l ON l.parent = b.id) "
 #define ON_HAND "b.on_hand + b.apart"
 #define SELLABLE "b.on_hand + b.apart_sellable"
-#define MOVED SUM_OF("m.quantity") ", " \
-	SUM_OF("CASE WHEN m.condition = 0 THEN m.quantity ELSE 0 END") ", 0"
+#define HELD_AT(n, at) "SELECT " n ", " INV__PAST("a.number", at) ", a.condition"
+#define HELD_KNOWN \
+	"SELECT k.n, " INV__PAST("a.number", "k.sealed") " + " \
+	INV__KNOWN_BEHIND("a.number", "k.sealed", "k.as_of", "k.known_at") ", a.condition"
+/* What was known at an instant is looked up once, not for each account. */
+#define KNOWN_ROWS(columns, from_rows) \
+	"k(n, product, sealed, as_of, known_at" columns ") AS MATERIALIZED (SELECT r.n, r.product, " \
+	INV__KNOWN_UNTIL("r.known_at", "r.as_of") ", r.as_of, r.known_at" from_rows \
+	" FROM " ROWS_KNOWN ")"
 
 /* The read that counts most is for one input a statement of its own, without a rowset. Rowsets are
  * CROSS JOINed: that fixes the order of the loops, and no database puts each row into a table of
@@ -38,12 +43,10 @@ INV__SQL(here_now_one, "SELECT 0, " ON_HAND ", " SELLABLE ", " INV__HELD_NOW("b"
 INV__SQL(here_now, "SELECT r.n, " ON_HAND ", " SELLABLE ", "
          INV__HELD_NOW("b", "r.product", "r.location", "?+1") " FROM " ROWS_HERE
          " CROSS JOIN account_balance b WHERE b.account = r.plain");
-INV__SQL(here_as_of, "SELECT r.n, " MOVED " FROM " ROWS_AS_OF
-         " CROSS JOIN move m WHERE m.product = r.product AND m.location = r.location"
-         " AND m.occurred_at <= r.as_of GROUP BY r.n");
-INV__SQL(here_known, "SELECT r.n, " MOVED " FROM " ROWS_KNOWN
-         " CROSS JOIN move m WHERE m.product = r.product AND m.location = r.location"
-         " AND m.occurred_at <= r.as_of" KNOWN_EVENT("r") " GROUP BY r.n");
+INV__SQL(here_as_of, HELD_AT("r.n", "r.as_of") " FROM " ROWS_AS_OF
+         " CROSS JOIN account a WHERE a.product = r.product AND a.location = r.location");
+INV__SQL(here_known, "WITH " KNOWN_ROWS(", location", ", r.location") " " HELD_KNOWN
+         " FROM k CROSS JOIN account a WHERE a.product = k.product AND a.location = k.location");
 INV__SQL(below_now, BELOW("", "", ROWS_NOW)
          "SELECT t.n, " ON_HAND ", " SELLABLE ", "
          INV__HELD_NOW("b", "a.product", "a.location", "?+1") " FROM tree t"
@@ -51,27 +54,22 @@ INV__SQL(below_now, BELOW("", "", ROWS_NOW)
          " AND a.location = t.id AND " INV__IS_PLAIN("a") " AND b.account = a.number"
          " UNION ALL SELECT t.n, 0, 0, h.open FROM tree t CROSS JOIN reservation h"
          " WHERE h.product = t.product AND h.location = t.id AND " INV__HELD_BELOW("h", "?+1"));
-INV__SQL(below_as_of, BELOW(", as_of", ", r.as_of", ROWS_AS_OF)
-         "SELECT t.n, " MOVED " FROM tree t"
-         " JOIN move m ON m.product = t.product AND m.location = t.id"
-         " AND m.occurred_at <= t.as_of GROUP BY t.n");
-INV__SQL(below_known, BELOW(", as_of, known_at", ", r.as_of, r.known_at", ROWS_KNOWN)
-         "SELECT t.n, " MOVED " FROM tree t"
-         " JOIN move m ON m.product = t.product AND m.location = t.id"
-         " AND m.occurred_at <= t.as_of" KNOWN_EVENT("t") " GROUP BY t.n");
+INV__SQL(below_as_of, BELOW(", as_of", ", r.as_of", ROWS_AS_OF) HELD_AT("t.n", "t.as_of")
+         " FROM tree t CROSS JOIN account a WHERE a.product = t.product AND a.location = t.id");
+INV__SQL(below_known, "WITH RECURSIVE " KNOWN_ROWS(", location", ", r.location")
+         ", tree(n, id) AS (SELECT k.n, k.location FROM k UNION SELECT b.n, l.id FROM tree b"
+         " JOIN location l ON l.parent = b.id) " HELD_KNOWN " FROM k CROSS JOIN tree t"
+         " CROSS JOIN account a WHERE t.n = k.n AND a.product = k.product AND a.location = t.id");
 INV__SQL(everywhere_now, "SELECT r.n, " ON_HAND ", " SELLABLE ", "
          INV__HELD_NOW("b", "a.product", "a.location", "?+1") " FROM " ROWS_NOW
          " CROSS JOIN account a CROSS JOIN account_balance b WHERE a.product = r.product AND "
          INV__IS_PLAIN("a") " AND b.account = a.number"
          " UNION ALL SELECT r.n, 0, 0, h.open FROM " ROWS_NOW
          " CROSS JOIN reservation h WHERE h.product = r.product AND " INV__HELD_BELOW("h", "?+1"));
-INV__SQL(everywhere_as_of, "SELECT r.n, " MOVED " FROM " ROWS_AS_OF
-         " CROSS JOIN move m WHERE m.product = r.product AND m.occurred_at <= r.as_of"
-         " GROUP BY r.n");
-INV__SQL(everywhere_known, "SELECT r.n, " MOVED " FROM " ROWS_KNOWN
-         " CROSS JOIN move m WHERE m.product = r.product AND m.occurred_at <= r.as_of"
-         KNOWN_EVENT("r")
-         " GROUP BY r.n");
+INV__SQL(everywhere_as_of, HELD_AT("r.n", "r.as_of") " FROM " ROWS_AS_OF
+         " CROSS JOIN account a WHERE a.product = r.product");
+INV__SQL(everywhere_known, "WITH " KNOWN_ROWS("", "") " " HELD_KNOWN
+         " FROM k CROSS JOIN account a WHERE a.product = k.product");
 
 /* A virtual location holds no accounts: what went there is what moves name as their other side. It
  * is asked for where nothing was found, and for physical locations it finds nothing either. */
@@ -229,19 +227,27 @@ inv_status inv__claim_balance_get(inv__call *call)
 	return rc;
 }
 
+/* A row of the past gives the condition in the place of what is sellable. */
+static int64_t sellable_of(const inv_rows *rows, size_t row, bool past)
+{
+	if (past && inv__cell_int(rows, row, 2) != INV_CONDITION_SELLABLE)
+		return 0;
+	return inv__cell_int(rows, row, past ? 1 : 2);
+}
+
 /* Add a row up. Sums of parts may overflow where the whole does not. */
-static inv_status add_row(inv__call *call, const inv_rows *rows, size_t row, size_t input,
-                          inv_balance *out)
+static inv_status add_row(inv__call *call, const inv_rows *rows, size_t row, bool past,
+                          size_t input, inv_balance *out)
 {
 	if (!inv__add(out->on_hand, inv__cell_int(rows, row, 1), &out->on_hand) ||
-	    !inv__add(out->sellable, inv__cell_int(rows, row, 2), &out->sellable) ||
-	    !inv__add(out->reserved, inv__cell_int(rows, row, 3), &out->reserved))
+	    !inv__add(out->sellable, sellable_of(rows, row, past), &out->sellable) ||
+	    !inv__add(out->reserved, past ? 0 : inv__cell_int(rows, row, 3), &out->reserved))
 		return inv__call_fail(call, INV_E_LIMIT, input, "on_hand",
 		                      "the sum is more than can be counted");
 	return INV_OK;
 }
 
-static inv_status read_group(inv__call *call, get_plan *plan, const get_group *group,
+static inv_status read_group(inv__call *call, get_plan *plan, const get_group *group, bool past,
                              inv_balance *outputs)
 {
 	const inv_rows *rows = inv__batch_result(call->batch, group->statement);
@@ -254,7 +260,7 @@ static inv_status read_group(inv__call *call, get_plan *plan, const get_group *g
 			return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a row belongs to no input");
 		n = group->inputs ? group->inputs[n] : n;
 		plan->found[n] = true;
-		rc = add_row(call, rows, row, n, &outputs[n]);
+		rc = add_row(call, rows, row, past, n, &outputs[n]);
 	}
 	return rc;
 }
@@ -303,10 +309,10 @@ static inv_status read_groups(inv__call *call, get_plan *plan, inv_balance *outp
 	inv_status rc = INV_OK;
 
 	if (call->phase > 0)
-		return read_group(call, plan, &plan->far, outputs);
+		return read_group(call, plan, &plan->far, false, outputs);
 	for (size_t form = 0; rc == INV_OK && form < FORMS; form++)
 		if (plan->groups[form].count)
-			rc = read_group(call, plan, &plan->groups[form], outputs);
+			rc = read_group(call, plan, &plan->groups[form], form % TIMES != NOW, outputs);
 	return rc == INV_OK ? add_far(call, plan) : rc;
 }
 
@@ -372,7 +378,7 @@ inv_status inv__balances_here_read(inv__call *call, size_t statement,
 
 		if (n >= count)
 			return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a row belongs to no input");
-		rc = add_row(call, rows, row, 0, &out[n]);
+		rc = add_row(call, rows, row, false, 0, &out[n]);
 		out[n].available = out[n].sellable - out[n].reserved;
 	}
 	return rc;

@@ -184,6 +184,7 @@ typedef struct inv__scene {
 	inv_id till;
 	inv_str till_code;
 	int64_t last_number;
+	int64_t closed_until; /* 0 = nothing is closed */
 	bool has_channel, has_location, has_till;
 } inv__scene;
 /* Scenes of a command's inputs. */
@@ -199,9 +200,12 @@ inv_status inv__scene_claim(inv__call *call, const inv__scene_ids *wanted, size_
 inv_status inv__scene_read(inv__call *call, const inv__scenes *scenes, size_t index,
                            inv__scene *out);
 /* When it happened: none is now; more than five minutes ahead is refused, or under guard observe
- * set to now (*clamped). Also gives the business date. */
+ * set to now (*clamped); what lies in a closed period is refused. Also gives the business date, */
 inv_status inv__scene_instant(inv__call *call, const inv__scene *scene, size_t index,
                               int64_t *occurred_at, int32_t *business_date, bool *clamped);
+/* which is asked for alone where nobody says when something happened. */
+inv_status inv__scene_date(inv__call *call, const inv__scene *scene, size_t index,
+                           int64_t occurred_at, int32_t *business_date);
 /* The instant it will be, as far as the input alone tells. */
 int64_t inv__scene_foretell(const inv__call *call, int64_t occurred_at);
 
@@ -257,7 +261,7 @@ typedef struct inv__account {
 	int64_t told;           /* the same as the last event left it: overdue reservations counted */
 	int64_t reorder_point;
 	bool watched;
-	int64_t lowest;         /* the least at the end of any instant of the span */
+	int64_t lowest, highest; /* the least and the most at the end of any instant of the span */
 	/* Added up over the command's legs: */
 	int64_t net;            /* what it does to the account, */
 	int64_t spare_net;      /* to what may be taken, */
@@ -284,8 +288,10 @@ typedef struct inv__accounts {
 	size_t statement; /* reads those that are not known by heart: */
 	size_t *asked;    /* the entry that each row of its rowset stands for */
 	size_t asked_count;
-	size_t late_statement; /* what later moves leave of some of them, where that is asked apart; */
-	size_t *late;          /* SIZE_MAX when it is not */
+	size_t late_statement; /* what the backdated ones held at later instants; SIZE_MAX = none is: */
+	size_t *late;          /* these entries, */
+	struct inv__stretch *later; /* and their stretches of time */
+	size_t late_count;
 	size_t hold_statement; /* open reservations of those that hold any; SIZE_MAX = none does; */
 	size_t node_hold_statement; /* overdue ones of places as a whole, where they are booked */
 	size_t any_statement;  /* is anything held at a node? SIZE_MAX = it is known, or not asked */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "domain/known.h"
+#include "domain/levels.h"
 #include "util/hash.h"
 #include "util/id.h"
 #include "util/number.h"
@@ -402,6 +403,8 @@ inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count)
 		rc = INV_E_NO_MEMORY;
 	if (rc == INV_OK)
 		rc = moves_put(apply, legs, count);
+	if (rc == INV_OK)
+		rc = inv__levels_apply(apply, legs, count);
 	if (rc == INV_OK)
 		rc = sum_accounts(apply, legs, count, &sums);
 	for (row_state state = MAYBE; rc == INV_OK && state < ROW_STATES; state++) {

@@ -111,21 +111,45 @@ typedef struct inv_meta {
 } inv_meta;
 #define INV_META_INIT INV_INIT(inv_meta)
 
+/** What an account gained in a stretch of time: behind the mark before it, up to and with this one. */
+typedef struct inv_account_level {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t account; /* Number of the account. */
+	int64_t level; /* 1 sums moves; each further level the rows of the one below it. */
+	int64_t until; /* The mark: the last instant of the stretch. */
+	int64_t total; /* Sum of the stretch. */
+	int64_t low; /* The least sum from its beginning to the end of any of its instants. */
+	int64_t high; /* The largest such sum. */
+	int64_t base; /* What the stretches before it sum up to, behind the last mark of the level above. */
+	int64_t instant; /* On level 1: sum of the moves of the mark's own instant. */
+} inv_account_level;
+#define INV_ACCOUNT_LEVEL_INIT INV_INIT(inv_account_level)
+
+/** Up to where the books are closed, after a change of settings. */
+typedef struct inv_closing {
+	uint32_t struct_size;
+	inv_id event; /* The change. */
+	uint32_t reserved_0;
+	int64_t until; /* The last closed instant; the least number where none is. */
+} inv_closing;
+#define INV_CLOSING_INIT INV_INIT(inv_closing)
+
 enum {
 	FIELDS_OF_empty = 1,
 	FIELDS_OF_lookup = 2,
 	FIELDS_OF_query = 4,
-	FIELDS_OF_settings = 12,
+	FIELDS_OF_settings = 14,
 	FIELDS_OF_location = 11,
 	FIELDS_OF_channel = 9,
 	FIELDS_OF_register = 9,
 	FIELDS_OF_category = 8,
 	FIELDS_OF_product_option = 2,
-	FIELDS_OF_product = 20,
+	FIELDS_OF_product = 19,
 	FIELDS_OF_search = 3,
 	FIELDS_OF_product_barcode = 2,
 	FIELDS_OF_product_word = 2,
-	FIELDS_OF_stock_line = 15,
+	FIELDS_OF_stock_line = 13,
 	FIELDS_OF_stock_entry = 6,
 	FIELDS_OF_reversal = 4,
 	FIELDS_OF_posting_line = 13,
@@ -169,13 +193,9 @@ enum {
 	FIELDS_OF_reorder_key = 2,
 	FIELDS_OF_reorder_line = 8,
 	FIELDS_OF_stock_level = 4,
-	FIELDS_OF_lot = 11,
-	FIELDS_OF_lot_lookup = 3,
-	FIELDS_OF_pick_query = 5,
-	FIELDS_OF_pick_line = 5,
-	FIELDS_OF_pick_plan = 7,
-	FIELDS_OF_lot_trace_query = 7,
-	FIELDS_OF_lot_move = 14,
+	FIELDS_OF_account_level = 8,
+	FIELDS_OF_closing = 2,
+	FIELDS_OF_move_query = 7,
 	MEMBERS_OF_store_options = 8,
 	MEMBERS_OF_session_options = 5,
 	MEMBERS_OF_import_options = 3,
@@ -194,8 +214,6 @@ enum {
 	VALUES_OF_sale_kind = 3,
 	VALUES_OF_sales_group = 8,
 	VALUES_OF_reservation_state = 5,
-	VALUES_OF_picking = 4,
-	VALUES_OF_trace_kind = 7,
 	GENERATED_COUNTS_END
 };
 

@@ -114,34 +114,6 @@ export type ReservationState =
 	/** What it was for was called off. */
 	| 'cancelled';
 
-/** Which lots or units go first when a line names none. */
-export type Picking =
-	/** Each line names its lot or serial number. */
-	| 'manual'
-	/** First expired, first out: by expiry, then first received. Expired lots stay. */
-	| 'fefo'
-	/** First in, first out: what was received there first. */
-	| 'fifo'
-	/** Last in, first out: what was received there last. */
-	| 'lifo';
-
-/** What happened to goods of a lot. */
-export type TraceKind =
-	/** Goods came in. */
-	| 'receipt'
-	/** Goods went out. */
-	| 'issue'
-	/** Goods moved between accounts. */
-	| 'transfer'
-	/** The ledger was corrected. */
-	| 'adjustment'
-	/** An earlier posting was taken back. */
-	| 'reversal'
-	/** They were sold. */
-	| 'sale'
-	/** They came back. */
-	| 'refund';
-
 /** No input. */
 export interface EmptyInput {
 	[none: string]: never;
@@ -195,6 +167,10 @@ export interface SettingsInput {
 	ticketFormat?: string | null;
 	/** Optimistic lock. */
 	version?: number | bigint | null;
+	/** The books are closed up to and with this instant: what occurred by then is refused. At least ten minutes ago; it only moves forward. */
+	closedUntil?: Date | string | null;
+	/** Set `closed_until` back, or take it away. */
+	reopen?: boolean | null;
 }
 
 /** The store's settings. */
@@ -227,6 +203,8 @@ export interface Settings extends Answer<Settings> {
 	readonly version: number;
 	/** When it was last changed. */
 	readonly updatedAt: Date | null;
+	/** The books are closed up to and with this instant: what occurred by then is refused. At least ten minutes ago; it only moves forward. */
+	readonly closedUntil: Date | null;
 }
 
 /** A node of the location tree. */
@@ -455,8 +433,6 @@ export interface ProductInput {
 	attributes?: unknown | null;
 	/** Optimistic lock: on update, the version that was read; 0 takes any. */
 	version?: number | bigint | null;
-	/** Which lots or units go first when a line names none. */
-	picking?: Picking | null;
 }
 
 /** A thing the shop sells or keeps. */
@@ -503,8 +479,6 @@ export interface Product extends Answer<Product> {
 	readonly createdAt: Date | null;
 	/** When it was last changed. */
 	readonly updatedAt: Date | null;
-	/** Which lots or units go first when a line names none. */
-	readonly picking: Picking;
 }
 
 /** A search for words. */
@@ -535,9 +509,9 @@ export interface StockLineInput {
 	condition?: Condition | null;
 	/** For move: condition there. */
 	toCondition?: Condition | null;
-	/** Lot code, for lot-tracked products; for issue, none picks by the product's rule. */
+	/** Lot code, for lot-tracked products. */
 	lot?: string | null;
-	/** Serial number, for serial-tracked products; the quantity is 1. For issue, none picks by the product's rule. */
+	/** Serial number, for serial-tracked products; the quantity is 1. */
 	serial?: string | null;
 	/** Owner of consignment stock; none is the shop. */
 	owner?: string | null;
@@ -551,10 +525,6 @@ export interface StockLineInput {
 	reservation?: string | null;
 	/** The same by code, also by one that looks like an id. */
 	reservationCode?: string | null;
-	/** For receive: the day the lot was made. */
-	made?: string | null;
-	/** For receive: the last day on which the lot is good. */
-	expires?: string | null;
 }
 
 /** A stock command: one posting. */
@@ -1327,9 +1297,9 @@ export interface ReservationCommitmentInput {
 	location?: string | null;
 	/** The same by code, also by one that looks like an id. */
 	locationCode?: string | null;
-	/** Lot code, for lot-tracked products; none is the one it is bound to, or is picked by the product's rule. */
+	/** Lot code, for lot-tracked products; none is the one it is bound to. */
 	lot?: string | null;
-	/** Serial number, for serial-tracked products; none is the one it is bound to, or is picked by the product's rule. */
+	/** Serial number, for serial-tracked products; none is the one it is bound to. */
 	serial?: string | null;
 	/** When they left; none is now. */
 	occurredAt?: Date | string | null;
@@ -1445,178 +1415,24 @@ export interface ReorderLine extends Answer<ReorderLine> {
 	readonly supplier: string;
 }
 
-/** A lot of a product: goods that were made together. */
-export interface LotInput {
-	/** Identity; made by the engine unless given. */
-	id?: string | null;
-	/** Product, tracked by lot, by id, SKU or barcode. */
-	product: string;
-	/** Code, unique for the product, compared by case folding. */
-	code: string;
-	/** The day it was made. */
-	made?: string | null;
-	/** The last day on which it is good; none if it does not expire. */
-	expires?: string | null;
-	/** Who supplied it. */
-	supplier?: string | null;
-	/** The shop's own attributes: a JSON object. */
-	attributes?: unknown | null;
-	/** Note. */
-	note?: string | null;
-	/** Optimistic lock: on update, the version that was read; 0 takes any. */
-	version?: number | bigint | null;
-}
-
-/** A lot of a product: goods that were made together. */
-export interface Lot extends Answer<Lot> {
-	/** Identity; made by the engine unless given. */
-	readonly id: string;
-	/** Product, tracked by lot, by id, SKU or barcode. */
-	readonly product: string | null;
-	/** Its code, where `codes` were asked for. */
-	readonly productCode: string | null;
-	/** Code, unique for the product, compared by case folding. */
-	readonly code: string;
-	/** The day it was made. */
-	readonly made: string | null;
-	/** The last day on which it is good; none if it does not expire. */
-	readonly expires: string | null;
-	/** Who supplied it. */
-	readonly supplier: string;
-	/** The shop's own attributes: a JSON object. */
-	readonly attributes: unknown;
-	/** Note. */
-	readonly note: string;
-	/** Optimistic lock: on update, the version that was read; 0 takes any. */
-	readonly version: number;
-	/** When it was created. */
-	readonly createdAt: Date | null;
-	/** When it was last changed. */
-	readonly updatedAt: Date | null;
-}
-
-/** Names one lot: by its code and its product, or by its id. */
-export interface LotLookupInput {
-	/** Its code. */
-	code?: string | null;
-	/** The product whose code that is. */
-	product?: string | null;
-	/** The same by code, also by one that looks like an id. */
-	productCode?: string | null;
-	/** Its id. */
-	id?: string | null;
-}
-
-/** Goods that are to be picked. */
-export interface PickQueryInput {
-	/** Product, tracked by lot or serial number. */
-	product: string;
-	/** Base units. */
-	quantity: Quantity;
-	/** Where; none takes the session's location. */
-	location?: string | null;
-	/** The same by code, also by one that looks like an id. */
-	locationCode?: string | null;
-	/** By which rule; none takes the product's. */
-	rule?: Picking | null;
-	/** Also lots that have expired. */
-	includeExpired?: boolean | null;
-}
-
-/** What to take of one lot, or one unit. */
-export interface PickLine extends Answer<PickLine> {
-	/** Where it is. */
-	readonly location: string | null;
-	/** Its code, where `codes` were asked for. */
-	readonly locationCode: string | null;
-	/** Lot code. */
-	readonly lot: string;
-	/** Serial number, folded. */
-	readonly serial: string;
-	/** The last day on which the lot is good. */
-	readonly expires: string | null;
-	/** How much of it, in base units. */
-	readonly quantity: string;
-}
-
-/** Which lots or units to take, in this order. */
-export interface PickPlan extends Answer<PickPlan> {
-	/** Product. */
-	readonly product: string | null;
-	/** Its code, where `codes` were asked for. */
-	readonly productCode: string | null;
-	/** Where. */
-	readonly location: string | null;
-	/** Its code, where `codes` were asked for. */
-	readonly locationCode: string | null;
-	/** The rule that was followed. */
-	readonly rule: Picking;
-	/** What was asked for. */
-	readonly quantity: string;
-	/** How much of it is not there, or is held by others. */
-	readonly missing: string;
-	/** What was left out because its lot has expired. */
-	readonly expired: string;
-	/** What to take. */
-	readonly lines: readonly PickLine[];
-}
-
-/** Which lots or units to follow: those of a product, a document or a customer. */
-export interface LotTraceQueryInput {
-	/** Product. */
-	product?: string | null;
-	/** The same by code, also by one that looks like an id. */
-	productCode?: string | null;
-	/** Only this lot of the product. */
-	lot?: string | null;
-	/** Only this unit of the product. */
-	serial?: string | null;
-	/** Only postings and sales with this document reference. */
-	document?: string | null;
-	/** Only sales to this customer. */
-	customer?: string | null;
-	/** The cursor of the last page. */
+/** Which moves to list, in which order, and where to go on. */
+export interface MoveQueryInput {
+	/** Conditions joined by `and`, such as: product = "TEA-100" and quantity < 0. */
+	filter?: string | null;
+	/** Fields, comma-separated, `-` in front for descending. */
+	sort?: string | null;
+	/** The cursor of the last page; with the same question. */
 	cursor?: string | null;
 	/** Records per page; 0 means 100. */
 	limit?: number | bigint | null;
-}
-
-/** What happened to goods of a lot, or to a unit: one side of one line. */
-export interface LotMove extends Answer<LotMove> {
-	/** Product. */
-	readonly product: string | null;
-	/** Its code, where `codes` were asked for. */
-	readonly productCode: string | null;
-	/** Lot code, folded. */
-	readonly lot: string;
-	/** Serial number, folded. */
-	readonly serial: string;
-	/** When it happened. */
-	readonly occurredAt: Date | null;
-	/** What it was. */
-	readonly kind: TraceKind;
-	/** The posting, or the till document. */
-	readonly source: string | null;
-	/** Its line, from 1. */
-	readonly line: number;
-	/** Its reference of a document. */
-	readonly document: string;
-	/** Its ticket as printed. */
-	readonly ticket: string;
-	/** Its customer, by the host's own reference. */
-	readonly customer: string;
-	/** Base units that came (> 0) or left (< 0). */
-	readonly quantity: string;
-	/** Where. */
-	readonly location: string | null;
-	/** Its code, where `codes` were asked for. */
-	readonly locationCode: string | null;
-	/** In which condition. */
-	readonly condition: Condition;
-	/** Where it came from, or went. */
-	readonly otherLocation: string | null;
-	/** Its code, where `codes` were asked for. */
-	readonly otherLocationCode: string | null;
+	/** List what occurred up to this instant; none is now. */
+	asOf?: Date | string | null;
+	/** List what was known at this instant; none is now. */
+	knownAt?: Date | string | null;
+	/** Only at this location and those below it. */
+	below?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	belowCode?: string | null;
 }
 
 /** How a store is opened. */
@@ -1918,9 +1734,6 @@ export interface Stock {
 	adjust(inputs: readonly StockEntryInput[], options?: CallOptions): Posting[];
 	/** Take an earlier posting back. */
 	reverse(input: ReversalInput, options?: CallOptions): Posting;
-	/** Which lots or units would be picked; changes nothing. */
-	planPick(input: PickQueryInput, options?: CallOptions): PickPlan;
-	planPick(inputs: readonly PickQueryInput[], options?: CallOptions): PickPlan[];
 }
 
 export interface Postings {
@@ -1943,7 +1756,7 @@ export interface Balances {
 
 export interface Moves {
 	/** List what accounts gained and lost. */
-	list(input?: QueryInput, options?: CallOptions): List<Move>;
+	list(input?: MoveQueryInput, options?: CallOptions): List<Move>;
 }
 
 export interface Sales {
@@ -2031,22 +1844,6 @@ export interface Reorder {
 	plan(input?: QueryInput, options?: CallOptions): List<ReorderLine>;
 }
 
-export interface Lots {
-	/** Make lots known ahead of their goods. */
-	create(input: LotInput, options?: CallOptions): Lot;
-	create(inputs: readonly LotInput[], options?: CallOptions): Lot[];
-	/** Read lots by product and code, or by id. */
-	get(input?: LotLookupInput, options?: CallOptions): Lot;
-	get(inputs: readonly LotLookupInput[], options?: CallOptions): Lot[];
-	/** List lots, by product, code, expiry and more. */
-	list(input?: QueryInput, options?: CallOptions): List<Lot>;
-	/** Change lots. */
-	update(input: Partial<LotInput>, options?: CallOptions): Lot;
-	update(inputs: readonly Partial<LotInput>[], options?: CallOptions): Lot[];
-	/** Where goods of a lot went, and which lots a document or a customer got. */
-	trace(input?: LotTraceQueryInput, options?: CallOptions): List<LotMove>;
-}
-
 export interface Nouns {
 	readonly settings: Settings;
 	readonly categories: Categories;
@@ -2066,7 +1863,6 @@ export interface Nouns {
 	readonly personal: Personal;
 	readonly reservations: Reservations;
 	readonly reorder: Reorder;
-	readonly lots: Lots;
 }
 
 export interface AsyncSettings {
@@ -2178,9 +1974,6 @@ export interface AsyncStock {
 	adjust(inputs: readonly StockEntryInput[], options?: AsyncCallOptions): Promise<Posting[]>;
 	/** Take an earlier posting back. */
 	reverse(input: ReversalInput, options?: AsyncCallOptions): Promise<Posting>;
-	/** Which lots or units would be picked; changes nothing. */
-	planPick(input: PickQueryInput, options?: AsyncCallOptions): Promise<PickPlan>;
-	planPick(inputs: readonly PickQueryInput[], options?: AsyncCallOptions): Promise<PickPlan[]>;
 }
 
 export interface AsyncPostings {
@@ -2203,7 +1996,7 @@ export interface AsyncBalances {
 
 export interface AsyncMoves {
 	/** List what accounts gained and lost. */
-	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Move>> & AsyncIterable<Move>;
+	list(input?: MoveQueryInput, options?: AsyncCallOptions): Promise<List<Move>> & AsyncIterable<Move>;
 }
 
 export interface AsyncSales {
@@ -2291,22 +2084,6 @@ export interface AsyncReorder {
 	plan(input?: QueryInput, options?: AsyncCallOptions): Promise<List<ReorderLine>> & AsyncIterable<ReorderLine>;
 }
 
-export interface AsyncLots {
-	/** Make lots known ahead of their goods. */
-	create(input: LotInput, options?: AsyncCallOptions): Promise<Lot>;
-	create(inputs: readonly LotInput[], options?: AsyncCallOptions): Promise<Lot[]>;
-	/** Read lots by product and code, or by id. */
-	get(input?: LotLookupInput, options?: AsyncCallOptions): Promise<Lot>;
-	get(inputs: readonly LotLookupInput[], options?: AsyncCallOptions): Promise<Lot[]>;
-	/** List lots, by product, code, expiry and more. */
-	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Lot>> & AsyncIterable<Lot>;
-	/** Change lots. */
-	update(input: Partial<LotInput>, options?: AsyncCallOptions): Promise<Lot>;
-	update(inputs: readonly Partial<LotInput>[], options?: AsyncCallOptions): Promise<Lot[]>;
-	/** Where goods of a lot went, and which lots a document or a customer got. */
-	trace(input?: LotTraceQueryInput, options?: AsyncCallOptions): Promise<List<LotMove>> & AsyncIterable<LotMove>;
-}
-
 export interface AsyncNouns {
 	readonly settings: AsyncSettings;
 	readonly categories: AsyncCategories;
@@ -2326,7 +2103,6 @@ export interface AsyncNouns {
 	readonly personal: AsyncPersonal;
 	readonly reservations: AsyncReservations;
 	readonly reorder: AsyncReorder;
-	readonly lots: AsyncLots;
 }
 
 export type WriteOperation =
@@ -2362,9 +2138,7 @@ export type WriteOperation =
 	| 'reservations.release'
 	| 'reservations.cancel'
 	| 'reorder.set'
-	| 'reorder.remove'
-	| 'lots.create'
-	| 'lots.update';
+	| 'reorder.remove';
 
 export type ListOperation =
 	| 'categories.list'
@@ -2384,7 +2158,5 @@ export type ListOperation =
 	| 'audit.history'
 	| 'reservations.list'
 	| 'reorder.list'
-	| 'reorder.plan'
-	| 'lots.list'
-	| 'lots.trace';
+	| 'reorder.plan';
 

@@ -77,7 +77,7 @@ def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "Picking", "TraceKind", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ReorderRule", "ReorderKey", "ReorderLine", "StockLevel", "Lot", "LotLookup", "PickQuery", "PickLine", "PickPlan", "LotTraceQuery", "LotMove", "StoreInfo", "VerifyReport", "CopyReport", "ImportReport"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ReorderRule", "ReorderKey", "ReorderLine", "StockLevel", "MoveQuery", "StoreInfo", "VerifyReport", "CopyReport", "ImportReport"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -283,23 +283,6 @@ class ReservationState(enum.StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
 
-class Picking(enum.StrEnum):
-    """Which lots or units go first when a line names none."""
-    MANUAL = "manual"
-    FEFO = "fefo"
-    FIFO = "fifo"
-    LIFO = "lifo"
-
-class TraceKind(enum.StrEnum):
-    """What happened to goods of a lot."""
-    RECEIPT = "receipt"
-    ISSUE = "issue"
-    TRANSFER = "transfer"
-    ADJUSTMENT = "adjustment"
-    REVERSAL = "reversal"
-    SALE = "sale"
-    REFUND = "refund"
-
 class Empty(Record):
     """No input."""
     def __new__(cls) -> Empty: ...
@@ -350,7 +333,7 @@ class _QueryInput(TypedDict, total=False):
 
 class Settings(Record):
     """The store's settings."""
-    def __new__(cls, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ...) -> Settings: ...
+    def __new__(cls, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., closed_until: _Instant | None = ..., reopen: bool | None = ...) -> Settings: ...
     @property
     def name(self) -> str:
         """The shop's name, printed on receipts."""
@@ -393,6 +376,12 @@ class Settings(Record):
     @property
     def updated_at(self) -> datetime.datetime | None:
         """When it was last changed."""
+    @property
+    def closed_until(self) -> datetime.datetime | None:
+        """The books are closed up to and with this instant: what occurred by then is refused. At least ten minutes ago; it only moves forward."""
+    @property
+    def reopen(self) -> bool:
+        """Set `closed_until` back, or take it away."""
 
 class _SettingsInput(TypedDict, total=False):
     ...
@@ -406,6 +395,8 @@ class _SettingsInput(TypedDict, total=False):
     cash_rounding: _Number | None
     ticket_format: str | None
     version: int | str | None
+    closed_until: _Instant | None
+    reopen: bool | None
 
 class Location(Record):
     """A node of the location tree."""
@@ -600,7 +591,7 @@ class _ProductOptionInput(TypedDict, total=False):
 
 class Product(Record):
     """A thing the shop sells or keeps."""
-    def __new__(cls, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., picking: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ...) -> Product: ...
+    def __new__(cls, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ...) -> Product: ...
     @property
     def id(self) -> uuid.UUID | None:
         """Identity; made by the engine unless given."""
@@ -664,9 +655,6 @@ class Product(Record):
     @property
     def updated_at(self) -> datetime.datetime | None:
         """When it was last changed."""
-    @property
-    def picking(self) -> Picking:
-        """Which lots or units go first when a line names none."""
 
 class _ProductInput(TypedDict, total=False):
     ...
@@ -686,7 +674,6 @@ class _ProductInput(TypedDict, total=False):
     tags: Iterable[str] | None
     attributes: Any
     version: int | str | None
-    picking: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None
 
 class Search(Record):
     """A search for words."""
@@ -709,7 +696,7 @@ class _SearchInput(TypedDict, total=False):
 
 class StockLine(Record):
     """One line of a stock command."""
-    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., to_location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., set: bool | None = ..., compare: bool | None = ..., expected: _Number | None = ..., reservation: _Reference | None = ..., made: _Date | None = ..., expires: _Date | None = ...) -> StockLine: ...
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., to_location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., set: bool | None = ..., compare: bool | None = ..., expected: _Number | None = ..., reservation: _Reference | None = ...) -> StockLine: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product, by id, SKU or barcode."""
@@ -739,10 +726,10 @@ class StockLine(Record):
         """For move: condition there."""
     @property
     def lot(self) -> str:
-        """Lot code, for lot-tracked products; for issue, none picks by the product's rule."""
+        """Lot code, for lot-tracked products."""
     @property
     def serial(self) -> str:
-        """Serial number, for serial-tracked products; the quantity is 1. For issue, none picks by the product's rule."""
+        """Serial number, for serial-tracked products; the quantity is 1."""
     @property
     def owner(self) -> uuid.UUID | None:
         """Owner of consignment stock; none is the shop."""
@@ -761,12 +748,6 @@ class StockLine(Record):
     @property
     def reservation_code(self) -> str:
         """For issue: the reservation that this line commits; it is not in its way."""
-    @property
-    def made(self) -> datetime.date | None:
-        """For receive: the day the lot was made."""
-    @property
-    def expires(self) -> datetime.date | None:
-        """For receive: the last day on which the lot is good."""
 
 class _StockLineInput(TypedDict, total=False):
     ...
@@ -783,8 +764,6 @@ class _StockLineInput(TypedDict, total=False):
     compare: bool | None
     expected: _Number | None
     reservation: _Reference | None
-    made: _Date | None
-    expires: _Date | None
 
 class StockEntry(Record):
     """A stock command: one posting."""
@@ -2060,10 +2039,10 @@ class ReservationCommitment(Record):
         """Where the goods leave, for one of a subtree; none is where it was held."""
     @property
     def lot(self) -> str:
-        """Lot code, for lot-tracked products; none is the one it is bound to, or is picked by the product's rule."""
+        """Lot code, for lot-tracked products; none is the one it is bound to."""
     @property
     def serial(self) -> str:
-        """Serial number, for serial-tracked products; none is the one it is bound to, or is picked by the product's rule."""
+        """Serial number, for serial-tracked products; none is the one it is bound to."""
     @property
     def occurred_at(self) -> datetime.datetime | None:
         """When they left; none is now."""
@@ -2354,298 +2333,48 @@ class _StockLevelInput(TypedDict, total=False):
     available: _Number | None
     reorder_point: _Number | None
 
-class Lot(Record):
-    """A lot of a product: goods that were made together."""
-    def __new__(cls, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., made: _Date | None = ..., expires: _Date | None = ..., supplier: str | None = ..., attributes: Any = ..., note: str | None = ..., version: int | str | None = ...) -> Lot: ...
+class MoveQuery(Record):
+    """Which moves to list, in which order, and where to go on."""
+    def __new__(cls, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., below: _Reference | None = ...) -> MoveQuery: ...
     @property
-    def id(self) -> uuid.UUID | None:
-        """Identity; made by the engine unless given."""
+    def filter(self) -> str:
+        """Conditions joined by `and`, such as: product = \"TEA-100\" and quantity < 0."""
     @property
-    def product(self) -> uuid.UUID | None:
-        """Product, tracked by lot, by id, SKU or barcode."""
-    @property
-    def product_code(self) -> str:
-        """Product, tracked by lot, by id, SKU or barcode."""
-    @property
-    def code(self) -> str:
-        """Code, unique for the product, compared by case folding."""
-    @property
-    def made(self) -> datetime.date | None:
-        """The day it was made."""
-    @property
-    def expires(self) -> datetime.date | None:
-        """The last day on which it is good; none if it does not expire."""
-    @property
-    def supplier(self) -> str:
-        """Who supplied it."""
-    @property
-    def attributes(self) -> Any:
-        """The shop's own attributes: a JSON object."""
-    @property
-    def note(self) -> str:
-        """Note."""
-    @property
-    def version(self) -> int:
-        """Optimistic lock: on update, the version that was read; 0 takes any."""
-    @property
-    def created_at(self) -> datetime.datetime | None:
-        """When it was created."""
-    @property
-    def updated_at(self) -> datetime.datetime | None:
-        """When it was last changed."""
-
-class _LotInput(TypedDict, total=False):
-    ...
-    id: _Reference | None
-    product: _Reference | None
-    code: str | None
-    made: _Date | None
-    expires: _Date | None
-    supplier: str | None
-    attributes: Any
-    note: str | None
-    version: int | str | None
-
-class LotLookup(Record):
-    """Names one lot: by its code and its product, or by its id."""
-    def __new__(cls, *, code: str | None = ..., product: _Reference | None = ..., id: _Reference | None = ...) -> LotLookup: ...
-    @property
-    def code(self) -> str:
-        """Its code."""
-    @property
-    def product(self) -> uuid.UUID | None:
-        """The product whose code that is."""
-    @property
-    def product_code(self) -> str:
-        """The product whose code that is."""
-    @property
-    def id(self) -> uuid.UUID | None:
-        """Its id."""
-
-class _LotLookupInput(TypedDict, total=False):
-    ...
-    code: str | None
-    product: _Reference | None
-    id: _Reference | None
-
-class PickQuery(Record):
-    """Goods that are to be picked."""
-    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., rule: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., include_expired: bool | None = ...) -> PickQuery: ...
-    @property
-    def product(self) -> uuid.UUID | None:
-        """Product, tracked by lot or serial number."""
-    @property
-    def product_code(self) -> str:
-        """Product, tracked by lot or serial number."""
-    @property
-    def quantity(self) -> decimal.Decimal:
-        """Base units."""
-    @property
-    def location(self) -> uuid.UUID | None:
-        """Where; none takes the session's location."""
-    @property
-    def location_code(self) -> str:
-        """Where; none takes the session's location."""
-    @property
-    def rule(self) -> Picking:
-        """By which rule; none takes the product's."""
-    @property
-    def include_expired(self) -> bool:
-        """Also lots that have expired."""
-
-class _PickQueryInput(TypedDict, total=False):
-    ...
-    product: _Reference | None
-    quantity: _Number | None
-    location: _Reference | None
-    rule: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None
-    include_expired: bool | None
-
-class PickLine(Record):
-    """What to take of one lot, or one unit."""
-    def __new__(cls, *, location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., expires: _Date | None = ..., quantity: _Number | None = ...) -> PickLine: ...
-    @property
-    def location(self) -> uuid.UUID | None:
-        """Where it is."""
-    @property
-    def location_code(self) -> str:
-        """Where it is."""
-    @property
-    def lot(self) -> str:
-        """Lot code."""
-    @property
-    def serial(self) -> str:
-        """Serial number, folded."""
-    @property
-    def expires(self) -> datetime.date | None:
-        """The last day on which the lot is good."""
-    @property
-    def quantity(self) -> decimal.Decimal:
-        """How much of it, in base units."""
-
-class _PickLineInput(TypedDict, total=False):
-    ...
-    location: _Reference | None
-    lot: str | None
-    serial: str | None
-    expires: _Date | None
-    quantity: _Number | None
-
-class PickPlan(Record):
-    """Which lots or units to take, in this order."""
-    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., rule: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., quantity: _Number | None = ..., missing: _Number | None = ..., expired: _Number | None = ..., lines: Iterable[_PickLineInput | PickLine] | None = ...) -> PickPlan: ...
-    @property
-    def product(self) -> uuid.UUID | None:
-        """Product."""
-    @property
-    def product_code(self) -> str:
-        """Product."""
-    @property
-    def location(self) -> uuid.UUID | None:
-        """Where."""
-    @property
-    def location_code(self) -> str:
-        """Where."""
-    @property
-    def rule(self) -> Picking:
-        """The rule that was followed."""
-    @property
-    def quantity(self) -> decimal.Decimal:
-        """What was asked for."""
-    @property
-    def missing(self) -> decimal.Decimal:
-        """How much of it is not there, or is held by others."""
-    @property
-    def expired(self) -> decimal.Decimal:
-        """What was left out because its lot has expired."""
-    @property
-    def lines(self) -> tuple[PickLine, ...]:
-        """What to take."""
-
-class _PickPlanInput(TypedDict, total=False):
-    ...
-    product: _Reference | None
-    location: _Reference | None
-    rule: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None
-    quantity: _Number | None
-    missing: _Number | None
-    expired: _Number | None
-    lines: Iterable[_PickLineInput | PickLine] | None
-
-class LotTraceQuery(Record):
-    """Which lots or units to follow: those of a product, a document or a customer."""
-    def __new__(cls, *, product: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., document: str | None = ..., customer: str | None = ..., cursor: str | None = ..., limit: int | str | None = ...) -> LotTraceQuery: ...
-    @property
-    def product(self) -> uuid.UUID | None:
-        """Product."""
-    @property
-    def product_code(self) -> str:
-        """Product."""
-    @property
-    def lot(self) -> str:
-        """Only this lot of the product."""
-    @property
-    def serial(self) -> str:
-        """Only this unit of the product."""
-    @property
-    def document(self) -> str:
-        """Only postings and sales with this document reference."""
-    @property
-    def customer(self) -> str:
-        """Only sales to this customer."""
+    def sort(self) -> str:
+        """Fields, comma-separated, `-` in front for descending."""
     @property
     def cursor(self) -> str:
-        """The cursor of the last page."""
+        """The cursor of the last page; with the same question."""
     @property
     def limit(self) -> int:
         """Records per page; 0 means 100."""
+    @property
+    def as_of(self) -> datetime.datetime | None:
+        """List what occurred up to this instant; none is now."""
+    @property
+    def known_at(self) -> datetime.datetime | None:
+        """List what was known at this instant; none is now."""
+    @property
+    def below(self) -> uuid.UUID | None:
+        """Only at this location and those below it."""
+    @property
+    def below_code(self) -> str:
+        """Only at this location and those below it."""
 
-class _LotTraceQueryInput(TypedDict, total=False):
+class _MoveQueryInput(TypedDict, total=False):
     ...
-    product: _Reference | None
-    lot: str | None
-    serial: str | None
-    document: str | None
-    customer: str | None
+    filter: str | None
+    sort: str | None
     cursor: str | None
     limit: int | str | None
-
-class LotMove(Record):
-    """What happened to goods of a lot, or to a unit: one side of one line."""
-    def __new__(cls, *, product: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., occurred_at: _Instant | None = ..., kind: TraceKind | Literal["receipt", "issue", "transfer", "adjustment", "reversal", "sale", "refund"] | None = ..., source: _Reference | None = ..., line: int | str | None = ..., document: str | None = ..., ticket: str | None = ..., customer: str | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., other_location: _Reference | None = ...) -> LotMove: ...
-    @property
-    def product(self) -> uuid.UUID | None:
-        """Product."""
-    @property
-    def product_code(self) -> str:
-        """Product."""
-    @property
-    def lot(self) -> str:
-        """Lot code, folded."""
-    @property
-    def serial(self) -> str:
-        """Serial number, folded."""
-    @property
-    def occurred_at(self) -> datetime.datetime | None:
-        """When it happened."""
-    @property
-    def kind(self) -> TraceKind:
-        """What it was."""
-    @property
-    def source(self) -> uuid.UUID | None:
-        """The posting, or the till document."""
-    @property
-    def line(self) -> int:
-        """Its line, from 1."""
-    @property
-    def document(self) -> str:
-        """Its reference of a document."""
-    @property
-    def ticket(self) -> str:
-        """Its ticket as printed."""
-    @property
-    def customer(self) -> str:
-        """Its customer, by the host's own reference."""
-    @property
-    def quantity(self) -> decimal.Decimal:
-        """Base units that came (> 0) or left (< 0)."""
-    @property
-    def location(self) -> uuid.UUID | None:
-        """Where."""
-    @property
-    def location_code(self) -> str:
-        """Where."""
-    @property
-    def condition(self) -> Condition:
-        """In which condition."""
-    @property
-    def other_location(self) -> uuid.UUID | None:
-        """Where it came from, or went."""
-    @property
-    def other_location_code(self) -> str:
-        """Where it came from, or went."""
-
-class _LotMoveInput(TypedDict, total=False):
-    ...
-    product: _Reference | None
-    lot: str | None
-    serial: str | None
-    occurred_at: _Instant | None
-    kind: TraceKind | Literal["receipt", "issue", "transfer", "adjustment", "reversal", "sale", "refund"] | None
-    source: _Reference | None
-    line: int | str | None
-    document: str | None
-    ticket: str | None
-    customer: str | None
-    quantity: _Number | None
-    location: _Reference | None
-    condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None
-    other_location: _Reference | None
+    as_of: _Instant | None
+    known_at: _Instant | None
+    below: _Reference | None
 
 class SettingsNoun(Noun):
     def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
-    def update(self, record: _SettingsInput | Settings | None = ..., /, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Settings:
+    def update(self, record: _SettingsInput | Settings | None = ..., /, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., closed_until: _Instant | None = ..., reopen: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Settings:
         """Change the store's settings."""
 
 class CategoriesNoun(Noun):
@@ -2678,7 +2407,7 @@ class CategoriesNoun(Noun):
 
 class ProductsNoun(Noun):
     @overload
-    def create(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., picking: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
+    def create(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
         """Add products to the catalogue."""
     @overload
     def create(self, records: Iterable[_ProductInput | Product], /, *, key: str | None = ..., codes: bool = ...) -> Result[Product]:
@@ -2694,7 +2423,7 @@ class ProductsNoun(Noun):
     def search(self, words: _SearchInput | Search | str | None = ..., *, cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Product]:
         """Find products by words."""
     @overload
-    def update(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., picking: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
+    def update(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
         """Change products."""
     @overload
     def update(self, records: Iterable[_ProductInput | Product], /, *, key: str | None = ..., codes: bool = ...) -> Result[Product]:
@@ -2817,12 +2546,6 @@ class StockNoun(Noun):
         """Correct the ledger, by a difference or to a counted quantity."""
     def reverse(self, posting: _ReversalInput | Reversal | _Reference | None = ..., *, occurred_at: _Instant | None = ..., reason: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Posting:
         """Take an earlier posting back."""
-    @overload
-    def plan_pick(self, product: _PickQueryInput | PickQuery | _Reference | None = ..., *, quantity: _Number | None = ..., location: _Reference | None = ..., rule: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., include_expired: bool | None = ..., key: str | None = ..., codes: bool = ...) -> PickPlan:
-        """Which lots or units would be picked; changes nothing."""
-    @overload
-    def plan_pick(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[PickPlan]:
-        """Which lots or units would be picked; changes nothing."""
 
 class PostingsNoun(Noun):
     @overload
@@ -2847,7 +2570,7 @@ class BalancesNoun(Noun):
         """Read what is there of all that changed behind a position."""
 
 class MovesNoun(Noun):
-    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
+    def list(self, record: _MoveQueryInput | MoveQuery | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., below: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
         """List what accounts gained and lost."""
 
 class SalesNoun(Noun):
@@ -2960,30 +2683,6 @@ class ReorderNoun(Noun):
     def plan(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderLine]:
         """List what to buy: what is at or below its reorder point, and how much of it."""
 
-class LotsNoun(Noun):
-    @overload
-    def create(self, record: _LotInput | Lot | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., made: _Date | None = ..., expires: _Date | None = ..., supplier: str | None = ..., attributes: Any = ..., note: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Lot:
-        """Make lots known ahead of their goods."""
-    @overload
-    def create(self, records: Iterable[_LotInput | Lot], /, *, key: str | None = ..., codes: bool = ...) -> Result[Lot]:
-        """Make lots known ahead of their goods."""
-    @overload
-    def get(self, code: _LotLookupInput | LotLookup | str | None = ..., *, product: _Reference | None = ..., id: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> Lot:
-        """Read lots by product and code, or by id."""
-    @overload
-    def get(self, code: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Lot]:
-        """Read lots by product and code, or by id."""
-    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Lot]:
-        """List lots, by product, code, expiry and more."""
-    @overload
-    def update(self, record: _LotInput | Lot | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., made: _Date | None = ..., expires: _Date | None = ..., supplier: str | None = ..., attributes: Any = ..., note: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Lot:
-        """Change lots."""
-    @overload
-    def update(self, records: Iterable[_LotInput | Lot], /, *, key: str | None = ..., codes: bool = ...) -> Result[Lot]:
-        """Change lots."""
-    def trace(self, product: _LotTraceQueryInput | LotTraceQuery | _Reference | None = ..., *, lot: str | None = ..., serial: str | None = ..., document: str | None = ..., customer: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[LotMove]:
-        """Where goods of a lot went, and which lots a document or a customer got."""
-
 class Nouns:
     settings: SettingsNoun
     categories: CategoriesNoun
@@ -3003,13 +2702,12 @@ class Nouns:
     personal: PersonalNoun
     reservations: ReservationsNoun
     reorder: ReorderNoun
-    lots: LotsNoun
     def __init__(self, handle: _core.Handle) -> None: ...
 
 class AsyncSettingsNoun(AsyncNoun):
     async def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
-    async def update(self, record: _SettingsInput | Settings | None = ..., /, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Settings:
+    async def update(self, record: _SettingsInput | Settings | None = ..., /, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., closed_until: _Instant | None = ..., reopen: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Settings:
         """Change the store's settings."""
 
 class AsyncCategoriesNoun(AsyncNoun):
@@ -3042,7 +2740,7 @@ class AsyncCategoriesNoun(AsyncNoun):
 
 class AsyncProductsNoun(AsyncNoun):
     @overload
-    async def create(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., picking: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
+    async def create(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
         """Add products to the catalogue."""
     @overload
     async def create(self, records: Iterable[_ProductInput | Product], /, *, key: str | None = ..., codes: bool = ...) -> Result[Product]:
@@ -3058,7 +2756,7 @@ class AsyncProductsNoun(AsyncNoun):
     def search(self, words: _SearchInput | Search | str | None = ..., *, cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Product]:
         """Find products by words."""
     @overload
-    async def update(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., picking: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
+    async def update(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
         """Change products."""
     @overload
     async def update(self, records: Iterable[_ProductInput | Product], /, *, key: str | None = ..., codes: bool = ...) -> Result[Product]:
@@ -3181,12 +2879,6 @@ class AsyncStockNoun(AsyncNoun):
         """Correct the ledger, by a difference or to a counted quantity."""
     async def reverse(self, posting: _ReversalInput | Reversal | _Reference | None = ..., *, occurred_at: _Instant | None = ..., reason: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Posting:
         """Take an earlier posting back."""
-    @overload
-    async def plan_pick(self, product: _PickQueryInput | PickQuery | _Reference | None = ..., *, quantity: _Number | None = ..., location: _Reference | None = ..., rule: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., include_expired: bool | None = ..., key: str | None = ..., codes: bool = ...) -> PickPlan:
-        """Which lots or units would be picked; changes nothing."""
-    @overload
-    async def plan_pick(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[PickPlan]:
-        """Which lots or units would be picked; changes nothing."""
 
 class AsyncPostingsNoun(AsyncNoun):
     @overload
@@ -3211,7 +2903,7 @@ class AsyncBalancesNoun(AsyncNoun):
         """Read what is there of all that changed behind a position."""
 
 class AsyncMovesNoun(AsyncNoun):
-    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
+    def list(self, record: _MoveQueryInput | MoveQuery | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., below: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
         """List what accounts gained and lost."""
 
 class AsyncSalesNoun(AsyncNoun):
@@ -3324,30 +3016,6 @@ class AsyncReorderNoun(AsyncNoun):
     def plan(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderLine]:
         """List what to buy: what is at or below its reorder point, and how much of it."""
 
-class AsyncLotsNoun(AsyncNoun):
-    @overload
-    async def create(self, record: _LotInput | Lot | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., made: _Date | None = ..., expires: _Date | None = ..., supplier: str | None = ..., attributes: Any = ..., note: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Lot:
-        """Make lots known ahead of their goods."""
-    @overload
-    async def create(self, records: Iterable[_LotInput | Lot], /, *, key: str | None = ..., codes: bool = ...) -> Result[Lot]:
-        """Make lots known ahead of their goods."""
-    @overload
-    async def get(self, code: _LotLookupInput | LotLookup | str | None = ..., *, product: _Reference | None = ..., id: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> Lot:
-        """Read lots by product and code, or by id."""
-    @overload
-    async def get(self, code: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Lot]:
-        """Read lots by product and code, or by id."""
-    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Lot]:
-        """List lots, by product, code, expiry and more."""
-    @overload
-    async def update(self, record: _LotInput | Lot | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., made: _Date | None = ..., expires: _Date | None = ..., supplier: str | None = ..., attributes: Any = ..., note: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Lot:
-        """Change lots."""
-    @overload
-    async def update(self, records: Iterable[_LotInput | Lot], /, *, key: str | None = ..., codes: bool = ...) -> Result[Lot]:
-        """Change lots."""
-    def trace(self, product: _LotTraceQueryInput | LotTraceQuery | _Reference | None = ..., *, lot: str | None = ..., serial: str | None = ..., document: str | None = ..., customer: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[LotMove]:
-        """Where goods of a lot went, and which lots a document or a customer got."""
-
 class AsyncNouns:
     settings: AsyncSettingsNoun
     categories: AsyncCategoriesNoun
@@ -3367,5 +3035,4 @@ class AsyncNouns:
     personal: AsyncPersonalNoun
     reservations: AsyncReservationsNoun
     reorder: AsyncReorderNoun
-    lots: AsyncLotsNoun
     def __init__(self, sync: Nouns, run: _Runs) -> None: ...
