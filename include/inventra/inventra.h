@@ -28,5 +28,6 @@
 #include "inventra/audit.h"
 #include "inventra/personal.h"
 #include "inventra/reservations.h"
+#include "inventra/transfers.h"
 
 #endif

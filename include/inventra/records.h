@@ -68,6 +68,14 @@ extern "C" {
 #define INV_RESERVATION_STATE_EXPIRED 3 /* Its deadline passed. */
 #define INV_RESERVATION_STATE_CANCELLED 4 /* What it was for was called off. */
 
+/* How far a transfer has come. */
+#define INV_TRANSFER_STATE_DRAFT 0 /* It may still be changed. */
+#define INV_TRANSFER_STATE_REQUESTED 1 /* The source is asked to ship. */
+#define INV_TRANSFER_STATE_SHIPPED 2 /* Goods are on the way, or some are still to be shipped. */
+#define INV_TRANSFER_STATE_RECEIVED 3 /* Everything is shipped, and nothing is on the way any more. */
+#define INV_TRANSFER_STATE_CLOSED 4 /* Nothing more happens to it. */
+#define INV_TRANSFER_STATE_CANCELLED 5 /* It was called off before anything was shipped. */
+
 /** No input. */
 typedef struct inv_empty {
 	uint32_t struct_size;
@@ -448,6 +456,7 @@ typedef struct inv_posting {
 	int64_t line_count; /* Number of lines. */
 	int64_t units; /* Net change of the shop's stock over all lines; for non-stocked products, as entered. */
 	inv_list lines; /* Lines. */
+	inv_id source; /* The transfer whose goods it moved: it is taken back there, not reversed. */
 } inv_posting;
 #define INV_POSTING_INIT INV_INIT(inv_posting)
 
@@ -466,6 +475,7 @@ typedef struct inv_posting {
 #define INV_F_POSTING_LINE_COUNT 12u
 #define INV_F_POSTING_UNITS 13u
 #define INV_F_POSTING_LINES 14u
+#define INV_F_POSTING_SOURCE 15u
 
 /** One side of a posting line: what an account gained or lost. */
 typedef struct inv_move {
@@ -513,6 +523,8 @@ typedef struct inv_balance_query {
 	int64_t known_at; /* Count what was known at this instant; none is now. */
 	inv_str cursor; /* For list: the cursor of the last page. */
 	int64_t limit; /* For list: records per page; 0 means 100. */
+	inv_bool expected; /* For get, now: tell what transfers bring and take, too. */
+	uint32_t reserved_1;
 } inv_balance_query;
 #define INV_BALANCE_QUERY_INIT INV_INIT(inv_balance_query)
 
@@ -524,6 +536,7 @@ typedef struct inv_balance_query {
 #define INV_F_BALANCE_QUERY_KNOWN_AT 5u
 #define INV_F_BALANCE_QUERY_CURSOR 6u
 #define INV_F_BALANCE_QUERY_LIMIT 7u
+#define INV_F_BALANCE_QUERY_EXPECTED 8u
 
 /** What is there of a product. */
 typedef struct inv_balance {
@@ -540,6 +553,8 @@ typedef struct inv_balance {
 	int64_t sellable; /* On hand in condition sellable. */
 	int64_t reserved; /* Held by open reservations. */
 	int64_t available; /* sellable - reserved. */
+	int64_t incoming; /* With expected: what open transfers still bring here. What is on the way already is on hand at its transit location. */
+	int64_t outgoing; /* With expected: what transfers that were requested have still to take from here. */
 } inv_balance;
 #define INV_BALANCE_INIT INV_INIT(inv_balance)
 
@@ -553,6 +568,8 @@ typedef struct inv_balance {
 #define INV_F_BALANCE_SELLABLE 7u
 #define INV_F_BALANCE_RESERVED 8u
 #define INV_F_BALANCE_AVAILABLE 9u
+#define INV_F_BALANCE_INCOMING 10u
+#define INV_F_BALANCE_OUTGOING 11u
 
 /** An account that went short. */
 typedef struct inv_shortage_line {
@@ -1147,6 +1164,146 @@ typedef struct inv_shortage_hold {
 #define INV_F_SHORTAGE_HOLD_LOCATION 3u
 #define INV_F_SHORTAGE_HOLD_OPEN 4u
 
+/** Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned. */
+typedef struct inv_transfer_line {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product, by id, SKU or barcode. */
+	inv_str lot; /* Lot code; may be left open until goods are shipped. */
+	inv_str serial; /* Serial number; may be left open until goods are shipped. */
+	inv_id owner; /* Owner of consignment stock; none is the shop. */
+	int32_t condition; /* Condition of the goods. */
+	uint32_t reserved_1;
+	int64_t quantity; /* Base units requested, > 0. */
+	int64_t shipped; /* Left the source. */
+	int64_t received; /* Arrived in the condition they left in. */
+	int64_t damaged; /* Arrived damaged. */
+	int64_t lost; /* Lost on the way. */
+	int64_t returned; /* Went back to the source. */
+	int64_t cancelled; /* Requested, and will not be shipped. */
+} inv_transfer_line;
+#define INV_TRANSFER_LINE_INIT INV_INIT(inv_transfer_line)
+
+#define INV_F_TRANSFER_LINE_PRODUCT 0u
+#define INV_F_TRANSFER_LINE_LOT 1u
+#define INV_F_TRANSFER_LINE_SERIAL 2u
+#define INV_F_TRANSFER_LINE_OWNER 3u
+#define INV_F_TRANSFER_LINE_CONDITION 4u
+#define INV_F_TRANSFER_LINE_QUANTITY 5u
+#define INV_F_TRANSFER_LINE_SHIPPED 6u
+#define INV_F_TRANSFER_LINE_RECEIVED 7u
+#define INV_F_TRANSFER_LINE_DAMAGED 8u
+#define INV_F_TRANSFER_LINE_LOST 9u
+#define INV_F_TRANSFER_LINE_RETURNED 10u
+#define INV_F_TRANSFER_LINE_CANCELLED 11u
+
+/** Goods that go from one place to another: draft, then requested, shipped, received and closed, in parts too. */
+typedef struct inv_transfer {
+	uint32_t struct_size;
+	inv_id id; /* Identity; made by the engine unless given. */
+	uint32_t reserved_0;
+	inv_str number; /* Number or reference, unique, compared by case folding; none is its id. */
+	inv_ref from_location; /* Where the goods come from. */
+	inv_ref to_location; /* Where they go. */
+	inv_ref transit_location; /* Where they are on the way, a location of kind transit; none is TRANSIT. */
+	int32_t state; /* How far it has come, by the quantities of its lines. */
+	uint32_t reserved_1;
+	inv_str note; /* Note. */
+	inv_str actor; /* Who created it. */
+	int64_t line_count; /* Number of lines. */
+	int64_t version; /* Optimistic lock: on update, the version that was read; 0 takes any. */
+	int64_t created_at; /* When it was created. */
+	int64_t updated_at; /* When it was last changed. */
+	inv_id posting; /* In the answer and the event of goods that moved: their posting. */
+	inv_list lines; /* Lines, at least one. */
+} inv_transfer;
+#define INV_TRANSFER_INIT INV_INIT(inv_transfer)
+
+#define INV_F_TRANSFER_ID 0u
+#define INV_F_TRANSFER_NUMBER 1u
+#define INV_F_TRANSFER_FROM_LOCATION 2u
+#define INV_F_TRANSFER_TO_LOCATION 3u
+#define INV_F_TRANSFER_TRANSIT_LOCATION 4u
+#define INV_F_TRANSFER_STATE 5u
+#define INV_F_TRANSFER_NOTE 6u
+#define INV_F_TRANSFER_ACTOR 7u
+#define INV_F_TRANSFER_LINE_COUNT 8u
+#define INV_F_TRANSFER_VERSION 9u
+#define INV_F_TRANSFER_CREATED_AT 10u
+#define INV_F_TRANSFER_UPDATED_AT 11u
+#define INV_F_TRANSFER_POSTING 12u
+#define INV_F_TRANSFER_LINES 13u
+
+/** A part of a line that is shipped, or goes back. */
+typedef struct inv_transfer_part {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t line; /* Line of the transfer, from 1. */
+	int64_t quantity; /* Base units; none is all there is of the line. */
+	inv_str lot; /* Lot code. A part of a line whose lot was left open becomes a line of its own. */
+	inv_str serial; /* Serial number; a unit of a line that left it open becomes a line of its own. */
+	inv_ref reservation; /* When shipped: the reservation that this takes; it is not in its way. */
+} inv_transfer_part;
+#define INV_TRANSFER_PART_INIT INV_INIT(inv_transfer_part)
+
+#define INV_F_TRANSFER_PART_LINE 0u
+#define INV_F_TRANSFER_PART_QUANTITY 1u
+#define INV_F_TRANSFER_PART_LOT 2u
+#define INV_F_TRANSFER_PART_SERIAL 3u
+#define INV_F_TRANSFER_PART_RESERVATION 4u
+
+/** Goods of a transfer that are shipped, or go back to where they came from. */
+typedef struct inv_transfer_step {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref transfer; /* The transfer, by id or number. */
+	int64_t occurred_at; /* When; none is now. */
+	inv_str note; /* Note of the posting. */
+	inv_list lines; /* What; none is everything that is still to be shipped, or on the way. */
+} inv_transfer_step;
+#define INV_TRANSFER_STEP_INIT INV_INIT(inv_transfer_step)
+
+#define INV_F_TRANSFER_STEP_TRANSFER 0u
+#define INV_F_TRANSFER_STEP_OCCURRED_AT 1u
+#define INV_F_TRANSFER_STEP_NOTE 2u
+#define INV_F_TRANSFER_STEP_LINES 3u
+
+/** What became of goods that were on the way. */
+typedef struct inv_transfer_arrival {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t line; /* Line of the transfer, from 1. */
+	int64_t received; /* Base units that arrived as they left; with neither of the three, all that is on the way. */
+	int64_t damaged; /* Base units that arrived damaged. */
+	int64_t lost; /* Base units that will not arrive. */
+	inv_str lot; /* Lot code as found; another one than was shipped is refused. */
+	inv_str serial; /* Serial number as found; another one than was shipped is refused. */
+} inv_transfer_arrival;
+#define INV_TRANSFER_ARRIVAL_INIT INV_INIT(inv_transfer_arrival)
+
+#define INV_F_TRANSFER_ARRIVAL_LINE 0u
+#define INV_F_TRANSFER_ARRIVAL_RECEIVED 1u
+#define INV_F_TRANSFER_ARRIVAL_DAMAGED 2u
+#define INV_F_TRANSFER_ARRIVAL_LOST 3u
+#define INV_F_TRANSFER_ARRIVAL_LOT 4u
+#define INV_F_TRANSFER_ARRIVAL_SERIAL 5u
+
+/** Goods of a transfer that arrive. */
+typedef struct inv_transfer_receipt {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref transfer; /* The transfer, by id or number. */
+	int64_t occurred_at; /* When; none is now. */
+	inv_str note; /* Note of the posting. */
+	inv_list lines; /* What; none is everything that is on the way. */
+} inv_transfer_receipt;
+#define INV_TRANSFER_RECEIPT_INIT INV_INIT(inv_transfer_receipt)
+
+#define INV_F_TRANSFER_RECEIPT_TRANSFER 0u
+#define INV_F_TRANSFER_RECEIPT_OCCURRED_AT 1u
+#define INV_F_TRANSFER_RECEIPT_NOTE 2u
+#define INV_F_TRANSFER_RECEIPT_LINES 3u
+
 /** Set to defaults. @since 0.1 */
 static inline void inv_empty_init(inv_empty *record)
 {
@@ -1395,6 +1552,42 @@ static inline void inv_reservation_expiry_init(inv_reservation_expiry *record)
 }
 /** Set to defaults. @since 0.1 */
 static inline void inv_shortage_hold_init(inv_shortage_hold *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_transfer_line_init(inv_transfer_line *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_transfer_init(inv_transfer *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_transfer_part_init(inv_transfer_part *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_transfer_step_init(inv_transfer_step *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_transfer_arrival_init(inv_transfer_arrival *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_transfer_receipt_init(inv_transfer_receipt *record)
 {
 	memset(record, 0, sizeof *record);
 	record->struct_size = (uint32_t)sizeof *record;

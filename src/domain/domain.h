@@ -462,6 +462,27 @@ inv_status inv__rows_share(inv__call *call, const inv_table_desc *table, const i
 inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const inv_id *ids,
                            size_t count, size_t *statement);
 
+/* ---- transfers (transfer.h) ---- */
+
+/* Something of a line is still to arrive; the index of such lines is found by these very words. */
+#define INV__TRANSFER_EXPECTED(l) \
+	l ".quantity - " l ".cancelled > " l ".received + " l ".damaged + " l ".lost + " l ".returned"
+
+/* ---- lists of documents (children.c): rows of the child table of this number ---- */
+
+/* Those of documents `ids`; the ordinal, then the stored fields, in order. */
+inv_status inv__children_claim(inv__call *call, uint32_t table, const inv_id *ids, size_t count,
+                               size_t *statement);
+/* Make lists of them: *lists[i] is document i's. */
+inv_status inv__children_read(inv__call *call, size_t statement, uint32_t record,
+                              inv_list *const *lists, size_t count);
+/* A row that was claimed with its ordinal, as a record. */
+inv_status inv__document_row(inv__call *call, const inv_rows *rows, size_t row, uint32_t record,
+                             void *out);
+/* New rows for the elements of *lists[i], which belong to parents[i]. */
+inv_status inv__children_put(inv__apply *apply, uint32_t table, const inv_id *parents,
+                             const inv_list *const *lists, size_t count);
+
 /* ---- master data: one set of rules for everything that is created, updated, archived ---- */
 
 typedef struct inv__master {

@@ -114,6 +114,21 @@ export type ReservationState =
 	/** What it was for was called off. */
 	| 'cancelled';
 
+/** How far a transfer has come. */
+export type TransferState =
+	/** It may still be changed. */
+	| 'draft'
+	/** The source is asked to ship. */
+	| 'requested'
+	/** Goods are on the way, or some are still to be shipped. */
+	| 'shipped'
+	/** Everything is shipped, and nothing is on the way any more. */
+	| 'received'
+	/** Nothing more happens to it. */
+	| 'closed'
+	/** It was called off before anything was shipped. */
+	| 'cancelled';
+
 /** No input. */
 export interface EmptyInput {
 	[none: string]: never;
@@ -625,6 +640,8 @@ export interface Posting extends Answer<Posting> {
 	readonly units: string;
 	/** Lines. */
 	readonly lines: readonly PostingLine[];
+	/** The transfer whose goods it moved: it is taken back there, not reversed. */
+	readonly source: string | null;
 }
 
 /** One side of a posting line: what an account gained or lost. */
@@ -683,6 +700,8 @@ export interface BalanceQueryInput {
 	cursor?: string | null;
 	/** For list: records per page; 0 means 100. */
 	limit?: number | bigint | null;
+	/** For get, now: tell what transfers bring and take, too. */
+	expected?: boolean | null;
 }
 
 /** What is there of a product. */
@@ -711,6 +730,10 @@ export interface Balance extends Answer<Balance> {
 	readonly reserved: string;
 	/** sellable - reserved. */
 	readonly available: string;
+	/** With expected: what open transfers still bring here. What is on the way already is on hand at its transit location. */
+	readonly incoming: string;
+	/** With expected: what transfers that were requested have still to take from here. */
+	readonly outgoing: string;
 }
 
 /** One line of a sale or refund. */
@@ -1305,6 +1328,168 @@ export interface ReservationCommitmentInput {
 	note?: string | null;
 }
 
+/** Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned. */
+export interface TransferLineInput {
+	/** Product, by id, SKU or barcode. */
+	product: string;
+	/** Lot code; may be left open until goods are shipped. */
+	lot?: string | null;
+	/** Serial number; may be left open until goods are shipped. */
+	serial?: string | null;
+	/** Owner of consignment stock; none is the shop. */
+	owner?: string | null;
+	/** Condition of the goods. */
+	condition?: Condition | null;
+	/** Base units requested, > 0. */
+	quantity: Quantity;
+}
+
+/** Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned. */
+export interface TransferLine extends Answer<TransferLine> {
+	/** Product, by id, SKU or barcode. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Lot code; may be left open until goods are shipped. */
+	readonly lot: string;
+	/** Serial number; may be left open until goods are shipped. */
+	readonly serial: string;
+	/** Owner of consignment stock; none is the shop. */
+	readonly owner: string | null;
+	/** Condition of the goods. */
+	readonly condition: Condition;
+	/** Base units requested, > 0. */
+	readonly quantity: string;
+	/** Left the source. */
+	readonly shipped: string;
+	/** Arrived in the condition they left in. */
+	readonly received: string;
+	/** Arrived damaged. */
+	readonly damaged: string;
+	/** Lost on the way. */
+	readonly lost: string;
+	/** Went back to the source. */
+	readonly returned: string;
+	/** Requested, and will not be shipped. */
+	readonly cancelled: string;
+}
+
+/** Goods that go from one place to another: draft, then requested, shipped, received and closed, in parts too. */
+export interface TransferInput {
+	/** Identity; made by the engine unless given. */
+	id?: string | null;
+	/** Number or reference, unique, compared by case folding; none is its id. */
+	number?: string | null;
+	/** Where the goods come from. */
+	fromLocation: string;
+	/** Where they go. */
+	toLocation: string;
+	/** Where they are on the way, a location of kind transit; none is TRANSIT. */
+	transitLocation?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	transitLocationCode?: string | null;
+	/** Note. */
+	note?: string | null;
+	/** Optimistic lock: on update, the version that was read; 0 takes any. */
+	version?: number | bigint | null;
+	/** Lines, at least one. */
+	lines: readonly TransferLineInput[];
+}
+
+/** Goods that go from one place to another: draft, then requested, shipped, received and closed, in parts too. */
+export interface Transfer extends Answer<Transfer> {
+	/** Identity; made by the engine unless given. */
+	readonly id: string;
+	/** Number or reference, unique, compared by case folding; none is its id. */
+	readonly number: string;
+	/** Where the goods come from. */
+	readonly fromLocation: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly fromLocationCode: string | null;
+	/** Where they go. */
+	readonly toLocation: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly toLocationCode: string | null;
+	/** Where they are on the way, a location of kind transit; none is TRANSIT. */
+	readonly transitLocation: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly transitLocationCode: string | null;
+	/** How far it has come, by the quantities of its lines. */
+	readonly state: TransferState;
+	/** Note. */
+	readonly note: string;
+	/** Who created it. */
+	readonly actor: string;
+	/** Number of lines. */
+	readonly lineCount: number;
+	/** Optimistic lock: on update, the version that was read; 0 takes any. */
+	readonly version: number;
+	/** When it was created. */
+	readonly createdAt: Date | null;
+	/** When it was last changed. */
+	readonly updatedAt: Date | null;
+	/** In the answer and the event of goods that moved: their posting. */
+	readonly posting: string | null;
+	/** Lines, at least one. */
+	readonly lines: readonly TransferLine[];
+}
+
+/** A part of a line that is shipped, or goes back. */
+export interface TransferPartInput {
+	/** Line of the transfer, from 1. */
+	line: number | bigint;
+	/** Base units; none is all there is of the line. */
+	quantity?: Quantity | null;
+	/** Lot code. A part of a line whose lot was left open becomes a line of its own. */
+	lot?: string | null;
+	/** Serial number; a unit of a line that left it open becomes a line of its own. */
+	serial?: string | null;
+	/** When shipped: the reservation that this takes; it is not in its way. */
+	reservation?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	reservationCode?: string | null;
+}
+
+/** Goods of a transfer that are shipped, or go back to where they came from. */
+export interface TransferStepInput {
+	/** The transfer, by id or number. */
+	transfer: string;
+	/** When; none is now. */
+	occurredAt?: Date | string | null;
+	/** Note of the posting. */
+	note?: string | null;
+	/** What; none is everything that is still to be shipped, or on the way. */
+	lines?: readonly TransferPartInput[] | null;
+}
+
+/** What became of goods that were on the way. */
+export interface TransferArrivalInput {
+	/** Line of the transfer, from 1. */
+	line: number | bigint;
+	/** Base units that arrived as they left; with neither of the three, all that is on the way. */
+	received?: Quantity | null;
+	/** Base units that arrived damaged. */
+	damaged?: Quantity | null;
+	/** Base units that will not arrive. */
+	lost?: Quantity | null;
+	/** Lot code as found; another one than was shipped is refused. */
+	lot?: string | null;
+	/** Serial number as found; another one than was shipped is refused. */
+	serial?: string | null;
+}
+
+/** Goods of a transfer that arrive. */
+export interface TransferReceiptInput {
+	/** The transfer, by id or number. */
+	transfer: string;
+	/** When; none is now. */
+	occurredAt?: Date | string | null;
+	/** Note of the posting. */
+	note?: string | null;
+	/** What; none is everything that is on the way. */
+	lines?: readonly TransferArrivalInput[] | null;
+}
+
 /** The name of a status: `code` of an error. */
 export type Code =
 	| 'INVALID'
@@ -1585,6 +1770,31 @@ export interface Reservations {
 	list(input?: QueryInput, options?: CallOptions): List<Reservation>;
 }
 
+export interface Transfers {
+	/** Draft transfers of goods to another place. */
+	create(input: TransferInput, options?: CallOptions): Transfer;
+	create(inputs: readonly TransferInput[], options?: CallOptions): Transfer[];
+	/** Change a draft, with its lines. */
+	update(input: Partial<TransferInput>, options?: CallOptions): Transfer;
+	/** Ask the source to ship. */
+	request(input: LookupInput, options?: CallOptions): Transfer;
+	/** Let goods leave the source, all or part of them. */
+	ship(input: TransferStepInput, options?: CallOptions): Transfer;
+	/** Take goods in that were on the way; say what is damaged or lost. */
+	receive(input: TransferReceiptInput, options?: CallOptions): Transfer;
+	/** Send goods on the way back to the source. */
+	return(input: TransferStepInput, options?: CallOptions): Transfer;
+	/** Call off what is not shipped. */
+	cancel(input: LookupInput, options?: CallOptions): Transfer;
+	/** Close a transfer of which nothing is on the way. */
+	close(input: LookupInput, options?: CallOptions): Transfer;
+	/** Read transfers by id or number, with their lines. */
+	get(input: LookupInput, options?: CallOptions): Transfer;
+	get(inputs: readonly LookupInput[], options?: CallOptions): Transfer[];
+	/** List transfers, without their lines. */
+	list(input?: QueryInput, options?: CallOptions): List<Transfer>;
+}
+
 export interface Nouns {
 	readonly settings: Settings;
 	readonly categories: Categories;
@@ -1603,6 +1813,7 @@ export interface Nouns {
 	readonly audit: Audit;
 	readonly personal: Personal;
 	readonly reservations: Reservations;
+	readonly transfers: Transfers;
 }
 
 export interface AsyncSettings {
@@ -1809,6 +2020,31 @@ export interface AsyncReservations {
 	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Reservation>> & AsyncIterable<Reservation>;
 }
 
+export interface AsyncTransfers {
+	/** Draft transfers of goods to another place. */
+	create(input: TransferInput, options?: AsyncCallOptions): Promise<Transfer>;
+	create(inputs: readonly TransferInput[], options?: AsyncCallOptions): Promise<Transfer[]>;
+	/** Change a draft, with its lines. */
+	update(input: Partial<TransferInput>, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Ask the source to ship. */
+	request(input: LookupInput, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Let goods leave the source, all or part of them. */
+	ship(input: TransferStepInput, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Take goods in that were on the way; say what is damaged or lost. */
+	receive(input: TransferReceiptInput, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Send goods on the way back to the source. */
+	return(input: TransferStepInput, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Call off what is not shipped. */
+	cancel(input: LookupInput, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Close a transfer of which nothing is on the way. */
+	close(input: LookupInput, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Read transfers by id or number, with their lines. */
+	get(input: LookupInput, options?: AsyncCallOptions): Promise<Transfer>;
+	get(inputs: readonly LookupInput[], options?: AsyncCallOptions): Promise<Transfer[]>;
+	/** List transfers, without their lines. */
+	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Transfer>> & AsyncIterable<Transfer>;
+}
+
 export interface AsyncNouns {
 	readonly settings: AsyncSettings;
 	readonly categories: AsyncCategories;
@@ -1827,6 +2063,7 @@ export interface AsyncNouns {
 	readonly audit: AsyncAudit;
 	readonly personal: AsyncPersonal;
 	readonly reservations: AsyncReservations;
+	readonly transfers: AsyncTransfers;
 }
 
 export type WriteOperation =
@@ -1860,7 +2097,15 @@ export type WriteOperation =
 	| 'reservations.bind'
 	| 'reservations.commit'
 	| 'reservations.release'
-	| 'reservations.cancel';
+	| 'reservations.cancel'
+	| 'transfers.create'
+	| 'transfers.update'
+	| 'transfers.request'
+	| 'transfers.ship'
+	| 'transfers.receive'
+	| 'transfers.return'
+	| 'transfers.cancel'
+	| 'transfers.close';
 
 export type ListOperation =
 	| 'categories.list'
@@ -1878,5 +2123,6 @@ export type ListOperation =
 	| 'feed.read'
 	| 'feed.wait'
 	| 'audit.history'
-	| 'reservations.list';
+	| 'reservations.list'
+	| 'transfers.list';
 

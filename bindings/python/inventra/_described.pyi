@@ -72,7 +72,7 @@ def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "TransferState", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "TransferLine", "Transfer", "TransferPart", "TransferStep", "TransferArrival", "TransferReceipt"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -212,6 +212,15 @@ class ReservationState(enum.StrEnum):
     COMMITTED = "committed"
     RELEASED = "released"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+class TransferState(enum.StrEnum):
+    """How far a transfer has come."""
+    DRAFT = "draft"
+    REQUESTED = "requested"
+    SHIPPED = "shipped"
+    RECEIVED = "received"
+    CLOSED = "closed"
     CANCELLED = "cancelled"
 
 class Empty(Record):
@@ -818,7 +827,7 @@ class _PostingLineInput(TypedDict, total=False):
 
 class Posting(Record):
     """A stock posting: never updated, never deleted."""
-    def __new__(cls, *, id: _Reference | None = ..., kind: PostingKind | Literal["receipt", "issue", "transfer", "adjustment", "reversal"] | None = ..., occurred_at: _Instant | None = ..., business_date: _Date | None = ..., location: _Reference | None = ..., channel: _Reference | None = ..., actor: str | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., reverses: _Reference | None = ..., line_count: int | str | None = ..., units: _Number | None = ..., lines: Iterable[_PostingLineInput | PostingLine] | None = ...) -> Posting: ...
+    def __new__(cls, *, id: _Reference | None = ..., kind: PostingKind | Literal["receipt", "issue", "transfer", "adjustment", "reversal"] | None = ..., occurred_at: _Instant | None = ..., business_date: _Date | None = ..., location: _Reference | None = ..., channel: _Reference | None = ..., actor: str | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., reverses: _Reference | None = ..., line_count: int | str | None = ..., units: _Number | None = ..., lines: Iterable[_PostingLineInput | PostingLine] | None = ..., source: _Reference | None = ...) -> Posting: ...
     @property
     def id(self) -> uuid.UUID | None:
         """Identity."""
@@ -873,6 +882,9 @@ class Posting(Record):
     @property
     def lines(self) -> tuple[PostingLine, ...]:
         """Lines."""
+    @property
+    def source(self) -> uuid.UUID | None:
+        """The transfer whose goods it moved: it is taken back there, not reversed."""
 
 class _PostingInput(TypedDict, total=False):
     ...
@@ -890,6 +902,7 @@ class _PostingInput(TypedDict, total=False):
     line_count: int | str | None
     units: _Number | None
     lines: Iterable[_PostingLineInput | PostingLine] | None
+    source: _Reference | None
 
 class Move(Record):
     """One side of a posting line: what an account gained or lost."""
@@ -957,7 +970,7 @@ class _MoveInput(TypedDict, total=False):
 
 class BalanceQuery(Record):
     """Which balances to read."""
-    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ...) -> BalanceQuery: ...
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., expected: bool | None = ...) -> BalanceQuery: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product; for list, none is all."""
@@ -988,6 +1001,9 @@ class BalanceQuery(Record):
     @property
     def limit(self) -> int:
         """For list: records per page; 0 means 100."""
+    @property
+    def expected(self) -> bool:
+        """For get, now: tell what transfers bring and take, too."""
 
 class _BalanceQueryInput(TypedDict, total=False):
     ...
@@ -999,10 +1015,11 @@ class _BalanceQueryInput(TypedDict, total=False):
     known_at: _Instant | None
     cursor: str | None
     limit: int | str | None
+    expected: bool | None
 
 class Balance(Record):
     """What is there of a product."""
-    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., on_hand: _Number | None = ..., sellable: _Number | None = ..., reserved: _Number | None = ..., available: _Number | None = ...) -> Balance: ...
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., on_hand: _Number | None = ..., sellable: _Number | None = ..., reserved: _Number | None = ..., available: _Number | None = ..., incoming: _Number | None = ..., outgoing: _Number | None = ...) -> Balance: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product."""
@@ -1039,6 +1056,12 @@ class Balance(Record):
     @property
     def available(self) -> decimal.Decimal:
         """sellable - reserved."""
+    @property
+    def incoming(self) -> decimal.Decimal:
+        """With expected: what open transfers still bring here. What is on the way already is on hand at its transit location."""
+    @property
+    def outgoing(self) -> decimal.Decimal:
+        """With expected: what transfers that were requested have still to take from here."""
 
 class _BalanceInput(TypedDict, total=False):
     ...
@@ -1052,6 +1075,8 @@ class _BalanceInput(TypedDict, total=False):
     sellable: _Number | None
     reserved: _Number | None
     available: _Number | None
+    incoming: _Number | None
+    outgoing: _Number | None
 
 class ShortageLine(Record):
     """An account that went short."""
@@ -2072,6 +2097,237 @@ class _ShortageHoldInput(TypedDict, total=False):
     location: _Reference | None
     open: _Number | None
 
+class TransferLine(Record):
+    """Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned."""
+    def __new__(cls, *, product: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., quantity: _Number | None = ...) -> TransferLine: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+    @property
+    def lot(self) -> str:
+        """Lot code; may be left open until goods are shipped."""
+    @property
+    def serial(self) -> str:
+        """Serial number; may be left open until goods are shipped."""
+    @property
+    def owner(self) -> uuid.UUID | None:
+        """Owner of consignment stock; none is the shop."""
+    @property
+    def condition(self) -> Condition:
+        """Condition of the goods."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """Base units requested, > 0."""
+    @property
+    def shipped(self) -> decimal.Decimal:
+        """Left the source."""
+    @property
+    def received(self) -> decimal.Decimal:
+        """Arrived in the condition they left in."""
+    @property
+    def damaged(self) -> decimal.Decimal:
+        """Arrived damaged."""
+    @property
+    def lost(self) -> decimal.Decimal:
+        """Lost on the way."""
+    @property
+    def returned(self) -> decimal.Decimal:
+        """Went back to the source."""
+    @property
+    def cancelled(self) -> decimal.Decimal:
+        """Requested, and will not be shipped."""
+
+class _TransferLineInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    lot: str | None
+    serial: str | None
+    owner: _Reference | None
+    condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None
+    quantity: _Number | None
+
+class Transfer(Record):
+    """Goods that go from one place to another: draft, then requested, shipped, received and closed, in parts too."""
+    def __new__(cls, *, id: _Reference | None = ..., number: str | None = ..., from_location: _Reference | None = ..., to_location: _Reference | None = ..., transit_location: _Reference | None = ..., note: str | None = ..., version: int | str | None = ..., lines: Iterable[_TransferLineInput | TransferLine] | None = ...) -> Transfer: ...
+    @property
+    def id(self) -> uuid.UUID | None:
+        """Identity; made by the engine unless given."""
+    @property
+    def number(self) -> str:
+        """Number or reference, unique, compared by case folding; none is its id."""
+    @property
+    def from_location(self) -> uuid.UUID | None:
+        """Where the goods come from."""
+    @property
+    def from_location_code(self) -> str:
+        """Where the goods come from."""
+    @property
+    def to_location(self) -> uuid.UUID | None:
+        """Where they go."""
+    @property
+    def to_location_code(self) -> str:
+        """Where they go."""
+    @property
+    def transit_location(self) -> uuid.UUID | None:
+        """Where they are on the way, a location of kind transit; none is TRANSIT."""
+    @property
+    def transit_location_code(self) -> str:
+        """Where they are on the way, a location of kind transit; none is TRANSIT."""
+    @property
+    def state(self) -> TransferState:
+        """How far it has come, by the quantities of its lines."""
+    @property
+    def note(self) -> str:
+        """Note."""
+    @property
+    def actor(self) -> str:
+        """Who created it."""
+    @property
+    def line_count(self) -> int:
+        """Number of lines."""
+    @property
+    def version(self) -> int:
+        """Optimistic lock: on update, the version that was read; 0 takes any."""
+    @property
+    def created_at(self) -> datetime.datetime | None:
+        """When it was created."""
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When it was last changed."""
+    @property
+    def posting(self) -> uuid.UUID | None:
+        """In the answer and the event of goods that moved: their posting."""
+    @property
+    def lines(self) -> tuple[TransferLine, ...]:
+        """Lines, at least one."""
+
+class _TransferInput(TypedDict, total=False):
+    ...
+    id: _Reference | None
+    number: str | None
+    from_location: _Reference | None
+    to_location: _Reference | None
+    transit_location: _Reference | None
+    note: str | None
+    version: int | str | None
+    lines: Iterable[_TransferLineInput | TransferLine] | None
+
+class TransferPart(Record):
+    """A part of a line that is shipped, or goes back."""
+    def __new__(cls, *, line: int | str | None = ..., quantity: _Number | None = ..., lot: str | None = ..., serial: str | None = ..., reservation: _Reference | None = ...) -> TransferPart: ...
+    @property
+    def line(self) -> int:
+        """Line of the transfer, from 1."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """Base units; none is all there is of the line."""
+    @property
+    def lot(self) -> str:
+        """Lot code. A part of a line whose lot was left open becomes a line of its own."""
+    @property
+    def serial(self) -> str:
+        """Serial number; a unit of a line that left it open becomes a line of its own."""
+    @property
+    def reservation(self) -> uuid.UUID | None:
+        """When shipped: the reservation that this takes; it is not in its way."""
+    @property
+    def reservation_code(self) -> str:
+        """When shipped: the reservation that this takes; it is not in its way."""
+
+class _TransferPartInput(TypedDict, total=False):
+    ...
+    line: int | str | None
+    quantity: _Number | None
+    lot: str | None
+    serial: str | None
+    reservation: _Reference | None
+
+class TransferStep(Record):
+    """Goods of a transfer that are shipped, or go back to where they came from."""
+    def __new__(cls, *, transfer: _Reference | None = ..., occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferPartInput | TransferPart] | None = ...) -> TransferStep: ...
+    @property
+    def transfer(self) -> uuid.UUID | None:
+        """The transfer, by id or number."""
+    @property
+    def transfer_code(self) -> str:
+        """The transfer, by id or number."""
+    @property
+    def occurred_at(self) -> datetime.datetime | None:
+        """When; none is now."""
+    @property
+    def note(self) -> str:
+        """Note of the posting."""
+    @property
+    def lines(self) -> tuple[TransferPart, ...]:
+        """What; none is everything that is still to be shipped, or on the way."""
+
+class _TransferStepInput(TypedDict, total=False):
+    ...
+    transfer: _Reference | None
+    occurred_at: _Instant | None
+    note: str | None
+    lines: Iterable[_TransferPartInput | TransferPart] | None
+
+class TransferArrival(Record):
+    """What became of goods that were on the way."""
+    def __new__(cls, *, line: int | str | None = ..., received: _Number | None = ..., damaged: _Number | None = ..., lost: _Number | None = ..., lot: str | None = ..., serial: str | None = ...) -> TransferArrival: ...
+    @property
+    def line(self) -> int:
+        """Line of the transfer, from 1."""
+    @property
+    def received(self) -> decimal.Decimal:
+        """Base units that arrived as they left; with neither of the three, all that is on the way."""
+    @property
+    def damaged(self) -> decimal.Decimal:
+        """Base units that arrived damaged."""
+    @property
+    def lost(self) -> decimal.Decimal:
+        """Base units that will not arrive."""
+    @property
+    def lot(self) -> str:
+        """Lot code as found; another one than was shipped is refused."""
+    @property
+    def serial(self) -> str:
+        """Serial number as found; another one than was shipped is refused."""
+
+class _TransferArrivalInput(TypedDict, total=False):
+    ...
+    line: int | str | None
+    received: _Number | None
+    damaged: _Number | None
+    lost: _Number | None
+    lot: str | None
+    serial: str | None
+
+class TransferReceipt(Record):
+    """Goods of a transfer that arrive."""
+    def __new__(cls, *, transfer: _Reference | None = ..., occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferArrivalInput | TransferArrival] | None = ...) -> TransferReceipt: ...
+    @property
+    def transfer(self) -> uuid.UUID | None:
+        """The transfer, by id or number."""
+    @property
+    def transfer_code(self) -> str:
+        """The transfer, by id or number."""
+    @property
+    def occurred_at(self) -> datetime.datetime | None:
+        """When; none is now."""
+    @property
+    def note(self) -> str:
+        """Note of the posting."""
+    @property
+    def lines(self) -> tuple[TransferArrival, ...]:
+        """What; none is everything that is on the way."""
+
+class _TransferReceiptInput(TypedDict, total=False):
+    ...
+    transfer: _Reference | None
+    occurred_at: _Instant | None
+    note: str | None
+    lines: Iterable[_TransferArrivalInput | TransferArrival] | None
+
 class SettingsNoun(Noun):
     def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
@@ -2260,12 +2516,12 @@ class PostingsNoun(Noun):
 
 class BalancesNoun(Noun):
     @overload
-    def get(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Balance:
+    def get(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., expected: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Balance:
         """Read what is on hand and available of products."""
     @overload
     def get(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Balance]:
         """Read what is on hand and available of products."""
-    def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
+    def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., expected: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
         """List balances."""
 
 class MovesNoun(Noun):
@@ -2364,6 +2620,36 @@ class ReservationsNoun(Noun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Reservation]:
         """List reservations, by holder, product, deadline and more."""
 
+class TransfersNoun(Noun):
+    @overload
+    def create(self, record: _TransferInput | Transfer | None = ..., /, *, id: _Reference | None = ..., number: str | None = ..., from_location: _Reference | None = ..., to_location: _Reference | None = ..., transit_location: _Reference | None = ..., note: str | None = ..., version: int | str | None = ..., lines: Iterable[_TransferLineInput | TransferLine] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Draft transfers of goods to another place."""
+    @overload
+    def create(self, records: Iterable[_TransferInput | Transfer], /, *, key: str | None = ..., codes: bool = ...) -> Result[Transfer]:
+        """Draft transfers of goods to another place."""
+    def update(self, record: _TransferInput | Transfer | None = ..., /, *, id: _Reference | None = ..., number: str | None = ..., from_location: _Reference | None = ..., to_location: _Reference | None = ..., transit_location: _Reference | None = ..., note: str | None = ..., version: int | str | None = ..., lines: Iterable[_TransferLineInput | TransferLine] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Change a draft, with its lines."""
+    def request(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Ask the source to ship."""
+    def ship(self, transfer: _TransferStepInput | TransferStep | _Reference | None = ..., *, occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferPartInput | TransferPart] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Let goods leave the source, all or part of them."""
+    def receive(self, transfer: _TransferReceiptInput | TransferReceipt | _Reference | None = ..., *, occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferArrivalInput | TransferArrival] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Take goods in that were on the way; say what is damaged or lost."""
+    def return_(self, transfer: _TransferStepInput | TransferStep | _Reference | None = ..., *, occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferPartInput | TransferPart] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Send goods on the way back to the source."""
+    def cancel(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Call off what is not shipped."""
+    def close(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Close a transfer of which nothing is on the way."""
+    @overload
+    def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Read transfers by id or number, with their lines."""
+    @overload
+    def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Transfer]:
+        """Read transfers by id or number, with their lines."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Transfer]:
+        """List transfers, without their lines."""
+
 class Nouns:
     settings: SettingsNoun
     categories: CategoriesNoun
@@ -2382,6 +2668,7 @@ class Nouns:
     audit: AuditNoun
     personal: PersonalNoun
     reservations: ReservationsNoun
+    transfers: TransfersNoun
     def __init__(self, handle: _core.Handle) -> None: ...
 
 class AsyncSettingsNoun(AsyncNoun):
@@ -2572,12 +2859,12 @@ class AsyncPostingsNoun(AsyncNoun):
 
 class AsyncBalancesNoun(AsyncNoun):
     @overload
-    async def get(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Balance:
+    async def get(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., expected: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Balance:
         """Read what is on hand and available of products."""
     @overload
     async def get(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Balance]:
         """Read what is on hand and available of products."""
-    def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
+    def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., expected: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
         """List balances."""
 
 class AsyncMovesNoun(AsyncNoun):
@@ -2676,6 +2963,36 @@ class AsyncReservationsNoun(AsyncNoun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Reservation]:
         """List reservations, by holder, product, deadline and more."""
 
+class AsyncTransfersNoun(AsyncNoun):
+    @overload
+    async def create(self, record: _TransferInput | Transfer | None = ..., /, *, id: _Reference | None = ..., number: str | None = ..., from_location: _Reference | None = ..., to_location: _Reference | None = ..., transit_location: _Reference | None = ..., note: str | None = ..., version: int | str | None = ..., lines: Iterable[_TransferLineInput | TransferLine] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Draft transfers of goods to another place."""
+    @overload
+    async def create(self, records: Iterable[_TransferInput | Transfer], /, *, key: str | None = ..., codes: bool = ...) -> Result[Transfer]:
+        """Draft transfers of goods to another place."""
+    async def update(self, record: _TransferInput | Transfer | None = ..., /, *, id: _Reference | None = ..., number: str | None = ..., from_location: _Reference | None = ..., to_location: _Reference | None = ..., transit_location: _Reference | None = ..., note: str | None = ..., version: int | str | None = ..., lines: Iterable[_TransferLineInput | TransferLine] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Change a draft, with its lines."""
+    async def request(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Ask the source to ship."""
+    async def ship(self, transfer: _TransferStepInput | TransferStep | _Reference | None = ..., *, occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferPartInput | TransferPart] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Let goods leave the source, all or part of them."""
+    async def receive(self, transfer: _TransferReceiptInput | TransferReceipt | _Reference | None = ..., *, occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferArrivalInput | TransferArrival] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Take goods in that were on the way; say what is damaged or lost."""
+    async def return_(self, transfer: _TransferStepInput | TransferStep | _Reference | None = ..., *, occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferPartInput | TransferPart] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Send goods on the way back to the source."""
+    async def cancel(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Call off what is not shipped."""
+    async def close(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Close a transfer of which nothing is on the way."""
+    @overload
+    async def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Read transfers by id or number, with their lines."""
+    @overload
+    async def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Transfer]:
+        """Read transfers by id or number, with their lines."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Transfer]:
+        """List transfers, without their lines."""
+
 class AsyncNouns:
     settings: AsyncSettingsNoun
     categories: AsyncCategoriesNoun
@@ -2694,4 +3011,5 @@ class AsyncNouns:
     audit: AsyncAuditNoun
     personal: AsyncPersonalNoun
     reservations: AsyncReservationsNoun
+    transfers: AsyncTransfersNoun
     def __init__(self, sync: Nouns, run: _Runs) -> None: ...
