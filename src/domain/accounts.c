@@ -145,7 +145,8 @@ inv_status inv__accounts_claim(inv__call *call, inv__leg **legs, size_t *count,
 	inv_status rc;
 
 	memset(out, 0, sizeof *out);
-	out->late_statement = out->hold_statement = SIZE_MAX;
+	out->late_statement = out->hold_statement = out->any_statement = SIZE_MAX;
+	out->node_hold_statement = SIZE_MAX;
 	out->statement = call->batch->count;
 	call->claimed = out;
 	if (inv__legs_sort(call->arena, legs, count) != INV_OK)
@@ -159,6 +160,8 @@ inv_status inv__accounts_claim(inv__call *call, inv__leg **legs, size_t *count,
 	if (rc == INV_OK && out->asked_count > 0)
 		rc = ask(call, out, call->locks ? &SQL_ACCOUNTS_HELD : &SQL_ACCOUNTS, out->asked,
 		         out->asked_count);
+	if (rc == INV_OK)
+		rc = inv__holds_any(call, out); /* behind the locks */
 	return rc == INV_OK ? inv__serials_claim(call, *legs, *count) : rc;
 }
 

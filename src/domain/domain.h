@@ -222,6 +222,8 @@ typedef struct inv__leg {
 	int64_t apart;     /* of a plain account: what happens beside it, as in inv__holding, */
 	int64_t apart_sellable;
 	int64_t frees_plain; /* of another one: `held` of the plain account beside it */
+	int64_t frees_node;  /* what it takes off a reservation at a node above it: */
+	inv_id node;
 	bool alone;        /* the plain account beside it has a leg of its own already; */
 	bool beside;       /* this is that leg */
 	int64_t occurred_at;
@@ -256,6 +258,18 @@ typedef struct inv__account {
 	int64_t dip;            /* what it has taken in the span where it bites deepest; <= 0 */
 } inv__account;
 
+/* Places above the accounts at which something is held of them all (nodes.h). */
+typedef struct inv__node_place inv__node_place;
+typedef struct inv__node inv__node;
+typedef struct inv__nodes {
+	bool asked;
+	size_t statement;
+	const inv__node_place *places;
+	size_t place_count;
+	inv__node *list;
+	size_t count;
+} inv__nodes;
+
 /* Sorted by account, then time. */
 typedef struct inv__accounts {
 	inv__account *list;
@@ -265,7 +279,10 @@ typedef struct inv__accounts {
 	size_t asked_count;
 	size_t late_statement; /* what later moves leave of some of them, where that is asked apart; */
 	size_t *late;          /* SIZE_MAX when it is not */
-	size_t hold_statement; /* open reservations of those that hold any; SIZE_MAX = none does */
+	size_t hold_statement; /* open reservations of those that hold any; SIZE_MAX = none does; */
+	size_t node_hold_statement; /* overdue ones of places as a whole, where they are booked */
+	size_t any_statement;  /* is anything held at a node? SIZE_MAX = it is known, or not asked */
+	inv__nodes nodes;
 	bool list_holds;       /* asked for by the caller: all of them, not the overdue ones alone */
 	struct inv__open_hold *holds; /* once read: the overdue ones first */
 	size_t overdue_count, hold_count;
@@ -303,6 +320,9 @@ typedef struct inv__guard_rule {
 } inv__guard_rule;
 inv_status inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts *accounts,
                       const inv__leg *legs, size_t leg_count, int64_t *shortfalls);
+/* The same for the places above: all legs of the command that are guarded by the rule. */
+inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts *claimed,
+                            const inv__leg *legs, size_t leg_count);
 
 /* ---- what reservations hold (holds.c) ---- */
 
@@ -330,12 +350,18 @@ typedef struct inv__open_hold {
 	inv_str holder;
 	int64_t open;
 	int64_t deadline; /* 0 = none */
+	bool subtree;
 } inv__open_hold;
 /* What a reservation does to the accounts it is bound to when it comes to hold `held` more: one leg
- * or, bound to a lot or a unit, two. Returns how many. */
+ * or, bound to a lot or a unit, two; none where the goods may be anywhere below. Returns how many. */
 size_t inv__legs_of_hold(inv__arena *arena, const inv__open_hold *hold, int64_t held,
                          inv__leg legs[2]);
-/* Part of claiming accounts: ask for reservations of those that hold any, and take them in. */
+/* Parts of claiming accounts: is anything held of places as a whole; ask for reservations of those
+ * accounts that hold any, and for the nodes above them; take them in. */
+inv_status inv__holds_any(inv__call *call, inv__accounts *accounts);
+/* For who has the products for himself: those of places as a whole, too. */
+inv_status inv__holds_ask_nodes(inv__call *call, inv__accounts *accounts, const inv_id *products,
+                                size_t count);
 inv_status inv__holds_ask(inv__call *call, inv__accounts *accounts);
 inv_status inv__holds_read(inv__call *call, inv__accounts *accounts);
 /* Events for those that are overdue; before the command's own. */
@@ -395,7 +421,8 @@ void inv__commits_add(inv__commits *commits, inv_id reservation, size_t input, s
 inv_status inv__commits_claim(inv__call *call, inv__commits *commits);
 /* Legs (not sorted yet) of lines that name a reservation leave with what it holds of their accounts;
  * the reservations are changed. */
-inv_status inv__commits_take(inv__call *call, inv__commits *commits, inv__leg *legs, size_t count);
+inv_status inv__commits_take(inv__call *call, inv__commits *commits, const inv__accounts *accounts,
+                             inv__leg *legs, size_t count);
 /* Events for what an input's lines took; `source` is its posting or sale. */
 inv_status inv__commits_events(inv__call *call, inv__commits *commits, size_t input,
                                inv_id source, int64_t occurred_at, int32_t business_date);

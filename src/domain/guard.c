@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The guard: no strict command creates or deepens a shortfall at any instant (I3), and none takes
  * what is reserved (I12). */
-#include "domain/domain.h"
+#include "domain/nodes.h"
 #include "util/number.h"
 #include "util/time.h"
 
@@ -88,4 +88,21 @@ inv_status inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts
 			shortfalls[leg - legs] = -least;
 	}
 	return INV_OK;
+}
+
+inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts *claimed,
+                            const inv__leg *legs, size_t leg_count)
+{
+	for (size_t i = 0; claimed->nodes.count > 0 && i < leg_count; i++) {
+		const inv__leg *leg = &legs[i];
+		const inv__node_change change = {
+			.product = leg->product, .location = leg->location,
+			.spare = leg->quantity + leg->apart_sellable - leg->held,
+			.freed = leg->frees_node, .freed_at = leg->node,
+			.input = leg->input, .line = leg->line};
+
+		if (inv__leg_is_plain(leg))
+			inv__nodes_change(&claimed->nodes, &change);
+	}
+	return inv__nodes_guard(call, rule, &claimed->nodes);
 }

@@ -3,8 +3,8 @@
  * nothing: the next command on its account books that first, so that nobody has to sweep. */
 #include <stdlib.h>
 
-#include "domain/domain.h"
-#include "domain/time_rule.h"
+#include "domain/known.h"
+#include "domain/nodes.h"
 #include "util/id.h"
 #include "util/text.h"
 
@@ -25,6 +25,8 @@ size_t inv__legs_of_hold(inv__arena *arena, const inv__open_hold *hold, int64_t 
 	                  .serial = {"", 0},
 	                  .held = held};
 
+	if (hold->subtree)
+		return 0;
 	legs[0] = plain;
 	if (hold->lot.len == 0 && hold->serial.len == 0)
 		return 1;
@@ -37,12 +39,67 @@ size_t inv__legs_of_hold(inv__arena *arena, const inv__open_hold *hold, int64_t 
 
 /* ---- reading ---- */
 
+static bool is_plain_entry(const inv__accounts *accounts, size_t i)
+{
+	return inv__leg_is_plain(accounts->list[i].key) &&
+	       (i == 0 ||
+	        inv__leg_compare(accounts->list[i - 1].key, accounts->list[i].key) != 0);
+}
+
+/* Those of places as a whole are booked by who has the product for himself. */
+INV__SQL(SQL_NODE_HOLDS,
+         "SELECT " HOLD_COLUMNS " FROM {rows product:id} r JOIN reservation h"
+         " ON h.product = r.product AND h.open > 0 AND h.subtree = 1"
+         " AND h.deadline > 0 AND h.deadline <= ?+1");
+
+inv_status inv__holds_ask_nodes(inv__call *call, inv__accounts *accounts, const inv_id *products,
+                                size_t count)
+{
+	accounts->node_hold_statement = inv__batch_add(call->batch, &SQL_NODE_HOLDS);
+	if (inv__ids_claim(call, products, count) != INV_OK)
+		return INV_E_NO_MEMORY;
+	inv__batch_int(call->batch, call->now);
+	return call->batch->status == INV_OK ? INV_OK : inv__call_no_memory(call);
+}
+
+/* Does anybody hold goods of places as a whole? Where nobody does, which is remembered, nothing more
+ * is asked. */
+INV__SQL(SQL_ANY_NODE,
+         "SELECT 1 FROM reservation h WHERE h.open > 0 AND h.subtree = 1 LIMIT 1");
+
+inv_status inv__holds_any(inv__call *call, inv__accounts *accounts)
+{
+	if (inv__known_subtree(call->known) != INV__KNOWN_NOTHING || accounts->count == 0)
+		return INV_OK;
+	accounts->any_statement = inv__batch_add(call->batch, &SQL_ANY_NODE);
+	return call->batch->status == INV_OK ? INV_OK : inv__call_no_memory(call);
+}
+
+static inv_status ask_nodes(inv__call *call, inv__accounts *accounts)
+{
+	inv__node_place *places;
+	bool any = inv__known_subtree(call->known) == INV__KNOWN_SOME;
+	size_t n = 0;
+
+	if (accounts->any_statement != SIZE_MAX) {
+		any = inv__batch_result(call->batch, accounts->any_statement)->row_count > 0;
+		inv__known_subtree_put(call->known, any);
+	}
+	if (!any)
+		return INV_OK;
+	places = inv__arena_array(call->arena, accounts->count, sizeof *places);
+	if (!places)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < accounts->count; i++)
+		if (is_plain_entry(accounts, i))
+			places[n++] = (inv__node_place){accounts->list[i].key->product,
+			                                accounts->list[i].key->location, false};
+	return inv__nodes_ask(call, places, n, &accounts->nodes);
+}
+
 static bool asks(const inv__accounts *accounts, size_t i)
 {
-	const inv__account *a = &accounts->list[i];
-
-	return a->held != 0 && inv__leg_is_plain(a->key) &&
-	       (i == 0 || inv__leg_compare(accounts->list[i - 1].key, a->key) != 0);
+	return accounts->list[i].held != 0 && is_plain_entry(accounts, i);
 }
 
 inv_status inv__holds_ask(inv__call *call, inv__accounts *accounts)
@@ -51,6 +108,8 @@ inv_status inv__holds_ask(inv__call *call, inv__accounts *accounts)
 	inv_str *product, *location;
 	size_t n = 0;
 
+	if (ask_nodes(call, accounts) != INV_OK)
+		return INV_E_NO_MEMORY;
 	for (size_t i = 0; i < accounts->count; i++)
 		n += asks(accounts, i);
 	if (n == 0)
@@ -107,31 +166,64 @@ static void let_go(inv__call *call, inv__accounts *accounts, const inv__open_hol
 	}
 }
 
-inv_status inv__holds_read(inv__call *call, inv__accounts *accounts)
+static inv__open_hold hold_of(const inv_rows *rows, size_t row, bool subtree)
+{
+	return (inv__open_hold){.id = inv__cell_id(rows, row, 0),
+	                        .product = inv__cell_id(rows, row, 1),
+	                        .location = inv__cell_id(rows, row, 2),
+	                        .lot = inv__cell_str(rows, row, 3),
+	                        .serial = inv__cell_str(rows, row, 4),
+	                        .holder = inv__cell_str(rows, row, 5),
+	                        .open = inv__cell_int(rows, row, 6),
+	                        .deadline = inv__cell_int(rows, row, 7),
+	                        .subtree = subtree};
+}
+
+/* The rows of a statement, if it was asked; several rows of one product may tell of one. */
+static void take_rows(const inv__call *call, inv__accounts *accounts, size_t statement,
+                      bool subtree)
 {
 	const inv_rows *rows;
 
-	if (accounts->hold_statement == SIZE_MAX)
-		return INV_OK;
-	rows = inv__batch_result(call->batch, accounts->hold_statement);
-	accounts->hold_statement = SIZE_MAX;
-	accounts->hold_count = rows->row_count;
-	accounts->holds = inv__arena_array(call->arena, rows->row_count ? rows->row_count : 1,
-	                                   sizeof *accounts->holds);
+	if (statement == SIZE_MAX)
+		return;
+	rows = inv__batch_result(call->batch, statement);
+	for (size_t row = 0; row < rows->row_count; row++)
+		accounts->holds[accounts->hold_count++] = hold_of(rows, row, subtree);
+}
+
+static size_t row_count(const inv__call *call, size_t statement)
+{
+	return statement == SIZE_MAX ? 0 : inv__batch_result(call->batch, statement)->row_count;
+}
+
+/* In order, each once. */
+static void sort_holds(inv__accounts *accounts)
+{
+	size_t n = 0;
+
+	qsort(accounts->holds, accounts->hold_count, sizeof *accounts->holds, hold_order);
+	for (size_t i = 0; i < accounts->hold_count; i++)
+		if (n == 0 || !inv__id_equal(accounts->holds[n - 1].id, accounts->holds[i].id))
+			accounts->holds[n++] = accounts->holds[i];
+	accounts->hold_count = n;
+}
+
+inv_status inv__holds_read(inv__call *call, inv__accounts *accounts)
+{
+	size_t count = row_count(call, accounts->hold_statement) +
+	               row_count(call, accounts->node_hold_statement);
+	inv_status rc = inv__nodes_read(call, &accounts->nodes);
+
+	if (rc != INV_OK || count == 0)
+		return rc;
+	accounts->holds = inv__arena_array(call->arena, count, sizeof *accounts->holds);
 	if (!accounts->holds)
 		return inv__call_no_memory(call);
-	for (size_t row = 0; row < rows->row_count; row++)
-		accounts->holds[row] = (inv__open_hold){
-			.id = inv__cell_id(rows, row, 0),
-			.product = inv__cell_id(rows, row, 1),
-			.location = inv__cell_id(rows, row, 2),
-			.lot = inv__cell_str(rows, row, 3),
-			.serial = inv__cell_str(rows, row, 4),
-			.holder = inv__cell_str(rows, row, 5),
-			.open = inv__cell_int(rows, row, 6),
-			.deadline = inv__cell_int(rows, row, 7),
-		};
-	qsort(accounts->holds, accounts->hold_count, sizeof *accounts->holds, hold_order);
+	take_rows(call, accounts, accounts->hold_statement, false);
+	take_rows(call, accounts, accounts->node_hold_statement, true);
+	accounts->hold_statement = accounts->node_hold_statement = SIZE_MAX;
+	sort_holds(accounts);
 	while (accounts->overdue_count < accounts->hold_count &&
 	       is_overdue(call, &accounts->holds[accounts->overdue_count]))
 		let_go(call, accounts, &accounts->holds[accounts->overdue_count++]);
@@ -155,6 +247,7 @@ static inv_status expire(inv__call *call, const inv__scene *scene, const inv__op
 	e->reservation = inv_ref_of(hold->id);
 	e->product = inv_ref_of(hold->product);
 	e->location = inv_ref_of(hold->location);
+	e->subtree = hold->subtree;
 	e->lot = hold->lot;
 	e->serial = hold->serial;
 	e->holder = hold->holder;

@@ -25,6 +25,7 @@ struct inv__known {
 	inv__arena strings; /* of the products' facts */
 	size_t string_bytes;
 	inv__known_places places;
+	int subtree;  /* as inv__known_subtree says it */
 	bool changed; /* by events of the transaction that is open */
 };
 
@@ -94,6 +95,18 @@ void inv__known_clear(inv__known *known)
 	if (known->account_count > 0)
 		forget_accounts(known);
 	inv__known_places_forget(&known->places);
+	known->subtree = INV__KNOWN_NOTHING;
+}
+
+int inv__known_subtree(const inv__known *known)
+{
+	return known ? known->subtree : INV__KNOWN_NOTHING;
+}
+
+void inv__known_subtree_put(inv__known *known, bool any)
+{
+	if (known)
+		known->subtree = any ? INV__KNOWN_SOME : INV__KNOWN_NONE;
 }
 
 void inv__known_settle(inv__known *known, bool committed)
@@ -226,6 +239,9 @@ void inv__known_events(inv__known *known, const inv__event *events, size_t count
 	for (size_t i = 0; i < count; i++) {
 		if (events[i].desc->payload == INV_RECORD_product)
 			learn_product(known, events[i].payload);
+		else if (events[i].desc->payload == INV_RECORD_reservation)
+			known->subtree = ((const inv_reservation *)events[i].payload)->subtree
+			                         ? INV__KNOWN_SOME : known->subtree;
 		else
 			inv__known_places_event(&known->places, &events[i]);
 	}

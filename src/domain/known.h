@@ -27,6 +27,11 @@ inv__known_places *inv__known_places_of(inv__known *known);
 /* What events leave of products and places. */
 void inv__known_events(inv__known *known, const inv__event *events, size_t count);
 
+/* Whether anything is held of places as a whole, anywhere in the store. */
+enum { INV__KNOWN_NOTHING, INV__KNOWN_NONE, INV__KNOWN_SOME };
+int inv__known_subtree(const inv__known *known);
+void inv__known_subtree_put(inv__known *known, bool any);
+
 typedef struct inv__known_account {
 	int64_t number;  /* 0 = an empty slot */
 	int64_t witness;

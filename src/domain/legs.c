@@ -121,6 +121,8 @@ static inv__leg beside(const inv__leg *leg)
 	                  .line = leg->line,
 	                  .apart = leg->quantity,
 	                  .held = leg->frees_plain,
+	                  .frees_node = leg->frees_node,
+	                  .node = leg->node,
 	                  .beside = true};
 
 	if (leg->condition == INV_CONDITION_SELLABLE)

@@ -132,6 +132,8 @@ static inv_status guard_legs(inv__call *call, inv__stock_state *s, inv_posting *
 		rc = inv__accounts_sum(call, legs, leg_count, &s->accounts, &accounts);
 	if (rc == INV_OK)
 		rc = inv__guard(call, rule, &accounts, legs, leg_count, shortfalls);
+	if (rc == INV_OK)
+		rc = inv__guard_nodes(call, rule, &s->accounts, legs, leg_count);
 	for (size_t k = 0; rc == INV_OK && k < leg_count; k++) {
 		int64_t *shortfall = &line_of(&postings[legs[k].input], legs[k].line)->shortfall;
 
@@ -159,7 +161,7 @@ inv_status inv__postings_finish(inv__call *call, inv_posting *postings, const in
 	if (rc == INV_OK)
 		rc = inv__accounts_read(call, &state->accounts);
 	if (rc == INV_OK)
-		rc = inv__commits_take(call, &state->commits, legs, leg_count);
+		rc = inv__commits_take(call, &state->commits, &state->accounts, legs, leg_count);
 	if (rc == INV_OK)
 		rc = inv__legs_sort(call->arena, &legs, &leg_count);
 	if (rc == INV_OK)

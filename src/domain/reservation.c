@@ -2,7 +2,7 @@
 /* Reservations as they stand, what becomes of parts of them, and lines that take what is held. */
 #include <stdlib.h>
 
-#include "domain/domain.h"
+#include "domain/nodes.h"
 #include "util/id.h"
 #include "util/number.h"
 #include "util/text.h"
@@ -67,7 +67,8 @@ inv__open_hold inv__reserved_hold(const inv_reservation *r)
 {
 	return (inv__open_hold){.id = r->id, .product = r->product.id, .location = r->location.id,
 	                        .lot = r->lot, .serial = r->serial, .holder = r->holder,
-	                        .open = r->open, .deadline = r->deadline};
+	                        .open = r->open, .deadline = r->deadline,
+	                        .subtree = r->subtree != 0};
 }
 
 /* ---- parts ---- */
@@ -152,11 +153,14 @@ static bool same_code(inv__arena *arena, inv_str held, inv_str folded)
 }
 
 /* What is wrong with taking a reservation through this leg; NULL when nothing is. */
-static const char *misfit(inv__call *call, const inv_reservation *r, const inv__leg *leg)
+static const char *misfit(inv__call *call, const inv__accounts *accounts,
+                          const inv_reservation *r, const inv__leg *leg)
 {
 	if (!inv__id_equal(r->product.id, leg->product))
 		return "it holds another product";
-	if (!inv__id_equal(r->location.id, leg->location))
+	if (r->subtree ? !inv__node_of(&accounts->nodes, &leg->product, &leg->location,
+	                               &r->location.id)
+	               : !inv__id_equal(r->location.id, leg->location))
 		return "it holds goods at another location";
 	if (leg->condition != INV_CONDITION_SELLABLE)
 		return "it holds sellable goods";
@@ -167,7 +171,8 @@ static const char *misfit(inv__call *call, const inv_reservation *r, const inv__
 	return NULL;
 }
 
-static inv_status take(inv__call *call, inv__commits *commits, size_t use, inv__leg *leg)
+static inv_status take(inv__call *call, inv__commits *commits, const inv__accounts *accounts,
+                       size_t use, inv__leg *leg)
 {
 	size_t n = commits->reserved.of[use];
 	inv_reservation *r = &commits->reserved.list[n];
@@ -182,21 +187,26 @@ static inv_status take(inv__call *call, inv__commits *commits, size_t use, inv__
 	rc = inv__part_check(call, r, &part);
 	if (rc != INV_OK)
 		return rc;
-	fault = misfit(call, r, leg);
+	fault = misfit(call, accounts, r, leg);
 	if (fault)
 		return inv__call_fail(call, INV_E_INVALID, leg->input, field, "%s", fault);
 	inv__part_end(call, r, &part, INV_RESERVATION_STATE_COMMITTED);
 	commits->after[use] = *r;
-	if (inv__leg_is_plain(leg))
+	if (r->subtree) {
+		leg->frees_node = part.quantity;
+		leg->node = r->location.id;
+	} else if (inv__leg_is_plain(leg)) {
 		leg->held = -part.quantity;
-	else
+	} else {
 		leg->frees_plain = -part.quantity;
+	}
 	if (r->lot.len > 0 || r->serial.len > 0)
 		leg->held = -part.quantity;
 	return INV_OK;
 }
 
-inv_status inv__commits_take(inv__call *call, inv__commits *commits, inv__leg *legs, size_t count)
+inv_status inv__commits_take(inv__call *call, inv__commits *commits, const inv__accounts *accounts,
+                             inv__leg *legs, size_t count)
 {
 	size_t at = 0;
 	inv_status rc = INV_OK;
@@ -216,7 +226,7 @@ inv_status inv__commits_take(inv__call *call, inv__commits *commits, inv__leg *l
 			                      inv__line_field(call, "lines", commits->lines[use],
 			                                      "reservation"),
 			                      "the line moves no goods");
-		rc = take(call, commits, use, &legs[at]);
+		rc = take(call, commits, accounts, use, &legs[at]);
 	}
 	return rc;
 }

@@ -22,11 +22,14 @@ static int64_t held_by(const inv__event *event)
 	}
 }
 
-/* Bound to a lot or a unit, what is held of the plain account stays as it was. */
+/* Bound to a lot or a unit, what is held of the plain account stays as it was, unless the goods were
+ * held nowhere in particular. */
 static bool leaves_plain(const inv__event *event)
 {
-	return event->desc->number == INV_EVENT_reservation_bound ||
-	       event->desc->number == INV_EVENT_reservation_split;
+	const inv_reservation *r = event->payload;
+
+	return (event->desc->number == INV_EVENT_reservation_bound ||
+	        event->desc->number == INV_EVENT_reservation_split) && !r->was_subtree;
 }
 
 static inv_status apply_legs(inv__apply *apply, const inv__event *events, size_t count)
@@ -157,7 +160,8 @@ inv_status inv__apply_reservation_expiry(inv__apply *apply, const inv__event *ev
 	for (size_t i = 0; i < count; i++) {
 		const inv_reservation_expiry *e = events[i].payload;
 		const inv__open_hold hold = {.product = e->product.id, .location = e->location.id,
-		                             .lot = e->lot, .serial = e->serial};
+		                             .lot = e->lot, .serial = e->serial,
+		                             .subtree = e->subtree != 0};
 
 		inv__batch_id_at(b, id, i, &e->reservation.id);
 		quantity[i] = e->quantity;

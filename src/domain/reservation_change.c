@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens to a reservation without goods leaving: another deadline, given back, bound. */
+#include "domain/nodes.h"
 #include "domain/ops.h"
 #include "util/id.h"
 #include "util/number.h"
@@ -48,42 +49,51 @@ static inv_status check_found(inv__call *call, const change_state *s)
 	return INV_OK;
 }
 
-static void bind_hold(inv__call *call, size_t index, inv__open_hold *hold)
+/* What it will hold when it is bound as the input says. */
+static inv__open_hold hold_of(const inv__call *call, const change_state *s, size_t index)
 {
+	inv__open_hold hold = inv__reserved_hold(&s->reserved.list[s->reserved.of[index]]);
 	const inv_reservation_binding *in;
 
 	if (call->op->input != INV_RECORD_reservation_binding)
-		return;
+		return hold;
 	in = inv__call_input(call, index);
-	hold->lot = in->lot;
-	hold->serial = in->serial;
+	hold.lot = in->lot;
+	hold.serial = in->serial;
+	if (!inv_id_is_none(in->location.id)) {
+		hold.location = in->location.id;
+		hold.subtree = false;
+	}
+	return hold;
 }
 
 /* Now that it is known what they hold: their accounts, and what they are once these are locked. */
 static inv_status claim_accounts(inv__call *call, change_state *s)
 {
 	inv_id *products = inv__arena_array(call->arena, call->count, sizeof *products);
+	bool alone = false; /* what holds goods of a larger place is changed by one at a time */
 	inv_status rc;
 
 	s->legs = inv__arena_array(call->arena, call->count * 2, sizeof *s->legs);
 	if (!s->legs || !products)
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < call->count; i++) {
-		inv__open_hold hold = inv__reserved_hold(&s->reserved.list[s->reserved.of[i]]);
-		size_t made;
+		const inv__open_hold hold = hold_of(call, s, i);
+		size_t made = inv__legs_of_hold(call->arena, &hold, 0, &s->legs[s->leg_count]);
 
-		bind_hold(call, i, &hold);
-		made = inv__legs_of_hold(call->arena, &hold, 0, &s->legs[s->leg_count]);
 		products[i] = hold.product;
+		alone |= s->reserved.list[s->reserved.of[i]].subtree != 0;
 		for (size_t k = 0; k < made; k++) {
 			s->legs[s->leg_count + k].occurred_at = call->now;
 			s->legs[s->leg_count + k].input = i;
 		}
 		s->leg_count += made;
 	}
-	rc = inv__products_claim(call, products, call->count, false, &s->products);
+	rc = inv__products_claim(call, products, call->count, alone, &s->products);
 	if (rc == INV_OK)
 		rc = inv__accounts_claim(call, &s->legs, &s->leg_count, &s->accounts);
+	if (rc == INV_OK && alone)
+		rc = inv__holds_ask_nodes(call, &s->accounts, products, call->count);
 	if (rc == INV_OK && call->locks)
 		rc = inv__reserved_again(call, &s->reserved);
 	call->more = rc == INV_OK;
@@ -126,77 +136,112 @@ static inv_status end(inv__call *call, size_t i, inv_reservation *r, uint32_t *e
 
 /* ---- bound ---- */
 
+static inv_status check_place(inv__call *call, const change_state *s, size_t i,
+                              const inv_reservation *r)
+{
+	const inv_reservation_binding *in = inv__call_input(call, i);
+	bool named = !inv_id_is_none(in->location.id);
+
+	if (r->subtree && !named)
+		return inv__call_fail(call, INV_E_INVALID, i, "location", "name where the goods are");
+	if (r->subtree ? !inv__node_of(&s->accounts.nodes, &r->product.id, &in->location.id,
+	                               &r->location.id)
+	               : named && !inv__id_equal(in->location.id, r->location.id))
+		return inv__call_fail(call, INV_E_INVALID, i, "location",
+		                      "it holds goods at another location");
+	return INV_OK;
+}
+
 static inv_status check_bind(inv__call *call, const change_state *s, size_t i,
                              const inv_reservation *r, inv__part *part)
 {
 	const inv_reservation_binding *in = inv__call_input(call, i);
-	inv__line_units units = {i, 0, in->quantity, in->lot, in->serial, false};
+	inv__line_units units = {i, 0, in->quantity, in->lot, in->serial, r->subtree != 0};
 	inv_status rc = inv__part_check(call, r, part);
 
 	if (rc != INV_OK)
 		return rc;
 	if (r->lot.len > 0 || r->serial.len > 0)
 		return inv__call_fail(call, INV_E_STATE, i, "reservation", "it is bound already");
-	if (in->lot.len == 0 && in->serial.len == 0)
+	if (in->lot.len == 0 && in->serial.len == 0 && !r->subtree)
 		return inv__call_fail(call, INV_E_INVALID, i, "lot", "name a lot or a serial number");
+	rc = check_place(call, s, i, r);
 	units.quantity = part->quantity;
-	return inv__line_check(call, &s->products.list[i], &units);
+	return rc == INV_OK ? inv__line_check(call, &s->products.list[i], &units) : rc;
 }
 
-/* What is held now holds a lot or a unit: nothing changes for the product, but there must be enough
- * of that lot which is not bound to somebody else. */
-static inv_status bind_accounts(inv__call *call, change_state *s, size_t i, int64_t quantity)
+/* What is held now holds a lot or a unit: there must be enough of that which is not bound to somebody
+ * else. For the product at the location nothing changes, unless the goods could be anywhere so far:
+ * then they are held there from now on, and not at the place above any more. */
+static void set_legs(change_state *s, size_t i, const inv_reservation *r, int64_t quantity)
 {
-	inv__leg *legs = inv__arena_array(call->arena, s->leg_count, sizeof *legs);
-	int64_t *shortfalls = inv__arena_array(call->arena, s->leg_count, sizeof *shortfalls);
+	for (size_t k = 0; k < s->leg_count; k++) {
+		inv__leg *leg = &s->legs[k];
+
+		if (leg->input != i || (inv__leg_is_plain(leg) && !r->subtree))
+			continue;
+		leg->held = quantity;
+		if (inv__leg_is_plain(leg)) {
+			leg->frees_node = quantity;
+			leg->node = r->location.id;
+		}
+	}
+}
+
+static inv_status guard_bound(inv__call *call, change_state *s)
+{
+	int64_t *shortfalls = inv__arena_array(call->arena, s->leg_count + 1, sizeof *shortfalls);
 	const inv__guard_rule rule = {INV_GUARD_STRICT, false, 0};
 	inv__accounts sums = {NULL};
-	size_t n = 0;
-	inv_status rc;
+	inv_status rc = shortfalls ? INV_OK : inv__call_no_memory(call);
 
-	if (!legs || !shortfalls)
-		return inv__call_no_memory(call);
-	for (size_t k = 0; k < s->leg_count; k++) {
-		if (inv__leg_is_plain(&s->legs[k]))
-			continue;
-		if (s->legs[k].input == i)
-			s->legs[k].held = quantity;
-		legs[n++] = s->legs[k];
-	}
-	rc = inv__accounts_sum(call, legs, n, &s->accounts, &sums);
-	return rc == INV_OK ? inv__guard(call, rule, &sums, legs, n, shortfalls) : rc;
+	if (rc == INV_OK)
+		rc = inv__accounts_sum(call, s->legs, s->leg_count, &s->accounts, &sums);
+	if (rc == INV_OK)
+		rc = inv__guard(call, rule, &sums, s->legs, s->leg_count, shortfalls);
+	return rc == INV_OK ? inv__guard_nodes(call, rule, &s->accounts, s->legs, s->leg_count) : rc;
+}
+
+/* A part becomes a reservation of its own. */
+static inv_status split(inv__call *call, inv_reservation *r, int64_t quantity, inv_reservation *out)
+{
+	r->quantity -= quantity;
+	r->open -= quantity;
+	*out = *r;
+	out->split_from = inv_ref_of(r->id);
+	out->quantity = out->open = quantity;
+	out->committed = out->released = out->expired = out->cancelled = 0;
+	return inv__call_id(call, &out->id);
 }
 
 static inv_status bind(inv__call *call, change_state *s, size_t i, inv_reservation *r,
                        inv_reservation *out, uint32_t *event)
 {
 	const inv_reservation_binding *in = inv__call_input(call, i);
+	const inv__open_hold hold = hold_of(call, s, i);
 	inv__part part = {i, 0, "reservation", in->quantity};
+	bool was_subtree = r->subtree != 0, whole;
 	inv_status rc = check_bind(call, s, i, r, &part);
 
-	if (rc == INV_OK)
-		rc = bind_accounts(call, s, i, part.quantity);
 	if (rc != INV_OK)
 		return rc;
-	*event = INV_EVENT_reservation_bound;
-	if (part.quantity < r->open) {
-		*event = INV_EVENT_reservation_split;
-		r->quantity -= part.quantity;
-		r->open -= part.quantity;
+	set_legs(s, i, r, part.quantity);
+	whole = part.quantity == r->open;
+	*event = whole ? INV_EVENT_reservation_bound : INV_EVENT_reservation_split;
+	if (whole)
 		*out = *r;
-		out->split_from = inv_ref_of(r->id);
-		out->quantity = out->open = part.quantity;
-		out->committed = out->released = out->expired = out->cancelled = 0;
-		rc = inv__call_id(call, &out->id);
-		r = out;
-	}
-	r->lot = inv__arena_str(call->arena, in->lot);
-	r->serial = inv__arena_str(call->arena, in->serial);
-	r->changed = part.quantity;
-	r->updated_at = call->now;
-	if (r != out)
-		*out = *r;
-	return r->lot.ptr && r->serial.ptr ? rc : inv__call_no_memory(call);
+	else
+		rc = split(call, r, part.quantity, out);
+	out->lot = inv__arena_str(call->arena, hold.lot);
+	out->serial = inv__arena_str(call->arena, hold.serial);
+	out->location = inv_ref_of(hold.location);
+	out->subtree = 0;
+	out->was_subtree = was_subtree;
+	out->changed = part.quantity;
+	out->updated_at = call->now;
+	if (whole)
+		*r = *out;
+	return out->lot.ptr && out->serial.ptr ? rc : inv__call_no_memory(call);
 }
 
 /* ---- decide ---- */
@@ -234,6 +279,8 @@ static inv_status finish(inv__call *call, change_state *s)
 		rc = inv__accounts_read(call, &s->accounts);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
 		rc = change(call, s, i, &out[i], &events[i]);
+	if (rc == INV_OK && call->op->number == INV_OP_reservation_bind)
+		rc = guard_bound(call, s);
 	if (rc == INV_OK)
 		rc = inv__holds_expire(call, &scene, &s->accounts);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++)

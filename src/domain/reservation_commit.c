@@ -54,7 +54,7 @@ static inv_status foretell(inv__call *call, commit_state *s)
 {
 	inv__stock_state *stock = &s->stock;
 	inv_id *products = inv__arena_array(call->arena, call->count, sizeof *products);
-	bool serials = false;
+	bool alone = false;
 	inv_status rc = inv__commits_make(call, call->count, &stock->commits);
 
 	stock->line_count = call->count;
@@ -75,12 +75,13 @@ static inv_status foretell(inv__call *call, commit_state *s)
 		stock->legs[stock->leg_count++] = legs[0];
 		products[i] = line.product.id;
 		stock->place_ids[i] = line.from_location.id;
-		serials |= line.serial.len > 0;
+		/* What holds goods of a larger place is changed by one at a time. */
+		alone |= line.serial.len > 0 || s->reserved.list[s->reserved.of[i]].subtree;
 		inv__commits_add(&stock->commits, line.reservation.id, i, 0);
 	}
 	rc = inv__places_claim(call, stock->place_ids, call->count, &stock->places);
 	if (rc == INV_OK)
-		rc = inv__products_claim(call, products, call->count, serials, &stock->products);
+		rc = inv__products_claim(call, products, call->count, alone, &stock->products);
 	if (rc == INV_OK)
 		rc = inv__accounts_claim(call, &stock->legs, &stock->leg_count, &stock->accounts);
 	if (rc == INV_OK)
@@ -129,6 +130,9 @@ static inv_status make_posting(inv__call *call, commit_state *s, size_t i, const
 	fill_line(in, r, line);
 	units = (inv__line_units){i, 0, line->quantity, line->lot, line->serial, false};
 	rc = inv__line_check(call, &s->stock.products.list[i], &units);
+	if (rc == INV_OK && r->subtree && inv_id_is_none(in->location.id))
+		rc = inv__call_fail(call, INV_E_INVALID, i, "location",
+		                    "name the location that the goods leave");
 	if (rc != INV_OK)
 		return rc;
 	out->struct_size = sizeof *out;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* reservation.hold: check and reserve in one step. */
+#include "domain/nodes.h"
 #include "domain/ops.h"
 #include "domain/well_known.h"
 #include "util/id.h"
@@ -12,21 +13,48 @@ typedef struct hold_state {
 	inv__accounts accounts;
 	inv__leg *legs;
 	size_t leg_count;
+	bool any_subtree;
+	inv__nodes nodes; /* then: of all inputs */
 } hold_state;
 
+/* With `subtree`, none is everywhere. */
 static inv_id place_of(const inv__call *call, const inv_reservation *in)
 {
-	return inv_id_is_none(in->location.id) ? call->session.location : in->location.id;
+	return inv_id_is_none(in->location.id) && !in->subtree ? call->session.location
+	                                                       : in->location.id;
 }
 
 static inv__open_hold hold_of(const inv__call *call, const inv_reservation *in)
 {
 	return (inv__open_hold){.product = in->product.id, .location = place_of(call, in),
-	                        .lot = in->lot, .serial = in->serial};
+	                        .lot = in->lot, .serial = in->serial,
+	                        .subtree = in->subtree != 0};
+}
+
+/* Behind the accounts and their locks: one sum for all that is held at a place or below. */
+static inv_status claim_nodes(inv__call *call, hold_state *s)
+{
+	inv__node_place *places;
+	inv_status rc;
+
+	if (!s->any_subtree)
+		return INV_OK;
+	rc = inv__holds_ask_nodes(call, &s->accounts, s->products.ids, call->count);
+	places = inv__arena_array(call->arena, call->count, sizeof *places);
+	if (rc != INV_OK || !places)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < call->count; i++) {
+		const inv_reservation *in = inv__call_input(call, i);
+
+		places[i] = (inv__node_place){in->product.id, place_of(call, in), in->subtree != 0};
+	}
+	return inv__nodes_ask(call, places, call->count, &s->nodes);
 }
 
 static inv_status claim_accounts(inv__call *call, hold_state *s)
 {
+	inv_status rc;
+
 	s->legs = inv__arena_array(call->arena, call->count * 2, sizeof *s->legs);
 	if (!s->legs)
 		return inv__call_no_memory(call);
@@ -41,7 +69,8 @@ static inv_status claim_accounts(inv__call *call, hold_state *s)
 		}
 		s->leg_count += made;
 	}
-	return inv__accounts_claim(call, &s->legs, &s->leg_count, &s->accounts);
+	rc = inv__accounts_claim(call, &s->legs, &s->leg_count, &s->accounts);
+	return rc == INV_OK ? claim_nodes(call, s) : rc;
 }
 
 inv_status inv__claim_reservation_hold(inv__call *call)
@@ -60,12 +89,13 @@ inv_status inv__claim_reservation_hold(inv__call *call)
 
 		products[i] = in->product.id;
 		places[i] = place_of(call, in);
+		s->any_subtree |= in->subtree != 0;
 	}
 	rc = inv__scene_claim(call, wanted, call->count, &s->scenes);
 	if (rc == INV_OK)
 		rc = inv__places_claim(call, places, call->count, &s->places);
 	if (rc == INV_OK)
-		rc = inv__products_claim(call, products, call->count, false, &s->products);
+		rc = inv__products_claim(call, products, call->count, s->any_subtree, &s->products);
 	return rc == INV_OK ? claim_accounts(call, s) : rc;
 }
 
@@ -75,19 +105,23 @@ static inv_status check(inv__call *call, const hold_state *s, size_t i)
 	const inv__product_facts *product = &s->products.list[i];
 	const inv__place *place = &s->places.list[i];
 	const inv__line_units units = {i, 0, in->quantity, in->lot, in->serial, true};
+	bool everywhere = in->subtree && inv_id_is_none(in->location.id);
 	inv_status rc = inv__line_check(call, product, &units);
 
 	if (rc != INV_OK)
 		return rc;
+	if (in->subtree && (in->lot.len > 0 || in->serial.len > 0))
+		return inv__call_fail(call, INV_E_INVALID, i, "subtree",
+		                      "a lot or a unit is at one location: name that");
 	if (product->archived)
 		return inv__call_fail(call, INV_E_STATE, i, "product", "the product is archived");
 	if (product->stocking == INV_STOCKING_NON_STOCKED)
 		return inv__call_fail(call, INV_E_STATE, i, "product", "the product is not stocked");
-	if (!place->found)
+	if (!place->found && !everywhere)
 		return inv__call_fail(call, INV_E_NOT_FOUND, i, "location", "there is no such location");
 	if (place->archived)
 		return inv__call_fail(call, INV_E_STATE, i, "location", "the location is archived");
-	if (!inv__kind_is_physical(place->kind))
+	if (!everywhere && !inv__kind_is_physical(place->kind))
 		return inv__call_fail(call, INV_E_INVALID, i, "location",
 		                      "the location is virtual: it holds no stock");
 	if (in->deadline != 0 && in->deadline <= call->now)
@@ -119,11 +153,26 @@ static inv_status make(inv__call *call, const hold_state *s, size_t i, const inv
 	return rc;
 }
 
+static inv_status guard_nodes(inv__call *call, hold_state *s, inv__guard_rule rule)
+{
+	inv_status rc = inv__nodes_read(call, &s->nodes);
+
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
+		const inv_reservation *in = inv__call_input(call, i);
+		const inv__node_change change = {.product = in->product.id,
+		                                 .location = place_of(call, in),
+		                                 .spare = -in->quantity, .input = i};
+
+		inv__nodes_change(&s->nodes, &change);
+	}
+	return rc == INV_OK ? inv__nodes_guard(call, rule, &s->nodes) : rc;
+}
+
 static inv_status guard(inv__call *call, hold_state *s, const inv__scene *scene,
                         inv_reservation *out)
 {
 	const inv__guard_rule rule = {scene->guard, false, scene->backorder_limit};
-	int64_t *shortfalls = inv__arena_array(call->arena, s->leg_count, sizeof *shortfalls);
+	int64_t *shortfalls = inv__arena_array(call->arena, s->leg_count + 1, sizeof *shortfalls);
 	inv__accounts sums = {NULL};
 	inv_status rc = shortfalls ? INV_OK : inv__call_no_memory(call);
 
@@ -133,6 +182,9 @@ static inv_status guard(inv__call *call, hold_state *s, const inv__scene *scene,
 		rc = inv__accounts_sum(call, s->legs, s->leg_count, &s->accounts, &sums);
 	if (rc == INV_OK)
 		rc = inv__guard(call, rule, &sums, s->legs, s->leg_count, shortfalls);
+	if (rc == INV_OK)
+		rc = s->any_subtree ? guard_nodes(call, s, rule)
+		                    : inv__guard_nodes(call, rule, &s->accounts, s->legs, s->leg_count);
 	for (size_t k = 0; rc == INV_OK && k < s->leg_count; k++)
 		if (shortfalls[k] > out[s->legs[k].input].shortfall)
 			out[s->legs[k].input].shortfall = shortfalls[k];

@@ -172,14 +172,14 @@ static int64_t floor_of(const inv__scene *scene)
 
 /* Documents of one call may come from several channels: the strictest that touches an account
  * guards it. */
-static const inv__scene *guard_of(const inv__sale_work *work, const inv__leg *legs, size_t count)
+static inv__guard_rule rule_of(const inv__sale_work *work, const inv__leg *legs, size_t count)
 {
 	const inv__scene *strictest = &work->scenes[legs[0].input];
 
 	for (size_t i = 1; i < count; i++)
 		if (floor_of(&work->scenes[legs[i].input]) > floor_of(strictest))
 			strictest = &work->scenes[legs[i].input];
-	return strictest;
+	return (inv__guard_rule){strictest->guard, false, strictest->backorder_limit};
 }
 
 static void note_shortfalls(const inv__sale_work *work, const int64_t *shortfalls)
@@ -202,15 +202,11 @@ static inv_status guard_accounts(inv__call *call, const inv__sale_work *work,
 	for (size_t i = 0; rc == INV_OK && i < accounts->count; i++) {
 		const inv__accounts one = {.list = &accounts->list[i], .count = 1};
 		const inv__leg *legs = one.list->key;
-		const inv__scene *scene;
-		inv__guard_rule rule;
 		size_t from = (size_t)(legs - work->legs);
 		size_t count = (i + 1 < accounts->count ? (size_t)(one.list[1].key - work->legs)
 		                                        : work->leg_count) - from;
 
-		scene = guard_of(work, legs, count);
-		rule = (inv__guard_rule){scene->guard, false, scene->backorder_limit};
-		rc = inv__guard(call, rule, &one, legs, count, shortfalls + from);
+		rc = inv__guard(call, rule_of(work, legs, count), &one, legs, count, shortfalls + from);
 	}
 	return rc;
 }
@@ -228,11 +224,12 @@ static inv_status guard_stock(inv__call *call, inv__sale_work *work)
 	shortfalls = inv__arena_array(call->arena, work->leg_count, sizeof *shortfalls);
 	if (!shortfalls)
 		return inv__call_no_memory(call);
-	rc = inv__accounts_read(call, &work->accounts);
-	if (rc == INV_OK)
-		rc = inv__accounts_sum(call, work->legs, work->leg_count, &work->accounts, &accounts);
+	rc = inv__accounts_sum(call, work->legs, work->leg_count, &work->accounts, &accounts);
 	if (rc == INV_OK && call->op->number != INV_OP_sale_refund)
 		rc = guard_accounts(call, work, &accounts, shortfalls);
+	if (rc == INV_OK && call->op->number != INV_OP_sale_refund)
+		rc = inv__guard_nodes(call, rule_of(work, work->legs, work->leg_count), &work->accounts,
+		                      work->legs, work->leg_count);
 	if (rc == INV_OK)
 		note_shortfalls(work, shortfalls);
 	return rc;

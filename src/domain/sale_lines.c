@@ -173,7 +173,7 @@ static inv_status claim_products(inv__call *call, inv__sale_work *work)
 			inv__commits_add(&work->commits, line->reservation.id, i, j);
 		}
 	}
-	return inv__products_claim(call, ids, n, serials, &work->products);
+	return inv__products_claim(call, ids, n, serials || work->commits.count > 0, &work->products);
 }
 
 inv_status inv__sale_claim(inv__call *call, int32_t kind, inv__sale_work *work)
@@ -349,7 +349,8 @@ static inv_status make_legs(inv__call *call, inv__sale_work *work, const inv_sal
 	                                   &work->leg_count);
 
 	if (rc == INV_OK && takes)
-		rc = inv__commits_take(call, &work->commits, work->legs, work->leg_count);
+		rc = inv__commits_take(call, &work->commits, &work->accounts, work->legs,
+		                       work->leg_count);
 	if (rc == INV_OK && inv__legs_sort(call->arena, &work->legs, &work->leg_count) != INV_OK)
 		rc = inv__call_no_memory(call);
 	return rc;
@@ -358,8 +359,10 @@ static inv_status make_legs(inv__call *call, inv__sale_work *work, const inv_sal
 /* The accounts are claimed, and what is held of them can be taken. */
 static inv_status take_held(inv__call *call, inv__sale_work *work, const inv_sale *const *sales)
 {
-	inv_status rc = work->commits.count > 0 ? make_legs(call, work, sales, true) : INV_OK;
+	inv_status rc = work->claimed_count > 0 ? inv__accounts_read(call, &work->accounts) : INV_OK;
 
+	if (rc == INV_OK && work->commits.count > 0)
+		rc = make_legs(call, work, sales, true);
 	return rc == INV_OK ? check_own_places(call, work) : rc;
 }
 

@@ -80,7 +80,8 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 			s->leg_count += made;
 		}
 	}
-	rc = inv__products_claim(call, ids, s->line_count, serials, &s->products);
+	rc = inv__products_claim(call, ids, s->line_count, serials || s->commits.count > 0,
+	                         &s->products);
 	if (rc == INV_OK)
 		rc = inv__accounts_claim(call, &s->legs, &s->leg_count, &s->accounts);
 	/* A count may leave less than is reserved, and then tells whose it is. */

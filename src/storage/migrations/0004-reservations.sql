@@ -45,5 +45,6 @@ CREATE TABLE reservation (
 	CONSTRAINT reservation_open_range CHECK (open >= 0)
 ) {clustered};
 CREATE INDEX reservation_open ON reservation (product, location, deadline) WHERE open > 0;
+CREATE INDEX reservation_subtree ON reservation (product, location) WHERE open > 0 AND subtree = 1;
 CREATE INDEX reservation_holder ON reservation (holder, id) WHERE holder <> '';
 CREATE INDEX reservation_deadline ON reservation (deadline) WHERE open > 0 AND deadline > 0;
