@@ -29,5 +29,6 @@
 #include "inventra/personal.h"
 #include "inventra/reservations.h"
 #include "inventra/transfers.h"
+#include "inventra/counts.h"
 
 #endif

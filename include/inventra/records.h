@@ -76,6 +76,22 @@ extern "C" {
 #define INV_TRANSFER_STATE_CLOSED 4 /* Nothing more happens to it. */
 #define INV_TRANSFER_STATE_CANCELLED 5 /* It was called off before anything was shipped. */
 
+/* How far a count has come. */
+#define INV_COUNT_STATE_OPEN 0 /* Nothing is counted yet. */
+#define INV_COUNT_STATE_COUNTING 1 /* Some of it is counted. */
+#define INV_COUNT_STATE_REVIEW 2 /* Variances are being looked at. */
+#define INV_COUNT_STATE_POSTED 3 /* The ledger agrees with it. */
+#define INV_COUNT_STATE_DISCARDED 4 /* It was given up; nothing changed. */
+
+/* What makes a product important. */
+#define INV_COUNT_MEASURE_VALUE 0 /* What left, at list price. */
+#define INV_COUNT_MEASURE_UNITS 1 /* How much left. */
+
+/* How important a product is. */
+#define INV_COUNT_CLASS_A 0 /* The few that make up the first 80 %. */
+#define INV_COUNT_CLASS_B 1 /* The next 15 %. */
+#define INV_COUNT_CLASS_C 2 /* The rest. */
+
 /** No input. */
 typedef struct inv_empty {
 	uint32_t struct_size;
@@ -1304,6 +1320,221 @@ typedef struct inv_transfer_receipt {
 #define INV_F_TRANSFER_RECEIPT_NOTE 2u
 #define INV_F_TRANSFER_RECEIPT_LINES 3u
 
+/** A product that is to be counted. */
+typedef struct inv_count_product {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product, by id, SKU or barcode. */
+} inv_count_product;
+#define INV_COUNT_PRODUCT_INIT INV_INIT(inv_count_product)
+
+#define INV_F_COUNT_PRODUCT_PRODUCT 0u
+
+/** A line of a count: an account, and how much of it was seen. */
+typedef struct inv_count_line {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product. */
+	inv_ref location; /* Location. */
+	int32_t condition; /* Condition. */
+	uint32_t reserved_1;
+	inv_str lot; /* Lot code. */
+	inv_str serial; /* Serial number. */
+	inv_id owner; /* Owner. */
+	int64_t expected; /* What the ledger says: when the sheet was made, unless it is blind; from the review on, at the instant at which it was counted. */
+	inv_bool is_counted; /* Somebody has counted it; what nobody has counted is left unchanged. */
+	uint32_t reserved_2;
+	int64_t counted; /* How much was there. */
+	int64_t counted_at; /* At this instant. */
+	inv_str counter; /* Who counted. */
+	inv_id entry; /* The event that brought it: of two at one instant the later id stands. */
+	int64_t variance; /* counted - expected. Once posted, what happened before and comes in late changes it, and never what was counted. */
+	inv_bool accepted; /* The variance was accepted although it is out of tolerance. */
+	uint32_t reserved_3;
+} inv_count_line;
+#define INV_COUNT_LINE_INIT INV_INIT(inv_count_line)
+
+#define INV_F_COUNT_LINE_PRODUCT 0u
+#define INV_F_COUNT_LINE_LOCATION 1u
+#define INV_F_COUNT_LINE_CONDITION 2u
+#define INV_F_COUNT_LINE_LOT 3u
+#define INV_F_COUNT_LINE_SERIAL 4u
+#define INV_F_COUNT_LINE_OWNER 5u
+#define INV_F_COUNT_LINE_EXPECTED 6u
+#define INV_F_COUNT_LINE_IS_COUNTED 7u
+#define INV_F_COUNT_LINE_COUNTED 8u
+#define INV_F_COUNT_LINE_COUNTED_AT 9u
+#define INV_F_COUNT_LINE_COUNTER 10u
+#define INV_F_COUNT_LINE_ENTRY 11u
+#define INV_F_COUNT_LINE_VARIANCE 12u
+#define INV_F_COUNT_LINE_ACCEPTED 13u
+
+/** A count: a sheet of what is to be counted, and what was. */
+typedef struct inv_count {
+	uint32_t struct_size;
+	inv_id id; /* Identity; made by the engine unless given. */
+	uint32_t reserved_0;
+	inv_ref location; /* Where; none takes the session's location. */
+	inv_bool subtree; /* Include the locations below it. */
+	uint32_t reserved_1;
+	inv_ref category; /* Only products of this category, and of those below it. */
+	inv_list products; /* Only these products. */
+	inv_bool blind; /* Whoever counts is not told what is expected. */
+	uint32_t reserved_2;
+	int64_t tolerance; /* Variances up to this need no acceptance. */
+	inv_str note; /* Note. */
+	int32_t state; /* How far it has come. */
+	uint32_t reserved_3;
+	inv_ref channel; /* The session's channel. */
+	inv_str actor; /* Who opened it. */
+	int64_t line_count; /* Number of lines. */
+	int64_t created_at; /* When the sheet was made. */
+	int64_t updated_at; /* When it was last changed. */
+	inv_list lines; /* Lines. */
+} inv_count;
+#define INV_COUNT_INIT INV_INIT(inv_count)
+
+#define INV_F_COUNT_ID 0u
+#define INV_F_COUNT_LOCATION 1u
+#define INV_F_COUNT_SUBTREE 2u
+#define INV_F_COUNT_CATEGORY 3u
+#define INV_F_COUNT_PRODUCTS 4u
+#define INV_F_COUNT_BLIND 5u
+#define INV_F_COUNT_TOLERANCE 6u
+#define INV_F_COUNT_NOTE 7u
+#define INV_F_COUNT_STATE 8u
+#define INV_F_COUNT_CHANNEL 9u
+#define INV_F_COUNT_ACTOR 10u
+#define INV_F_COUNT_LINE_COUNT 11u
+#define INV_F_COUNT_CREATED_AT 12u
+#define INV_F_COUNT_UPDATED_AT 13u
+#define INV_F_COUNT_LINES 14u
+
+/** What somebody counted of an account. */
+typedef struct inv_count_tally {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product, by id, SKU or barcode. */
+	inv_ref location; /* Where; none takes the location of the count. */
+	int32_t condition; /* Condition of the goods. */
+	uint32_t reserved_1;
+	inv_str lot; /* Lot code, for lot-tracked products. */
+	inv_str serial; /* Serial number, for serial-tracked products; the quantity is 1, or 0 where it is not. */
+	inv_id owner; /* Owner of consignment stock; none is the shop. */
+	int64_t quantity; /* How much was there. */
+	int64_t counted_at; /* At this instant; none is that of the entry. */
+	int64_t line; /* Its line of the count, from 1. */
+	inv_bool found; /* It was not on the sheet: the line is new. */
+	uint32_t reserved_2;
+} inv_count_tally;
+#define INV_COUNT_TALLY_INIT INV_INIT(inv_count_tally)
+
+#define INV_F_COUNT_TALLY_PRODUCT 0u
+#define INV_F_COUNT_TALLY_LOCATION 1u
+#define INV_F_COUNT_TALLY_CONDITION 2u
+#define INV_F_COUNT_TALLY_LOT 3u
+#define INV_F_COUNT_TALLY_SERIAL 4u
+#define INV_F_COUNT_TALLY_OWNER 5u
+#define INV_F_COUNT_TALLY_QUANTITY 6u
+#define INV_F_COUNT_TALLY_COUNTED_AT 7u
+#define INV_F_COUNT_TALLY_LINE 8u
+#define INV_F_COUNT_TALLY_FOUND 9u
+
+/** Lines that somebody counted. Of several for one account the latest stands. */
+typedef struct inv_count_entry {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref count; /* The count. */
+	int64_t counted_at; /* When it was counted; none is now. */
+	inv_str counter; /* Who counted; none is the session's actor. */
+	inv_list lines; /* Lines, at least one. */
+} inv_count_entry;
+#define INV_COUNT_ENTRY_INIT INV_INIT(inv_count_entry)
+
+#define INV_F_COUNT_ENTRY_COUNT 0u
+#define INV_F_COUNT_ENTRY_COUNTED_AT 1u
+#define INV_F_COUNT_ENTRY_COUNTER 2u
+#define INV_F_COUNT_ENTRY_LINES 3u
+
+/** A line whose variance is accepted. */
+typedef struct inv_count_accept {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t line; /* Line of the count, from 1. */
+} inv_count_accept;
+#define INV_COUNT_ACCEPT_INIT INV_INIT(inv_count_accept)
+
+#define INV_F_COUNT_ACCEPT_LINE 0u
+
+/** A count that is looked at. */
+typedef struct inv_count_approval {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref count; /* The count. */
+	inv_list accept; /* Lines whose variance is accepted. */
+	inv_bool accept_all; /* Accept every variance. */
+	uint32_t reserved_1;
+} inv_count_approval;
+#define INV_COUNT_APPROVAL_INIT INV_INIT(inv_count_approval)
+
+#define INV_F_COUNT_APPROVAL_COUNT 0u
+#define INV_F_COUNT_APPROVAL_ACCEPT 1u
+#define INV_F_COUNT_APPROVAL_ACCEPT_ALL 2u
+
+/** Which products are to be counted how often. */
+typedef struct inv_count_plan_query {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref location; /* Where; none takes the session's location. */
+	inv_bool subtree; /* Include the locations below it. */
+	int32_t by; /* What makes a product important. */
+	int64_t from; /* What left from then on counts; none is a year ago. */
+	int64_t to; /* And before then; none is now. */
+	int64_t days_a; /* Days between two counts of class A; 0 means 30. */
+	int64_t days_b; /* Of class B; 0 means 90. */
+	int64_t days_c; /* Of class C; 0 means 365. */
+	inv_str cursor; /* The cursor of the last page. */
+	int64_t limit; /* Records per page; 0 means 100. */
+} inv_count_plan_query;
+#define INV_COUNT_PLAN_QUERY_INIT INV_INIT(inv_count_plan_query)
+
+#define INV_F_COUNT_PLAN_QUERY_LOCATION 0u
+#define INV_F_COUNT_PLAN_QUERY_SUBTREE 1u
+#define INV_F_COUNT_PLAN_QUERY_BY 2u
+#define INV_F_COUNT_PLAN_QUERY_FROM 3u
+#define INV_F_COUNT_PLAN_QUERY_TO 4u
+#define INV_F_COUNT_PLAN_QUERY_DAYS_A 5u
+#define INV_F_COUNT_PLAN_QUERY_DAYS_B 6u
+#define INV_F_COUNT_PLAN_QUERY_DAYS_C 7u
+#define INV_F_COUNT_PLAN_QUERY_CURSOR 8u
+#define INV_F_COUNT_PLAN_QUERY_LIMIT 9u
+
+/** A product, how important it is, and when it is to be counted. */
+typedef struct inv_count_due {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product. */
+	int32_t abc_class; /* A makes up the first 80 % of what is measured, B the next 15 %. */
+	uint32_t reserved_1;
+	int64_t units; /* What left in the time asked for. */
+	int64_t value; /* That at list price. */
+	int64_t share; /* Part of the whole, of this and all that are more important. */
+	int64_t last_counted; /* When a posted count saw it last; none is never. */
+	int64_t next_due; /* When it is to be counted; none is as soon as can be. */
+	inv_bool overdue; /* It should have been counted by now. */
+	uint32_t reserved_2;
+} inv_count_due;
+#define INV_COUNT_DUE_INIT INV_INIT(inv_count_due)
+
+#define INV_F_COUNT_DUE_PRODUCT 0u
+#define INV_F_COUNT_DUE_ABC_CLASS 1u
+#define INV_F_COUNT_DUE_UNITS 2u
+#define INV_F_COUNT_DUE_VALUE 3u
+#define INV_F_COUNT_DUE_SHARE 4u
+#define INV_F_COUNT_DUE_LAST_COUNTED 5u
+#define INV_F_COUNT_DUE_NEXT_DUE 6u
+#define INV_F_COUNT_DUE_OVERDUE 7u
+
 /** Set to defaults. @since 0.1 */
 static inline void inv_empty_init(inv_empty *record)
 {
@@ -1588,6 +1819,60 @@ static inline void inv_transfer_arrival_init(inv_transfer_arrival *record)
 }
 /** Set to defaults. @since 0.1 */
 static inline void inv_transfer_receipt_init(inv_transfer_receipt *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_product_init(inv_count_product *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_line_init(inv_count_line *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_init(inv_count *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_tally_init(inv_count_tally *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_entry_init(inv_count_entry *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_accept_init(inv_count_accept *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_approval_init(inv_count_approval *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_plan_query_init(inv_count_plan_query *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_due_init(inv_count_due *record)
 {
 	memset(record, 0, sizeof *record);
 	record->struct_size = (uint32_t)sizeof *record;

@@ -6,28 +6,34 @@
 
 #define BESIDE "b.held, b.apart, b.apart_sellable"
 #define OF_ACCOUNT " FROM account_move m WHERE m.account = r.account AND m.occurred_at "
+#define COUNTED \
+	"(SELECT MIN(s.occurred_at) FROM assertion s WHERE s.account = r.account" \
+	" AND s.occurred_at > r.at"
+#define UNTIL "COALESCE(" COUNTED " AND s.occurred_at < r.until), r.until)"
 
 /* A span of time begins where the command moves something and ends before it moves something again.
  * What an account holds at the end of an instant is what is there now less the sum of what came
  * later; the least of a span is less the largest such sum. Only a backdated command pays for
- * looking. */
+ * looking. At an instant at which the account was counted, what was counted
+ * stands: the span ends there. */
 INV__SQL(SQL_ACCOUNTS,
          "SELECT r.n, b.on_hand, CASE WHEN b.last_at > r.at THEN CAST((SELECT MAX(w.tail) FROM"
          " (SELECT m.occurred_at, SUM(m.quantity) OVER (ORDER BY m.occurred_at DESC) AS tail"
-         OF_ACCOUNT "> r.at) w WHERE w.occurred_at < r.until) AS BIGINT) END,"
-         " CASE WHEN b.last_at >= r.until THEN CAST((SELECT SUM(m.quantity)"
-         OF_ACCOUNT ">= r.until) AS BIGINT) END, a.witness, b.last_at, " BESIDE
+         OF_ACCOUNT "> r.at) w WHERE w.occurred_at < " UNTIL ") AS BIGINT) END,"
+         " CASE WHEN b.last_at > r.at THEN CAST((SELECT SUM(m.quantity)"
+         OF_ACCOUNT ">= " UNTIL ") AS BIGINT) END, a.witness, b.last_at, " BESIDE
+         ", CASE WHEN b.last_at > r.at THEN " COUNTED ") END"
          " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
          " JOIN account_balance b ON b.account = r.account");
 
-enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE };
+enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE, ASSERTED };
 
 /* Where many write, accounts are locked in the order of their numbers, and what is read of a locked
  * row is what stands when it is. Moves are not locked: those that a backdated command needs are
  * looked at when the locks are held. */
 INV__SQL(SQL_ACCOUNTS_HELD,
          "SELECT r.n, b.on_hand, NULL, NULL, a.witness, b.last_at, " BESIDE
-         " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
+         ", NULL FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
          " JOIN account_balance b ON b.account = r.account ORDER BY b.account {lock_of b}");
 
 static bool same_account(const inv__leg *a, const inv__leg *b)
@@ -55,7 +61,8 @@ static size_t account_count_of(const inv__leg *legs, size_t count)
 
 static inv_status refuse_number(inv__call *call, const inv__leg *leg)
 {
-	return inv__call_fail(call, INV_E_LIMIT, leg->input, inv__line_field(call, "lines", leg->line, "product"),
+	return inv__call_fail(call, INV_E_LIMIT, leg->input,
+	                      inv__line_field(call, "lines", leg->line, "product"),
 	                      "another account has the number of this one: its lot, serial or"
 	                      " condition cannot be kept here");
 }
@@ -209,6 +216,7 @@ static inv_status read_span(inv__call *call, const inv_rows *rows, size_t row, i
 		return refuse_number(call, span->key);
 	set_holding(span, &known.holding);
 	span->lowest = known.holding.on_hand - (within > after ? within : after);
+	span->asserted = inv__cell_int(rows, row, ASSERTED);
 	inv__known_put(call->known, &known);
 	if (span->key->occurred_at == call->now && known.holding.last_at > call->latest)
 		call->latest = known.holding.last_at;
@@ -326,6 +334,9 @@ static inv_status account_sum(inv__call *call, const inv__leg *legs, size_t coun
 		out->lowest = span->lowest;
 		out->dip = out->net;
 	}
+	/* What is given back behind the last span changes what is there now. */
+	while (rc == INV_OK && at < count && legs[at].absorbs)
+		rc = account_add(call, out, &legs[at++]);
 	if (rc == INV_OK && at < count)
 		return inv__call_fail(call, INV_E_INTERNAL, legs[at].input, NULL,
 		                      "an instant was not claimed");
@@ -370,3 +381,21 @@ inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count
 	return rc == INV_OK ? inv__serials_check(call, legs, count) : rc;
 }
 
+
+int64_t inv__accounts_on_hand(const inv__accounts *accounts, const inv__leg *leg)
+{
+	size_t low = 0, high = accounts->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = inv__leg_compare(accounts->list[mid].key, leg);
+
+		if (c == 0)
+			return accounts->list[mid].on_hand;
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return 0;
+}

@@ -89,3 +89,68 @@ inv_status inv__children_put(inv__apply *apply, uint32_t table, const inv_id *pa
 	}
 	return inv__child_rows_put(apply->batch, inv_schema_table(table), records, owners, lines, n);
 }
+
+/* ---- documents with one list ---- */
+
+inv_status inv__documents_claim(inv__call *call, inv__documents *d, const inv_id *ids, size_t count)
+{
+	const inv_table_desc *table = inv_schema_table(d->table);
+	inv_status rc = d->locks ? inv__rows_lock(call, table, ids, count) : INV_OK;
+
+	d->count = count;
+	if (rc == INV_OK)
+		rc = inv__rows_claim(call, table, ids, count, &d->head_statement);
+	return rc == INV_OK ? inv__children_claim(call, d->lines, ids, count, &d->line_statement) : rc;
+}
+
+inv_status inv__documents_read(inv__call *call, const inv__documents *d, void *records,
+                               const char *field)
+{
+	const inv_table_desc *table = inv_schema_table(d->table);
+	const inv_record_desc *record = inv_schema_record(table->record);
+	const inv_field_desc *id = inv_schema_field_named(record, INV_S("id"), NULL);
+	const inv_field_desc *list = inv_schema_field_named(record, INV_S("lines"), NULL);
+	const inv_rows *rows = inv__batch_result(call->batch, d->head_statement);
+	inv_list **lists = inv__arena_array(call->arena, d->count, sizeof *lists);
+	inv_status rc = lists ? INV_OK : inv__call_no_memory(call);
+
+	for (size_t row = 0; rc == INV_OK && row < rows->row_count; row++) {
+		size_t n = (size_t)inv__cell_int(rows, row, 0);
+
+		if (n >= d->count)
+			return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a row belongs to no input");
+		rc = inv__document_row(call, rows, row, table->record, (char *)records + n * record->size);
+	}
+	for (size_t i = 0; rc == INV_OK && i < d->count; i++) {
+		char *at = (char *)records + i * record->size;
+
+		if (inv_id_is_none(*(const inv_id *)inv__field_at(id, at)))
+			return inv__call_fail(call, INV_E_NOT_FOUND, i, field, "there is no such %s",
+			                      table->name);
+		lists[i] = inv__field_of(list, at);
+	}
+	return rc == INV_OK ? inv__children_read(call, d->line_statement,
+	                                         inv_schema_table(d->lines)->record, lists, d->count)
+	                    : rc;
+}
+
+inv_status inv__documents_get(inv__call *call, uint32_t table, uint32_t lines)
+{
+	inv__documents *d = inv__arena_zalloc(call->arena, sizeof *d);
+	inv_id *ids = inv__arena_array(call->arena, call->count, sizeof *ids);
+
+	if (!d || !ids)
+		return inv__call_no_memory(call);
+	call->state = d;
+	*d = (inv__documents){.table = table, .lines = lines};
+	for (size_t i = 0; i < call->count; i++)
+		ids[i] = ((const inv_lookup *)inv__call_input(call, i))->ref.id;
+	return inv__documents_claim(call, d, ids, call->count);
+}
+
+inv_status inv__documents_got(inv__call *call)
+{
+	void *out = inv__call_outputs(call, call->count);
+
+	return out ? inv__documents_read(call, call->state, out, "ref") : INV_E_NO_MEMORY;
+}

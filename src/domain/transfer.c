@@ -6,70 +6,14 @@
 #include "domain/transfer.h"
 #include "util/id.h"
 
-/* ---- reading ---- */
-
-inv_status inv__transfers_claim(inv__call *call, const inv_id *ids, size_t count, bool locks,
-                                inv__transfers *out)
-{
-	const inv_table_desc *table = inv_schema_table(INV_TABLE_transfer);
-	inv_status rc = locks ? inv__rows_lock(call, table, ids, count) : INV_OK;
-
-	out->count = count;
-	if (rc == INV_OK)
-		rc = inv__rows_claim(call, table, ids, count, &out->head_statement);
-	if (rc == INV_OK)
-		rc = inv__children_claim(call, INV_TABLE_transfer_line, ids, count, &out->line_statement);
-	return rc;
-}
-
-inv_status inv__transfers_read(inv__call *call, inv__transfers *transfers, const char *field)
-{
-	const inv_rows *rows = inv__batch_result(call->batch, transfers->head_statement);
-	size_t count = transfers->count;
-	inv_list **lists = inv__arena_array(call->arena, count, sizeof *lists);
-	inv_status rc = lists ? INV_OK : inv__call_no_memory(call);
-
-	if (!transfers->list)
-		transfers->list = inv__arena_array(call->arena, count, sizeof *transfers->list);
-	if (!transfers->list)
-		return inv__call_no_memory(call);
-	for (size_t row = 0; rc == INV_OK && row < rows->row_count; row++) {
-		size_t n = (size_t)inv__cell_int(rows, row, 0);
-
-		if (n >= count)
-			return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a row belongs to no input");
-		rc = inv__document_row(call, rows, row, INV_RECORD_transfer, &transfers->list[n]);
-	}
-	for (size_t i = 0; rc == INV_OK && i < count; i++) {
-		if (inv_id_is_none(transfers->list[i].id))
-			return inv__call_fail(call, INV_E_NOT_FOUND, i, field, "there is no such transfer");
-		transfers->list[i].struct_size = sizeof *transfers->list;
-		lists[i] = &transfers->list[i].lines;
-	}
-	return rc == INV_OK ? inv__children_read(call, transfers->line_statement,
-	                                         INV_RECORD_transfer_line, lists, count)
-	                    : rc;
-}
-
 inv_status inv__claim_transfer_get(inv__call *call)
 {
-	inv__transfers *s = inv__arena_zalloc(call->arena, sizeof *s);
-	inv_id *ids = inv__arena_array(call->arena, call->count, sizeof *ids);
-
-	if (!s || !ids)
-		return inv__call_no_memory(call);
-	call->state = s;
-	for (size_t i = 0; i < call->count; i++)
-		ids[i] = ((const inv_lookup *)inv__call_input(call, i))->ref.id;
-	return inv__transfers_claim(call, ids, call->count, false, s);
+	return inv__documents_get(call, INV_TABLE_transfer, INV_TABLE_transfer_line);
 }
 
 inv_status inv__decide_transfer_get(inv__call *call)
 {
-	inv__transfers *s = call->state;
-
-	s->list = inv__call_outputs(call, call->count);
-	return s->list ? inv__transfers_read(call, s, "ref") : INV_E_NO_MEMORY;
+	return inv__documents_got(call);
 }
 
 /* ---- how far it has come ---- */

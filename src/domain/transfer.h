@@ -5,19 +5,9 @@
 
 #include "domain/stock.h"
 
-/* Transfers as they stand, with their lines. */
-typedef struct inv__transfers {
-	size_t head_statement, line_statement;
-	inv_transfer *list;
-	size_t count;
-} inv__transfers;
-
-/* Lock them, where others write too (`locks`), and read them. */
-inv_status inv__transfers_claim(inv__call *call, const inv_id *ids, size_t count, bool locks,
-                                inv__transfers *out);
-/* Once the batch has run. NOT_FOUND names `field` of the first that is none. The lines are the
- * caller's to change. */
-inv_status inv__transfers_read(inv__call *call, inv__transfers *transfers, const char *field);
+/* To be locked and changed. */
+#define INV__TRANSFERS \
+	{.table = INV_TABLE_transfer, .lines = INV_TABLE_transfer_line, .locks = true}
 
 static inline inv_transfer_line *inv__transfer_line_of(const inv_transfer *t, size_t index)
 {

@@ -9,7 +9,7 @@
 
 typedef struct edit_state {
 	inv__scenes scenes;
-	inv__transfers before; /* but for those that are created */
+	inv__documents before; /* but for those that are created */
 	inv__places places;    /* three of each transfer */
 	inv__products products;
 	bool changed;
@@ -24,6 +24,8 @@ static edit_state *make_state(inv__call *call)
 	inv__scene_ids *wanted = inv__arena_zalloc(call->arena, sizeof *wanted);
 
 	call->state = s;
+	if (s)
+		s->before = (inv__documents)INV__TRANSFERS;
 	if (!s || !wanted) {
 		inv__call_no_memory(call);
 		return NULL;
@@ -193,7 +195,7 @@ inv_status inv__claim_transfer_update(inv__call *call)
 		return INV_E_NO_MEMORY;
 	if (inv_id_is_none(in->id))
 		return inv__call_fail(call, INV_E_INVALID, 0, "id", "name it by its id");
-	return inv__transfers_claim(call, &in->id, 1, true, &s->before);
+	return inv__documents_claim(call, &s->before, &in->id, 1);
 }
 
 static inv_status check_version(inv__call *call, const inv_transfer *t, int64_t expected)
@@ -211,8 +213,7 @@ static inv_status merge(inv__call *call, edit_state *s)
 	inv_transfer *t = inv__call_outputs(call, 1);
 	inv_status rc;
 
-	s->before.list = t;
-	rc = t ? inv__transfers_read(call, &s->before, "id") : INV_E_NO_MEMORY;
+	rc = t ? inv__documents_read(call, &s->before, t, "id") : INV_E_NO_MEMORY;
 	if (rc != INV_OK || call->replaying)
 		return rc;
 	if (t->state != INV_TRANSFER_STATE_DRAFT)
@@ -253,8 +254,8 @@ inv_status inv__claim_transfer_end(inv__call *call)
 {
 	edit_state *s = make_state(call);
 
-	return s ? inv__transfers_claim(call, &((const inv_lookup *)inv__call_input(call, 0))->ref.id,
-	                                1, true, &s->before)
+	return s ? inv__documents_claim(call, &s->before,
+	                                &((const inv_lookup *)inv__call_input(call, 0))->ref.id, 1)
 	         : INV_E_NO_MEMORY;
 }
 
@@ -315,8 +316,7 @@ inv_status inv__decide_transfer_end(inv__call *call)
 	uint32_t event;
 	inv_status rc;
 
-	s->before.list = t;
-	rc = t ? inv__transfers_read(call, &s->before, "ref") : INV_E_NO_MEMORY;
+	rc = t ? inv__documents_read(call, &s->before, t, "ref") : INV_E_NO_MEMORY;
 	if (rc == INV_OK)
 		rc = check_version(call, t, in->version);
 	if (rc == INV_OK)

@@ -10,7 +10,7 @@
 
 typedef struct move_state {
 	inv__stock_state stock; /* first: postings_finish reads it */
-	inv__transfers before;
+	inv__documents before;
 	inv_transfer *t;
 	inv_posting posting;
 	inv_posting_line *lines;
@@ -58,9 +58,9 @@ static inv_status claim(inv__call *call)
 	if (!s || !wanted)
 		return inv__call_no_memory(call);
 	call->state = s;
+	s->before = (inv__documents)INV__TRANSFERS;
 	rc = inv__scene_claim(call, wanted, 1, &s->stock.scenes);
-	return rc == INV_OK ? inv__transfers_claim(call, &input(call)->transfer.id, 1, true, &s->before)
-	                    : rc;
+	return rc == INV_OK ? inv__documents_claim(call, &s->before, &input(call)->transfer.id, 1) : rc;
 }
 
 /* ---- what is asked for ---- */
@@ -325,7 +325,8 @@ static inv_status claim_accounts(inv__call *call, move_state *s)
 	}
 	s->posting.lines = inv_list_of(s->lines, s->line_count, sizeof *s->lines);
 	s->posting.occurred_at = inv__scene_foretell(call, input(call)->occurred_at);
-	rc = inv__products_claim(call, products, s->line_count, serials, &s->stock.products);
+	rc = inv__products_claim(call, products, s->line_count, serials || s->stock.commits.count > 0,
+	                         &s->stock.products);
 	if (rc != INV_OK)
 		return rc;
 	if (inv__legs_of_postings(call->arena, list, 1, &s->stock.legs, &s->stock.leg_count) != INV_OK)
@@ -338,8 +339,8 @@ static inv_status foretell(inv__call *call, move_state *s)
 {
 	inv_status rc;
 
-	s->t = s->before.list = inv__call_outputs(call, 1);
-	rc = s->t ? inv__transfers_read(call, &s->before, "transfer") : INV_E_NO_MEMORY;
+	s->t = inv__call_outputs(call, 1);
+	rc = s->t ? inv__documents_read(call, &s->before, s->t, "transfer") : INV_E_NO_MEMORY;
 	if (rc == INV_OK)
 		rc = check_state(call, s->t);
 	s->named = input(call)->lines.count > 0;

@@ -108,6 +108,18 @@ typedef struct inv_meta {
 } inv_meta;
 #define INV_META_INIT INV_INIT(inv_meta)
 
+/** A posted line of a count: this account held so much at this instant, whatever is heard of earlier later. */
+typedef struct inv_assertion {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t account; /* Number of the account. */
+	int64_t occurred_at; /* When it was counted. */
+	inv_id event; /* The event that posted it. */
+	inv_id count; /* The count, */
+	int64_t line; /* and its line, from 1. */
+} inv_assertion;
+#define INV_ASSERTION_INIT INV_INIT(inv_assertion)
+
 enum {
 	FIELDS_OF_empty = 1,
 	FIELDS_OF_lookup = 2,
@@ -166,6 +178,16 @@ enum {
 	FIELDS_OF_transfer_step = 4,
 	FIELDS_OF_transfer_arrival = 6,
 	FIELDS_OF_transfer_receipt = 4,
+	FIELDS_OF_count_product = 1,
+	FIELDS_OF_count_line = 14,
+	FIELDS_OF_count = 15,
+	FIELDS_OF_count_tally = 10,
+	FIELDS_OF_count_entry = 4,
+	FIELDS_OF_count_accept = 1,
+	FIELDS_OF_count_approval = 3,
+	FIELDS_OF_count_plan_query = 10,
+	FIELDS_OF_count_due = 8,
+	FIELDS_OF_assertion = 5,
 	VALUES_OF_stocking = 2,
 	VALUES_OF_tracking = 3,
 	VALUES_OF_location_kind = 7,
@@ -176,6 +198,9 @@ enum {
 	VALUES_OF_sales_group = 8,
 	VALUES_OF_reservation_state = 5,
 	VALUES_OF_transfer_state = 6,
+	VALUES_OF_count_state = 5,
+	VALUES_OF_count_measure = 2,
+	VALUES_OF_count_class = 3,
 	GENERATED_COUNTS_END
 };
 

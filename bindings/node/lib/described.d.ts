@@ -129,6 +129,35 @@ export type TransferState =
 	/** It was called off before anything was shipped. */
 	| 'cancelled';
 
+/** How far a count has come. */
+export type CountState =
+	/** Nothing is counted yet. */
+	| 'open'
+	/** Some of it is counted. */
+	| 'counting'
+	/** Variances are being looked at. */
+	| 'review'
+	/** The ledger agrees with it. */
+	| 'posted'
+	/** It was given up; nothing changed. */
+	| 'discarded';
+
+/** What makes a product important. */
+export type CountMeasure =
+	/** What left, at list price. */
+	| 'value'
+	/** How much left. */
+	| 'units';
+
+/** How important a product is. */
+export type CountClass =
+	/** The few that make up the first 80 %. */
+	| 'a'
+	/** The next 15 %. */
+	| 'b'
+	/** The rest. */
+	| 'c';
+
 /** No input. */
 export interface EmptyInput {
 	[none: string]: never;
@@ -1490,6 +1519,296 @@ export interface TransferReceiptInput {
 	lines?: readonly TransferArrivalInput[] | null;
 }
 
+/** A product that is to be counted. */
+export interface CountProductInput {
+	/** Product, by id, SKU or barcode. */
+	product: string;
+}
+
+/** A product that is to be counted. */
+export interface CountProduct extends Answer<CountProduct> {
+	/** Product, by id, SKU or barcode. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+}
+
+/** A line of a count: an account, and how much of it was seen. */
+export interface CountLineInput {
+	/** Product. */
+	product?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	productCode?: string | null;
+	/** Location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Condition. */
+	condition?: Condition | null;
+	/** Lot code. */
+	lot?: string | null;
+	/** Serial number. */
+	serial?: string | null;
+	/** Owner. */
+	owner?: string | null;
+	/** What the ledger says: when the sheet was made, unless it is blind; from the review on, at the instant at which it was counted. */
+	expected?: Quantity | null;
+	/** Somebody has counted it; what nobody has counted is left unchanged. */
+	isCounted?: boolean | null;
+	/** How much was there. */
+	counted?: Quantity | null;
+	/** At this instant. */
+	countedAt?: Date | string | null;
+	/** Who counted. */
+	counter?: string | null;
+	/** The event that brought it: of two at one instant the later id stands. */
+	entry?: string | null;
+	/** counted - expected. Once posted, what happened before and comes in late changes it, and never what was counted. */
+	variance?: Quantity | null;
+	/** The variance was accepted although it is out of tolerance. */
+	accepted?: boolean | null;
+}
+
+/** A line of a count: an account, and how much of it was seen. */
+export interface CountLine extends Answer<CountLine> {
+	/** Product. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Location. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Condition. */
+	readonly condition: Condition;
+	/** Lot code. */
+	readonly lot: string;
+	/** Serial number. */
+	readonly serial: string;
+	/** Owner. */
+	readonly owner: string | null;
+	/** What the ledger says: when the sheet was made, unless it is blind; from the review on, at the instant at which it was counted. */
+	readonly expected: string;
+	/** Somebody has counted it; what nobody has counted is left unchanged. */
+	readonly isCounted: boolean;
+	/** How much was there. */
+	readonly counted: string;
+	/** At this instant. */
+	readonly countedAt: Date | null;
+	/** Who counted. */
+	readonly counter: string;
+	/** The event that brought it: of two at one instant the later id stands. */
+	readonly entry: string | null;
+	/** counted - expected. Once posted, what happened before and comes in late changes it, and never what was counted. */
+	readonly variance: string;
+	/** The variance was accepted although it is out of tolerance. */
+	readonly accepted: boolean;
+}
+
+/** A count: a sheet of what is to be counted, and what was. */
+export interface CountInput {
+	/** Identity; made by the engine unless given. */
+	id?: string | null;
+	/** Where; none takes the session's location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Include the locations below it. */
+	subtree?: boolean | null;
+	/** Only products of this category, and of those below it. */
+	category?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	categoryCode?: string | null;
+	/** Only these products. */
+	products?: readonly CountProductInput[] | null;
+	/** Whoever counts is not told what is expected. */
+	blind?: boolean | null;
+	/** Variances up to this need no acceptance. */
+	tolerance?: Quantity | null;
+	/** Note. */
+	note?: string | null;
+}
+
+/** A count: a sheet of what is to be counted, and what was. */
+export interface Count extends Answer<Count> {
+	/** Identity; made by the engine unless given. */
+	readonly id: string;
+	/** Where; none takes the session's location. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Include the locations below it. */
+	readonly subtree: boolean;
+	/** Only products of this category, and of those below it. */
+	readonly category: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly categoryCode: string | null;
+	/** Only these products. */
+	readonly products: readonly CountProduct[];
+	/** Whoever counts is not told what is expected. */
+	readonly blind: boolean;
+	/** Variances up to this need no acceptance. */
+	readonly tolerance: string;
+	/** Note. */
+	readonly note: string;
+	/** How far it has come. */
+	readonly state: CountState;
+	/** The session's channel. */
+	readonly channel: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly channelCode: string | null;
+	/** Who opened it. */
+	readonly actor: string;
+	/** Number of lines. */
+	readonly lineCount: number;
+	/** When the sheet was made. */
+	readonly createdAt: Date | null;
+	/** When it was last changed. */
+	readonly updatedAt: Date | null;
+	/** Lines. */
+	readonly lines: readonly CountLine[];
+}
+
+/** What somebody counted of an account. */
+export interface CountTallyInput {
+	/** Product, by id, SKU or barcode. */
+	product: string;
+	/** Where; none takes the location of the count. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Condition of the goods. */
+	condition?: Condition | null;
+	/** Lot code, for lot-tracked products. */
+	lot?: string | null;
+	/** Serial number, for serial-tracked products; the quantity is 1, or 0 where it is not. */
+	serial?: string | null;
+	/** Owner of consignment stock; none is the shop. */
+	owner?: string | null;
+	/** How much was there. */
+	quantity?: Quantity | null;
+	/** At this instant; none is that of the entry. */
+	countedAt?: Date | string | null;
+}
+
+/** What somebody counted of an account. */
+export interface CountTally extends Answer<CountTally> {
+	/** Product, by id, SKU or barcode. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Where; none takes the location of the count. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Condition of the goods. */
+	readonly condition: Condition;
+	/** Lot code, for lot-tracked products. */
+	readonly lot: string;
+	/** Serial number, for serial-tracked products; the quantity is 1, or 0 where it is not. */
+	readonly serial: string;
+	/** Owner of consignment stock; none is the shop. */
+	readonly owner: string | null;
+	/** How much was there. */
+	readonly quantity: string;
+	/** At this instant; none is that of the entry. */
+	readonly countedAt: Date | null;
+	/** Its line of the count, from 1. */
+	readonly line: number;
+	/** It was not on the sheet: the line is new. */
+	readonly found: boolean;
+}
+
+/** Lines that somebody counted. Of several for one account the latest stands. */
+export interface CountEntryInput {
+	/** The count. */
+	count: string;
+	/** When it was counted; none is now. */
+	countedAt?: Date | string | null;
+	/** Who counted; none is the session's actor. */
+	counter?: string | null;
+	/** Lines, at least one. */
+	lines: readonly CountTallyInput[];
+}
+
+/** Lines that somebody counted. Of several for one account the latest stands. */
+export interface CountEntry extends Answer<CountEntry> {
+	/** The count. */
+	readonly count: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly countCode: string | null;
+	/** When it was counted; none is now. */
+	readonly countedAt: Date | null;
+	/** Who counted; none is the session's actor. */
+	readonly counter: string;
+	/** Lines, at least one. */
+	readonly lines: readonly CountTally[];
+}
+
+/** A line whose variance is accepted. */
+export interface CountAcceptInput {
+	/** Line of the count, from 1. */
+	line: number | bigint;
+}
+
+/** A count that is looked at. */
+export interface CountApprovalInput {
+	/** The count. */
+	count: string;
+	/** Lines whose variance is accepted. */
+	accept?: readonly CountAcceptInput[] | null;
+	/** Accept every variance. */
+	acceptAll?: boolean | null;
+}
+
+/** Which products are to be counted how often. */
+export interface CountPlanQueryInput {
+	/** Where; none takes the session's location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Include the locations below it. */
+	subtree?: boolean | null;
+	/** What makes a product important. */
+	by?: CountMeasure | null;
+	/** What left from then on counts; none is a year ago. */
+	from?: Date | string | null;
+	/** And before then; none is now. */
+	to?: Date | string | null;
+	/** Days between two counts of class A; 0 means 30. */
+	daysA?: number | bigint | null;
+	/** Of class B; 0 means 90. */
+	daysB?: number | bigint | null;
+	/** Of class C; 0 means 365. */
+	daysC?: number | bigint | null;
+	/** The cursor of the last page. */
+	cursor?: string | null;
+	/** Records per page; 0 means 100. */
+	limit?: number | bigint | null;
+}
+
+/** A product, how important it is, and when it is to be counted. */
+export interface CountDue extends Answer<CountDue> {
+	/** Product. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** A makes up the first 80 % of what is measured, B the next 15 %. */
+	readonly abcClass: CountClass;
+	/** What left in the time asked for. */
+	readonly units: string;
+	/** That at list price. */
+	readonly value: string;
+	/** Part of the whole, of this and all that are more important. */
+	readonly share: string;
+	/** When a posted count saw it last; none is never. */
+	readonly lastCounted: Date | null;
+	/** When it is to be counted; none is as soon as can be. */
+	readonly nextDue: Date | null;
+	/** It should have been counted by now. */
+	readonly overdue: boolean;
+}
+
 /** The name of a status: `code` of an error. */
 export type Code =
 	| 'INVALID'
@@ -1795,6 +2114,26 @@ export interface Transfers {
 	list(input?: QueryInput, options?: CallOptions): List<Transfer>;
 }
 
+export interface Counts {
+	/** Make a sheet of what is on hand at a place. */
+	open(input?: CountInput, options?: CallOptions): Count;
+	/** Enter lines that were counted. */
+	enter(input: CountEntryInput, options?: CallOptions): CountEntry;
+	/** Look at variances, and accept those out of tolerance. */
+	review(input: CountApprovalInput, options?: CallOptions): Count;
+	/** Make the ledger agree with what was counted. */
+	post(input: LookupInput, options?: CallOptions): Count;
+	/** Give a count up. */
+	discard(input: LookupInput, options?: CallOptions): Count;
+	/** Read counts with their lines. */
+	get(input: LookupInput, options?: CallOptions): Count;
+	get(inputs: readonly LookupInput[], options?: CallOptions): Count[];
+	/** List counts, without their lines. */
+	list(input?: QueryInput, options?: CallOptions): List<Count>;
+	/** Which products are to be counted next: classes A, B and C, the overdue first. */
+	plan(input?: CountPlanQueryInput, options?: CallOptions): List<CountDue>;
+}
+
 export interface Nouns {
 	readonly settings: Settings;
 	readonly categories: Categories;
@@ -1814,6 +2153,7 @@ export interface Nouns {
 	readonly personal: Personal;
 	readonly reservations: Reservations;
 	readonly transfers: Transfers;
+	readonly counts: Counts;
 }
 
 export interface AsyncSettings {
@@ -2045,6 +2385,26 @@ export interface AsyncTransfers {
 	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Transfer>> & AsyncIterable<Transfer>;
 }
 
+export interface AsyncCounts {
+	/** Make a sheet of what is on hand at a place. */
+	open(input?: CountInput, options?: AsyncCallOptions): Promise<Count>;
+	/** Enter lines that were counted. */
+	enter(input: CountEntryInput, options?: AsyncCallOptions): Promise<CountEntry>;
+	/** Look at variances, and accept those out of tolerance. */
+	review(input: CountApprovalInput, options?: AsyncCallOptions): Promise<Count>;
+	/** Make the ledger agree with what was counted. */
+	post(input: LookupInput, options?: AsyncCallOptions): Promise<Count>;
+	/** Give a count up. */
+	discard(input: LookupInput, options?: AsyncCallOptions): Promise<Count>;
+	/** Read counts with their lines. */
+	get(input: LookupInput, options?: AsyncCallOptions): Promise<Count>;
+	get(inputs: readonly LookupInput[], options?: AsyncCallOptions): Promise<Count[]>;
+	/** List counts, without their lines. */
+	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Count>> & AsyncIterable<Count>;
+	/** Which products are to be counted next: classes A, B and C, the overdue first. */
+	plan(input?: CountPlanQueryInput, options?: AsyncCallOptions): Promise<List<CountDue>> & AsyncIterable<CountDue>;
+}
+
 export interface AsyncNouns {
 	readonly settings: AsyncSettings;
 	readonly categories: AsyncCategories;
@@ -2064,6 +2424,7 @@ export interface AsyncNouns {
 	readonly personal: AsyncPersonal;
 	readonly reservations: AsyncReservations;
 	readonly transfers: AsyncTransfers;
+	readonly counts: AsyncCounts;
 }
 
 export type WriteOperation =
@@ -2105,7 +2466,12 @@ export type WriteOperation =
 	| 'transfers.receive'
 	| 'transfers.return'
 	| 'transfers.cancel'
-	| 'transfers.close';
+	| 'transfers.close'
+	| 'counts.open'
+	| 'counts.enter'
+	| 'counts.review'
+	| 'counts.post'
+	| 'counts.discard';
 
 export type ListOperation =
 	| 'categories.list'
@@ -2124,5 +2490,7 @@ export type ListOperation =
 	| 'feed.wait'
 	| 'audit.history'
 	| 'reservations.list'
-	| 'transfers.list';
+	| 'transfers.list'
+	| 'counts.list'
+	| 'counts.plan';
 

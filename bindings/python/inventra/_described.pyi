@@ -72,7 +72,7 @@ def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "TransferState", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "TransferLine", "Transfer", "TransferPart", "TransferStep", "TransferArrival", "TransferReceipt"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "TransferState", "CountState", "CountMeasure", "CountClass", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "TransferLine", "Transfer", "TransferPart", "TransferStep", "TransferArrival", "TransferReceipt", "CountProduct", "CountLine", "Count", "CountTally", "CountEntry", "CountAccept", "CountApproval", "CountPlanQuery", "CountDue"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -222,6 +222,25 @@ class TransferState(enum.StrEnum):
     RECEIVED = "received"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+
+class CountState(enum.StrEnum):
+    """How far a count has come."""
+    OPEN = "open"
+    COUNTING = "counting"
+    REVIEW = "review"
+    POSTED = "posted"
+    DISCARDED = "discarded"
+
+class CountMeasure(enum.StrEnum):
+    """What makes a product important."""
+    VALUE = "value"
+    UNITS = "units"
+
+class CountClass(enum.StrEnum):
+    """How important a product is."""
+    A = "a"
+    B = "b"
+    C = "c"
 
 class Empty(Record):
     """No input."""
@@ -2328,6 +2347,360 @@ class _TransferReceiptInput(TypedDict, total=False):
     note: str | None
     lines: Iterable[_TransferArrivalInput | TransferArrival] | None
 
+class CountProduct(Record):
+    """A product that is to be counted."""
+    def __new__(cls, *, product: _Reference | None = ...) -> CountProduct: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+
+class _CountProductInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+
+class CountLine(Record):
+    """A line of a count: an account, and how much of it was seen."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., expected: _Number | None = ..., is_counted: bool | None = ..., counted: _Number | None = ..., counted_at: _Instant | None = ..., counter: str | None = ..., entry: _Reference | None = ..., variance: _Number | None = ..., accepted: bool | None = ...) -> CountLine: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location."""
+    @property
+    def location_code(self) -> str:
+        """Location."""
+    @property
+    def condition(self) -> Condition:
+        """Condition."""
+    @property
+    def lot(self) -> str:
+        """Lot code."""
+    @property
+    def serial(self) -> str:
+        """Serial number."""
+    @property
+    def owner(self) -> uuid.UUID | None:
+        """Owner."""
+    @property
+    def expected(self) -> decimal.Decimal:
+        """What the ledger says: when the sheet was made, unless it is blind; from the review on, at the instant at which it was counted."""
+    @property
+    def is_counted(self) -> bool:
+        """Somebody has counted it; what nobody has counted is left unchanged."""
+    @property
+    def counted(self) -> decimal.Decimal:
+        """How much was there."""
+    @property
+    def counted_at(self) -> datetime.datetime | None:
+        """At this instant."""
+    @property
+    def counter(self) -> str:
+        """Who counted."""
+    @property
+    def entry(self) -> uuid.UUID | None:
+        """The event that brought it: of two at one instant the later id stands."""
+    @property
+    def variance(self) -> decimal.Decimal:
+        """counted - expected. Once posted, what happened before and comes in late changes it, and never what was counted."""
+    @property
+    def accepted(self) -> bool:
+        """The variance was accepted although it is out of tolerance."""
+
+class _CountLineInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None
+    lot: str | None
+    serial: str | None
+    owner: _Reference | None
+    expected: _Number | None
+    is_counted: bool | None
+    counted: _Number | None
+    counted_at: _Instant | None
+    counter: str | None
+    entry: _Reference | None
+    variance: _Number | None
+    accepted: bool | None
+
+class Count(Record):
+    """A count: a sheet of what is to be counted, and what was."""
+    def __new__(cls, *, id: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., category: _Reference | None = ..., products: Iterable[_CountProductInput | CountProduct] | None = ..., blind: bool | None = ..., tolerance: _Number | None = ..., note: str | None = ...) -> Count: ...
+    @property
+    def id(self) -> uuid.UUID | None:
+        """Identity; made by the engine unless given."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where; none takes the session's location."""
+    @property
+    def location_code(self) -> str:
+        """Where; none takes the session's location."""
+    @property
+    def subtree(self) -> bool:
+        """Include the locations below it."""
+    @property
+    def category(self) -> uuid.UUID | None:
+        """Only products of this category, and of those below it."""
+    @property
+    def category_code(self) -> str:
+        """Only products of this category, and of those below it."""
+    @property
+    def products(self) -> tuple[CountProduct, ...]:
+        """Only these products."""
+    @property
+    def blind(self) -> bool:
+        """Whoever counts is not told what is expected."""
+    @property
+    def tolerance(self) -> decimal.Decimal:
+        """Variances up to this need no acceptance."""
+    @property
+    def note(self) -> str:
+        """Note."""
+    @property
+    def state(self) -> CountState:
+        """How far it has come."""
+    @property
+    def channel(self) -> uuid.UUID | None:
+        """The session's channel."""
+    @property
+    def channel_code(self) -> str:
+        """The session's channel."""
+    @property
+    def actor(self) -> str:
+        """Who opened it."""
+    @property
+    def line_count(self) -> int:
+        """Number of lines."""
+    @property
+    def created_at(self) -> datetime.datetime | None:
+        """When the sheet was made."""
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When it was last changed."""
+    @property
+    def lines(self) -> tuple[CountLine, ...]:
+        """Lines."""
+
+class _CountInput(TypedDict, total=False):
+    ...
+    id: _Reference | None
+    location: _Reference | None
+    subtree: bool | None
+    category: _Reference | None
+    products: Iterable[_CountProductInput | CountProduct] | None
+    blind: bool | None
+    tolerance: _Number | None
+    note: str | None
+
+class CountTally(Record):
+    """What somebody counted of an account."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., quantity: _Number | None = ..., counted_at: _Instant | None = ...) -> CountTally: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where; none takes the location of the count."""
+    @property
+    def location_code(self) -> str:
+        """Where; none takes the location of the count."""
+    @property
+    def condition(self) -> Condition:
+        """Condition of the goods."""
+    @property
+    def lot(self) -> str:
+        """Lot code, for lot-tracked products."""
+    @property
+    def serial(self) -> str:
+        """Serial number, for serial-tracked products; the quantity is 1, or 0 where it is not."""
+    @property
+    def owner(self) -> uuid.UUID | None:
+        """Owner of consignment stock; none is the shop."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """How much was there."""
+    @property
+    def counted_at(self) -> datetime.datetime | None:
+        """At this instant; none is that of the entry."""
+    @property
+    def line(self) -> int:
+        """Its line of the count, from 1."""
+    @property
+    def found(self) -> bool:
+        """It was not on the sheet: the line is new."""
+
+class _CountTallyInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None
+    lot: str | None
+    serial: str | None
+    owner: _Reference | None
+    quantity: _Number | None
+    counted_at: _Instant | None
+
+class CountEntry(Record):
+    """Lines that somebody counted. Of several for one account the latest stands."""
+    def __new__(cls, *, count: _Reference | None = ..., counted_at: _Instant | None = ..., counter: str | None = ..., lines: Iterable[_CountTallyInput | CountTally] | None = ...) -> CountEntry: ...
+    @property
+    def count(self) -> uuid.UUID | None:
+        """The count."""
+    @property
+    def count_code(self) -> str:
+        """The count."""
+    @property
+    def counted_at(self) -> datetime.datetime | None:
+        """When it was counted; none is now."""
+    @property
+    def counter(self) -> str:
+        """Who counted; none is the session's actor."""
+    @property
+    def lines(self) -> tuple[CountTally, ...]:
+        """Lines, at least one."""
+
+class _CountEntryInput(TypedDict, total=False):
+    ...
+    count: _Reference | None
+    counted_at: _Instant | None
+    counter: str | None
+    lines: Iterable[_CountTallyInput | CountTally] | None
+
+class CountAccept(Record):
+    """A line whose variance is accepted."""
+    def __new__(cls, *, line: int | str | None = ...) -> CountAccept: ...
+    @property
+    def line(self) -> int:
+        """Line of the count, from 1."""
+
+class _CountAcceptInput(TypedDict, total=False):
+    ...
+    line: int | str | None
+
+class CountApproval(Record):
+    """A count that is looked at."""
+    def __new__(cls, *, count: _Reference | None = ..., accept: Iterable[_CountAcceptInput | CountAccept] | None = ..., accept_all: bool | None = ...) -> CountApproval: ...
+    @property
+    def count(self) -> uuid.UUID | None:
+        """The count."""
+    @property
+    def count_code(self) -> str:
+        """The count."""
+    @property
+    def accept(self) -> tuple[CountAccept, ...]:
+        """Lines whose variance is accepted."""
+    @property
+    def accept_all(self) -> bool:
+        """Accept every variance."""
+
+class _CountApprovalInput(TypedDict, total=False):
+    ...
+    count: _Reference | None
+    accept: Iterable[_CountAcceptInput | CountAccept] | None
+    accept_all: bool | None
+
+class CountPlanQuery(Record):
+    """Which products are to be counted how often."""
+    def __new__(cls, *, location: _Reference | None = ..., subtree: bool | None = ..., by: CountMeasure | Literal["value", "units"] | None = ..., from_: _Instant | None = ..., to: _Instant | None = ..., days_a: int | str | None = ..., days_b: int | str | None = ..., days_c: int | str | None = ..., cursor: str | None = ..., limit: int | str | None = ...) -> CountPlanQuery: ...
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where; none takes the session's location."""
+    @property
+    def location_code(self) -> str:
+        """Where; none takes the session's location."""
+    @property
+    def subtree(self) -> bool:
+        """Include the locations below it."""
+    @property
+    def by(self) -> CountMeasure:
+        """What makes a product important."""
+    @property
+    def from_(self) -> datetime.datetime | None:
+        """What left from then on counts; none is a year ago."""
+    @property
+    def to(self) -> datetime.datetime | None:
+        """And before then; none is now."""
+    @property
+    def days_a(self) -> int:
+        """Days between two counts of class A; 0 means 30."""
+    @property
+    def days_b(self) -> int:
+        """Of class B; 0 means 90."""
+    @property
+    def days_c(self) -> int:
+        """Of class C; 0 means 365."""
+    @property
+    def cursor(self) -> str:
+        """The cursor of the last page."""
+    @property
+    def limit(self) -> int:
+        """Records per page; 0 means 100."""
+
+class _CountPlanQueryInput(TypedDict, total=False):
+    ...
+    location: _Reference | None
+    subtree: bool | None
+    by: CountMeasure | Literal["value", "units"] | None
+    from_: _Instant | None
+    to: _Instant | None
+    days_a: int | str | None
+    days_b: int | str | None
+    days_c: int | str | None
+    cursor: str | None
+    limit: int | str | None
+
+class CountDue(Record):
+    """A product, how important it is, and when it is to be counted."""
+    def __new__(cls, *, product: _Reference | None = ..., abc_class: CountClass | Literal["a", "b", "c"] | None = ..., units: _Number | None = ..., value: _Number | None = ..., share: _Number | None = ..., last_counted: _Instant | None = ..., next_due: _Instant | None = ..., overdue: bool | None = ...) -> CountDue: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def abc_class(self) -> CountClass:
+        """A makes up the first 80 % of what is measured, B the next 15 %."""
+    @property
+    def units(self) -> decimal.Decimal:
+        """What left in the time asked for."""
+    @property
+    def value(self) -> decimal.Decimal:
+        """That at list price."""
+    @property
+    def share(self) -> decimal.Decimal:
+        """Part of the whole, of this and all that are more important."""
+    @property
+    def last_counted(self) -> datetime.datetime | None:
+        """When a posted count saw it last; none is never."""
+    @property
+    def next_due(self) -> datetime.datetime | None:
+        """When it is to be counted; none is as soon as can be."""
+    @property
+    def overdue(self) -> bool:
+        """It should have been counted by now."""
+
+class _CountDueInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    abc_class: CountClass | Literal["a", "b", "c"] | None
+    units: _Number | None
+    value: _Number | None
+    share: _Number | None
+    last_counted: _Instant | None
+    next_due: _Instant | None
+    overdue: bool | None
+
 class SettingsNoun(Noun):
     def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
@@ -2650,6 +3023,28 @@ class TransfersNoun(Noun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Transfer]:
         """List transfers, without their lines."""
 
+class CountsNoun(Noun):
+    def open(self, record: _CountInput | Count | None = ..., /, *, id: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., category: _Reference | None = ..., products: Iterable[_CountProductInput | CountProduct] | None = ..., blind: bool | None = ..., tolerance: _Number | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Make a sheet of what is on hand at a place."""
+    def enter(self, count: _CountEntryInput | CountEntry | _Reference | None = ..., *, counted_at: _Instant | None = ..., counter: str | None = ..., lines: Iterable[_CountTallyInput | CountTally] | None = ..., key: str | None = ..., codes: bool = ...) -> CountEntry:
+        """Enter lines that were counted."""
+    def review(self, count: _CountApprovalInput | CountApproval | _Reference | None = ..., *, accept: Iterable[_CountAcceptInput | CountAccept] | None = ..., accept_all: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Look at variances, and accept those out of tolerance."""
+    def post(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Make the ledger agree with what was counted."""
+    def discard(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Give a count up."""
+    @overload
+    def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Read counts with their lines."""
+    @overload
+    def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Count]:
+        """Read counts with their lines."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Count]:
+        """List counts, without their lines."""
+    def plan(self, location: _CountPlanQueryInput | CountPlanQuery | _Reference | None = ..., *, subtree: bool | None = ..., by: CountMeasure | Literal["value", "units"] | None = ..., from_: _Instant | None = ..., to: _Instant | None = ..., days_a: int | str | None = ..., days_b: int | str | None = ..., days_c: int | str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[CountDue]:
+        """Which products are to be counted next: classes A, B and C, the overdue first."""
+
 class Nouns:
     settings: SettingsNoun
     categories: CategoriesNoun
@@ -2669,6 +3064,7 @@ class Nouns:
     personal: PersonalNoun
     reservations: ReservationsNoun
     transfers: TransfersNoun
+    counts: CountsNoun
     def __init__(self, handle: _core.Handle) -> None: ...
 
 class AsyncSettingsNoun(AsyncNoun):
@@ -2993,6 +3389,28 @@ class AsyncTransfersNoun(AsyncNoun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Transfer]:
         """List transfers, without their lines."""
 
+class AsyncCountsNoun(AsyncNoun):
+    async def open(self, record: _CountInput | Count | None = ..., /, *, id: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., category: _Reference | None = ..., products: Iterable[_CountProductInput | CountProduct] | None = ..., blind: bool | None = ..., tolerance: _Number | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Make a sheet of what is on hand at a place."""
+    async def enter(self, count: _CountEntryInput | CountEntry | _Reference | None = ..., *, counted_at: _Instant | None = ..., counter: str | None = ..., lines: Iterable[_CountTallyInput | CountTally] | None = ..., key: str | None = ..., codes: bool = ...) -> CountEntry:
+        """Enter lines that were counted."""
+    async def review(self, count: _CountApprovalInput | CountApproval | _Reference | None = ..., *, accept: Iterable[_CountAcceptInput | CountAccept] | None = ..., accept_all: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Look at variances, and accept those out of tolerance."""
+    async def post(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Make the ledger agree with what was counted."""
+    async def discard(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Give a count up."""
+    @overload
+    async def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Read counts with their lines."""
+    @overload
+    async def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Count]:
+        """Read counts with their lines."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Count]:
+        """List counts, without their lines."""
+    def plan(self, location: _CountPlanQueryInput | CountPlanQuery | _Reference | None = ..., *, subtree: bool | None = ..., by: CountMeasure | Literal["value", "units"] | None = ..., from_: _Instant | None = ..., to: _Instant | None = ..., days_a: int | str | None = ..., days_b: int | str | None = ..., days_c: int | str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[CountDue]:
+        """Which products are to be counted next: classes A, B and C, the overdue first."""
+
 class AsyncNouns:
     settings: AsyncSettingsNoun
     categories: AsyncCategoriesNoun
@@ -3012,4 +3430,5 @@ class AsyncNouns:
     personal: AsyncPersonalNoun
     reservations: AsyncReservationsNoun
     transfers: AsyncTransfersNoun
+    counts: AsyncCountsNoun
     def __init__(self, sync: Nouns, run: _Runs) -> None: ...
