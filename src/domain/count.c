@@ -67,6 +67,7 @@ typedef struct discard_state {
 
 inv_status inv__claim_count_discard(inv__call *call)
 {
+	const inv_lookup *in = inv__call_input(call, 0);
 	discard_state *s = inv__arena_zalloc(call->arena, sizeof *s);
 	inv__scene_ids *wanted = inv__arena_zalloc(call->arena, sizeof *wanted);
 	inv_status rc;
@@ -76,10 +77,7 @@ inv_status inv__claim_count_discard(inv__call *call)
 	call->state = s;
 	s->before = (inv__documents)INV__COUNTS;
 	rc = inv__scene_claim(call, wanted, 1, &s->scenes);
-	return rc == INV_OK
-	               ? inv__documents_claim(call, &s->before,
-	                                      &((const inv_lookup *)inv__call_input(call, 0))->ref.id, 1)
-	               : rc;
+	return rc == INV_OK ? inv__documents_claim(call, &s->before, &in->ref.id, 1) : rc;
 }
 
 inv_status inv__decide_count_discard(inv__call *call)

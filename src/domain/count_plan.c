@@ -119,7 +119,8 @@ static inv_status classify(inv__call *call, item *items, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		if (!inv__add(total, items[i].measure, &total))
-			return inv__call_fail(call, INV_E_LIMIT, 0, NULL, "the sum is more than can be counted");
+			return inv__call_fail(call, INV_E_LIMIT, 0, NULL,
+			                      "the sum is more than can be counted");
 	qsort(items, count, sizeof *items, by_measure);
 	for (size_t i = 0; i < count; i++) {
 		inv_count_due *due = &items[i].due;

@@ -109,8 +109,8 @@ static inv_status book_count(run *r, happening *h)
 	inv_result_free(result);
 	inv_id_format(h->count, id);
 	snprintf(json, sizeof json,
-	         "{\"count\":\"%s\",\"counted_at\":\"" DAY "T%02d:00:00Z\",\"lines\":[{\"product\":\"%s\","
-	         "\"quantity\":%d%s}]}",
+	         "{\"count\":\"%s\",\"counted_at\":\"" DAY "T%02d:00:00Z\",\"lines\":["
+	         "{\"product\":\"%s\",\"quantity\":%d%s}]}",
 	         id, h->hour, r->sku, h->quantity, r->lots ? ",\"lot\":\"L\"" : "");
 	SHOP_ANSWER(r->s, "count.enter", json);
 	snprintf(json, sizeof json, "{\"count\":\"%s\",\"accept_all\":true}", id);
@@ -209,7 +209,9 @@ static void random_day(run *r, int count)
 
 		h->hour = 1 + i;
 		h->kind = i == 0 ? RECEIVE : below(5) < 2 ? COUNT : below(COUNT);
-		h->quantity = h->kind == RECEIVE ? 5 + below(10) : h->kind == COUNT ? below(9) : 1 + below(3);
+		h->quantity = h->kind == RECEIVE ? 5 + below(10)
+		              : h->kind == COUNT ? below(9)
+		                                 : 1 + below(3);
 	}
 }
 
@@ -369,7 +371,8 @@ TEST(what_was_known_stays_what_it_was)
 	arrive(&r, 0);
 	arrive(&r, 2);
 	shop_clock(&shop, shop.now + SHOP_MINUTE);
-	snprintf(json, sizeof json, "{\"product\":\"%s\",\"known_at\":\"2023-11-14T22:14:00Z\"}", r.sku);
+	snprintf(json, sizeof json, "{\"product\":\"%s\",\"known_at\":\"2023-11-14T22:14:00Z\"}",
+	         r.sku);
 	CHECK_STATUS(shop_json(r.s, "balance.get", json, &result), INV_OK);
 	before = INV_AT(result, inv_balance, 0)->on_hand;
 	inv_result_free(result);

@@ -223,8 +223,8 @@ static void check_transfers(model *m)
 			m->wrong++;
 			continue;
 		}
-		for (int i = 0; i < m->transfers[n].lines; i++)
-			check_line(m, INV_LIST_AT(INV_AT(r, inv_transfer, 0)->lines, inv_transfer_line, (size_t)i),
+		for (size_t i = 0; i < (size_t)m->transfers[n].lines; i++)
+			check_line(m, INV_LIST_AT(INV_AT(r, inv_transfer, 0)->lines, inv_transfer_line, i),
 			           &m->transfers[n].line[i]);
 		inv_result_free(r);
 	}
