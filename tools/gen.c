@@ -32,6 +32,18 @@ const struct gen_item gen_items[] = {
 #undef FIELD
 const size_t gen_item_count = sizeof gen_items / sizeof gen_items[0];
 
+enum { OPTIONS = INV_STRUCT_OPTIONS, REPORT = INV_STRUCT_REPORT };
+#define STRUCT(name_, flags_, doc_) \
+	{.name = #name_, .is_record = true, .flags = (flags_), .doc = (doc_)},
+#define MEMBER(struct_, name_, kind_, held_, member_, doc_) \
+	{.name = #name_, .kind = INV_KIND_##kind_, .of = INV_HELD_##held_, .doc = (doc_)},
+const struct gen_item gen_structs[] = {
+#include "schema/structs.def"
+};
+#undef STRUCT
+#undef MEMBER
+const size_t gen_struct_count = sizeof gen_structs / sizeof gen_structs[0];
+
 #define ENUM(name_, doc_) {.name = #name_, .doc = (doc_), .is_enum = true},
 #define VALUE(enum_, name_, number_, doc_) \
 	{.owner = #enum_, .name = #name_, .number = (number_), .doc = (doc_)},
@@ -44,11 +56,29 @@ const size_t gen_value_count = sizeof gen_values / sizeof gen_values[0];
 
 #define OP(noun_, plural_, verb_, input_, output_, flags_, impl_, permission_, http_, summary_) \
 	{#noun_, #plural_, #verb_, #input_, #output_, (flags_), permission_, http_, summary_},
-const struct gen_op gen_ops[] = {
+static const struct gen_op ops[] = {
 #include "schema/ops.def"
 };
 #undef OP
-const size_t gen_op_count = sizeof gen_ops / sizeof gen_ops[0];
+const size_t gen_op_count = sizeof ops / sizeof ops[0];
+struct gen_op gen_ops[sizeof ops / sizeof ops[0]];
+
+/* Operations are numbered in the order in which they came; what is printed has each noun's together,
+ * the nouns by their first. */
+static void group_ops(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < gen_op_count; i++) {
+		bool first = true;
+
+		for (size_t j = 0; first && j < i; j++)
+			first = strcmp(ops[i].plural, ops[j].plural) != 0;
+		for (size_t j = i; first && j < gen_op_count; j++)
+			if (strcmp(ops[i].plural, ops[j].plural) == 0)
+				gen_ops[n++] = ops[j];
+	}
+}
 
 #define EVENT(noun_, verb_, payload_, subject_, impl_, doc_) \
 	{#noun_ "." #verb_, #payload_, #subject_, doc_},
@@ -167,6 +197,7 @@ int main(int argc, char **argv)
 	text = malloc(text_cap);
 	if (!text)
 		return 1;
+	group_ops();
 	gen_headers();
 	gen_docs();
 	gen_cases();

@@ -26,6 +26,9 @@ struct gen_item {
 };
 extern const struct gen_item gen_items[];
 extern const size_t gen_item_count;
+/* The same of structs that are no records, and their members. */
+extern const struct gen_item gen_structs[];
+extern const size_t gen_struct_count;
 
 struct gen_value {
 	const char *owner, *name, *doc;
@@ -40,7 +43,7 @@ struct gen_op {
 	uint32_t flags;
 	const char *permission, *http, *summary;
 };
-extern const struct gen_op gen_ops[];
+extern struct gen_op gen_ops[];
 extern const size_t gen_op_count;
 
 struct gen_event {

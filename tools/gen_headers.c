@@ -110,6 +110,19 @@ static void records_header(void)
 	finish("include/inventra/records.h");
 }
 
+static void put_counts(const char *what, const struct gen_item *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t n = 0;
+
+		if (!items[i].is_record)
+			continue;
+		while (i + n + 1 < count && !items[i + n + 1].is_record)
+			n++;
+		out("\t%s_%s = %zu,\n", what, items[i].name, n);
+	}
+}
+
 static void rows_header(void)
 {
 	open_header("INV_SCHEMA_ROWS_H", "Rows of internal tables, and how many of each there are.");
@@ -118,15 +131,8 @@ static void rows_header(void)
 		if (gen_items[i].is_record && !(gen_items[i].flags & INV_RECORD_PUBLIC))
 			struct_type(i);
 	out("enum {\n");
-	for (size_t i = 0; i < gen_item_count; i++) {
-		size_t n = 0;
-
-		if (!gen_items[i].is_record)
-			continue;
-		while (i + n + 1 < gen_item_count && !gen_items[i + n + 1].is_record)
-			n++;
-		out("\tFIELDS_OF_%s = %zu,\n", gen_items[i].name, n);
-	}
+	put_counts("FIELDS_OF", gen_items, gen_item_count);
+	put_counts("MEMBERS_OF", gen_structs, gen_struct_count);
 	for (size_t i = 0; i < gen_value_count; i++) {
 		size_t n = 0;
 

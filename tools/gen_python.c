@@ -15,7 +15,8 @@ static const char prologue[] =
 	"from inspect import Signature\n"
 	"from os import PathLike\n"
 	"from types import GenericAlias\n"
-	"from typing import Any, Generic, Literal, Protocol, TypedDict, TypeVar, overload\n\n"
+	"from typing import Any, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar\n"
+	"from typing import overload\n\n"
 	"from . import _core\n\n"
 	"_T = TypeVar(\"_T\")\n"
 	"_Number = decimal.Decimal | int | str\n"
@@ -34,6 +35,8 @@ static const char prologue[] =
 	"class Record(_core.Record):\n"
 	"    def __new__(cls, **fields: Any) -> Record: ...\n"
 	"    def to_dict(self) -> dict[str, Any]: ...\n"
+	"    def __copy__(self) -> Record: ...\n"
+	"    def __deepcopy__(self, memo: object) -> Record: ...\n"
 	"    def __eq__(self, other: object) -> bool: ...\n    def __hash__(self) -> int: ...\n\n"
 	"class Columns(Generic[_T]):\n"
 	"    def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...\n"
@@ -58,6 +61,8 @@ static const char prologue[] =
 	"class AsyncNoun:\n"
 	"    def __init__(self, noun: Noun, run: _Runs) -> None: ...\n\n"
 	"def python_name(name: str) -> str: ...\n"
+	"def takes(*structs: str) -> Callable[[_T], _T]: ...\n"
+	"def options(given: object, *structs: str) -> list[list[tuple[str, str]]]: ...\n"
 	"def signature(number: int) -> Signature: ...\n\n"
 	"nouns: dict[str, type[Noun]]\n";
 
@@ -450,6 +455,44 @@ static void put_nouns(const char *prefix, const char *async, const char *paramet
 	out("    def __init__(self, %s) -> None: ...\n", parameters);
 }
 
+/* ---- options and reports ---- */
+
+static const char *member_type(const struct gen_item *m)
+{
+	if (m->kind == INV_KIND_REF)
+		return "_Reference";
+	return m->kind == INV_KIND_ID ? "uuid.UUID" : plain_type(m->kind);
+}
+
+static void put_struct_head(const struct gen_item *of)
+{
+	bool options = (of->flags & INV_STRUCT_OPTIONS) != 0;
+
+	out("\nclass %s", options ? "_" : "");
+	put_camel(of->name);
+	out("%s:\n", options ? "(TypedDict, total=False)" : "(NamedTuple)");
+	if (!options)
+		put_doc("    ", of->doc);
+}
+
+static bool is_told(const struct gen_item *of)
+{
+	return of->is_record && (of->flags & (INV_STRUCT_OPTIONS | INV_STRUCT_REPORT));
+}
+
+static void put_structs(void)
+{
+	const struct gen_item *m = gen_structs;
+
+	for (; m < gen_structs + gen_struct_count && (!m->is_record || is_told(m)); m++) {
+		if (m->is_record)
+			put_struct_head(m);
+		else
+			out("    %s: %s\n", m->name, member_type(m));
+	}
+	out("\nclass _OpenOptions(_StoreOptions, _SessionOptions, total=False):\n    ...\n");
+}
+
 static void put_all(void)
 {
 	out("\n__all__ = [\"Error\", \"ArgumentError\", \"Result\", \"Listing\", \"Record\"");
@@ -469,6 +512,13 @@ static void put_all(void)
 		put_camel(gen_items[i].name);
 		out("\"");
 	}
+	for (size_t i = 0; i < gen_struct_count; i++) {
+		if (!gen_structs[i].is_record || !(gen_structs[i].flags & INV_STRUCT_REPORT))
+			continue;
+		out(", \"");
+		put_camel(gen_structs[i].name);
+		out("\"");
+	}
 	out("]\n");
 }
 
@@ -477,6 +527,7 @@ void gen_python(void)
 	out("%s", prologue);
 	put_all();
 	put_errors();
+	put_structs();
 	put_enums();
 	for (size_t i = 0; i < gen_item_count; i++)
 		if (gen_items[i].is_record && (gen_items[i].flags & INV_RECORD_PUBLIC))

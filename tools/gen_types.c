@@ -74,82 +74,41 @@ static void put_doc(const char *indent, const char *doc)
 
 /* ---- kinds ---- */
 
-static void put_input_type(const struct gen_item *f)
-{
-	switch (f->kind) {
-	case INV_KIND_BOOL:
-		out("boolean");
-		break;
-	case INV_KIND_ENUM:
-		out("%s", camel(enum_at(f->of), true));
-		break;
-	case INV_KIND_INT:
-		out("number | bigint");
-		break;
-	case INV_KIND_QUANTITY:
-		out("Quantity");
-		break;
-	case INV_KIND_MONEY:
-	case INV_KIND_RATIO:
-		out("Decimal");
-		break;
-	case INV_KIND_INSTANT:
-		out("Date | string");
-		break;
-	case INV_KIND_JSON:
-		out("unknown");
-		break;
-	case INV_KIND_BYTES:
-		out("Uint8Array");
-		break;
-	case INV_KIND_STRINGS:
-		out("readonly string[]");
-		break;
-	case INV_KIND_LIST:
-		out("readonly %sInput[]", camel(record_at(f->of)->name, true));
-		break;
-	default:
-		out("string");
-	}
-}
+/* What a kind is when it is given and when it is answered; the name of the enum or record comes in
+ * place of the star. */
+static const struct {
+	const char *given, *answered;
+	bool may_be_none;
+} types[] = {
+	[INV_KIND_BOOL] = {"boolean", "boolean", false},
+	[INV_KIND_ENUM] = {"*", "*", false},
+	[INV_KIND_DATE] = {"string", "string", true},
+	[INV_KIND_INT] = {"number | bigint", "number", false},
+	[INV_KIND_QUANTITY] = {"Quantity", "string", false},
+	[INV_KIND_MONEY] = {"Decimal", "string", false},
+	[INV_KIND_RATIO] = {"Decimal", "string", false},
+	[INV_KIND_INSTANT] = {"Date | string", "Date", true},
+	[INV_KIND_ID] = {"string", "string", true},
+	[INV_KIND_REF] = {"string", "string", true},
+	[INV_KIND_TEXT] = {"string", "string", false},
+	[INV_KIND_CODE] = {"string", "string", false},
+	[INV_KIND_JSON] = {"unknown", "unknown", false},
+	[INV_KIND_BYTES] = {"Uint8Array", "Uint8Array", false},
+	[INV_KIND_STRINGS] = {"readonly string[]", "readonly string[]", false},
+	[INV_KIND_LIST] = {"readonly *Input[]", "readonly *[]", false},
+};
 
-static void put_output_type(const struct gen_item *f)
+static void put_type(const struct gen_item *f, const char *type)
 {
-	const char *or_null = f->flags & INV_FIELD_KEY ? "" : " | null";
+	const char *star = strchr(type, '*');
+	const char *name = f->kind == INV_KIND_ENUM ? enum_at(f->of) : "";
 
-	switch (f->kind) {
-	case INV_KIND_BOOL:
-		out("boolean");
-		break;
-	case INV_KIND_ENUM:
-		out("%s", camel(enum_at(f->of), true));
-		break;
-	case INV_KIND_INT:
-		out("number");
-		break;
-	case INV_KIND_INSTANT:
-		out("Date%s", or_null);
-		break;
-	case INV_KIND_DATE:
-	case INV_KIND_ID:
-	case INV_KIND_REF:
-		out("string%s", or_null);
-		break;
-	case INV_KIND_JSON:
-		out("unknown");
-		break;
-	case INV_KIND_BYTES:
-		out("Uint8Array");
-		break;
-	case INV_KIND_STRINGS:
-		out("readonly string[]");
-		break;
-	case INV_KIND_LIST:
-		out("readonly %s[]", camel(record_at(f->of)->name, true));
-		break;
-	default:
-		out("string");
-	}
+	if (f->kind == INV_KIND_LIST)
+		name = record_at(f->of)->name;
+	if (star)
+		out("%.*s%s%s", (int)(star - type), type, camel(name, true), star + 1);
+	else
+		out("%s", type);
 }
 
 /* ---- records ---- */
@@ -160,7 +119,7 @@ static void put_input_field(const struct gen_item *f)
 
 	put_doc("\t", f->doc);
 	out("\t%s%s: ", camel(f->name, false), mark);
-	put_input_type(f);
+	put_type(f, types[f->kind].given);
 	out("%s;\n", f->flags & INV_FIELD_REQUIRED ? "" : " | null");
 	if (f->kind == INV_KIND_REF && !(f->flags & INV_FIELD_REQUIRED))
 		out("\t/** The same by code, also by one that looks like an id. */\n"
@@ -194,8 +153,8 @@ static void put_output(const struct gen_item *record)
 			continue;
 		put_doc("\t", f->doc);
 		out("\treadonly %s: ", camel(f->name, false));
-		put_output_type(f);
-		out(";\n");
+		put_type(f, types[f->kind].answered);
+		out(types[f->kind].may_be_none && !(f->flags & INV_FIELD_KEY) ? " | null;\n" : ";\n");
 		if (f->kind == INV_KIND_REF)
 			out("\t/** Its code, where `codes` were asked for. */\n"
 			    "\treadonly %sCode: string | null;\n",
@@ -232,6 +191,28 @@ static void put_records(void)
 		if (outputs[gen_items[i].record])
 			put_output(&gen_items[i]);
 	}
+}
+
+/* Options and reports, beside records. */
+static void put_structs(void)
+{
+	bool options = false;
+
+	for (const struct gen_item *m = gen_structs; m < gen_structs + gen_struct_count; m++) {
+		if (m->is_record && !(m->flags & (INV_STRUCT_OPTIONS | INV_STRUCT_REPORT)))
+			break;
+		if (m->is_record) {
+			options = (m->flags & INV_STRUCT_OPTIONS) != 0;
+			out("%s", m == gen_structs ? "" : "}\n\n");
+			put_doc("", m->doc);
+			out("export interface %s {\n", camel(m->name, true));
+			continue;
+		}
+		put_doc("\t", m->doc);
+		out(options ? "\t%s?: %s;\n" : "\treadonly %s: %s;\n", camel(m->name, false),
+		    types[m->kind].answered);
+	}
+	out("}\n\n");
 }
 
 static void put_enums(void)
@@ -366,6 +347,7 @@ void gen_types(void)
 	    "Quantity,\n} from './index';\nimport { InventraError } from './index';\n\n");
 	put_enums();
 	put_records();
+	put_structs();
 	put_errors();
 	put_nouns(false);
 	put_nouns(true);

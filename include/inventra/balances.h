@@ -38,6 +38,20 @@ INV_API inv_status inv_balance_get(inv_session *session, const inv_balance_query
 INV_API inv_status inv_balance_list(inv_session *session, const inv_balance_query *inputs,
 	size_t count, const inv_options *options, inv_result **out);
 
+/**
+ * Read what is there of all that changed behind a position.
+ *
+ * @param session open session; used by this thread only during the call
+ * @param inputs  `count` records with struct_size set; borrowed for the call
+ * @param count   1
+ * @param options NULL = no key, no field mask
+ * @param out     inv_changed_balances records in input order; inv_result_free(); untouched on failure; may be NULL
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * Cost: one batch; codes in place of ids add one batch. Permission stock:read. @since 0.1
+ */
+INV_API inv_status inv_balance_changes(inv_session *session, const inv_changes_query *inputs,
+	size_t count, const inv_options *options, inv_result **out);
+
 #ifdef __cplusplus
 }
 #endif

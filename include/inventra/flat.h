@@ -33,7 +33,8 @@ typedef struct inv_flat_header {
 INV_API size_t inv_result_flat(const inv_result *result, void *buffer, size_t size);
 
 /**
- * The description as JSON: records with their fields (kind, flags, offset), enums, operations and
+ * The description as JSON: records and other structs with their
+ * fields (kind, flags, offset), enums, operations and
  * statuses, in the order of their numbers, and the flags by name.
  *
  * @param buffer gets the text and a NUL, cut off when `size` is too small; may be NULL

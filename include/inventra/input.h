@@ -120,6 +120,30 @@ INV_API inv_status inv_call_input(inv_session *session, const inv_op_desc *op, i
                                   const inv_options *options, inv_result **out);
 
 /**
+ * Set a member of options (inv_schema_struct()) by its described name: BOOL by "true" or "false",
+ * INT by a whole number from 0 to 2^31 - 1, REF by an id or a code.
+ *
+ * @param at   the struct, such as an inv_store_options with struct_size set
+ * @param text borrowed as the struct borrows it: it lives as long, and a NUL stands behind it.
+ *             Empty text is the default
+ * @return INV_OK; INVALID for another value, or for a name that is none: the message offers the
+ *         nearest; MISUSE when an argument is missing or the struct is none of options
+ * Cost: none. @since 0.1
+ */
+INV_API inv_status inv_struct_set(const inv_record_desc *desc, void *at, inv_str name, inv_str text,
+                                  inv_error *error);
+/** The text form of a member of options, a report or an error: as inv_field_text(). @since 0.1 */
+INV_API size_t inv_struct_text(const inv_field_desc *member, const void *at, char *buffer,
+                               size_t size);
+/** The value of a BOOL (0 or 1) or INT member; 0 of another. @since 0.1 */
+INV_API int64_t inv_struct_int(const inv_field_desc *member, const void *at);
+
+/** Of `names`, which line ends tell apart, the one that `name` is most like, within two letters
+ *  (one in short names), whatever their case; empty when none is. Cost: none. Any thread.
+ *  @since 0.1 */
+INV_API inv_str inv_nearest(inv_str name, inv_str names);
+
+/**
  * The JSON text form of a scalar field (every kind but STRINGS and LIST) of any record: what
  * inv_input_set_text() takes. References give their code where they have one, else the id.
  *

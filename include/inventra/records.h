@@ -1180,6 +1180,35 @@ typedef struct inv_shortage_hold {
 #define INV_F_SHORTAGE_HOLD_LOCATION 3u
 #define INV_F_SHORTAGE_HOLD_OPEN 4u
 
+/** Since when, and where. */
+typedef struct inv_changes_query {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t after; /* The position that the last answer ended at; 0 asks only where the journal ends now. */
+	inv_ref location; /* Changes at this location; none is all. */
+	int64_t limit; /* How many events to look through; 0 means 1000. */
+} inv_changes_query;
+#define INV_CHANGES_QUERY_INIT INV_INIT(inv_changes_query)
+
+#define INV_F_CHANGES_QUERY_AFTER 0u
+#define INV_F_CHANGES_QUERY_LOCATION 1u
+#define INV_F_CHANGES_QUERY_LIMIT 2u
+
+/** Balances that changed. */
+typedef struct inv_changed_balances {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t position; /* Where it ended: what to ask behind next. */
+	inv_bool more; /* There are more events behind it: ask again at once. */
+	uint32_t reserved_1;
+	inv_list balances; /* What is there now of each product at each location that was touched, by both ids. */
+} inv_changed_balances;
+#define INV_CHANGED_BALANCES_INIT INV_INIT(inv_changed_balances)
+
+#define INV_F_CHANGED_BALANCES_POSITION 0u
+#define INV_F_CHANGED_BALANCES_MORE 1u
+#define INV_F_CHANGED_BALANCES_BALANCES 2u
+
 /** Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned. */
 typedef struct inv_transfer_line {
 	uint32_t struct_size;
@@ -1783,6 +1812,18 @@ static inline void inv_reservation_expiry_init(inv_reservation_expiry *record)
 }
 /** Set to defaults. @since 0.1 */
 static inline void inv_shortage_hold_init(inv_shortage_hold *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_changes_query_init(inv_changes_query *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_changed_balances_init(inv_changed_balances *record)
 {
 	memset(record, 0, sizeof *record);
 	record->struct_size = (uint32_t)sizeof *record;

@@ -51,6 +51,7 @@ extern "C" {
 #define INV_FIELD_POSITIONAL 0x4000u /* the command line takes it without its name */
 #define INV_FIELD_HASHED 0x8000u   /* covered by the journal row's hash */
 #define INV_FIELD_MULTILINE 0x10000u /* text with line ends */
+#define INV_FIELD_NAMES 0x20000u   /* text that names fields: a filter, a sort */
 
 /** A field of a record. `offset` and `size` are those of the C struct. */
 typedef struct inv_field_desc {
@@ -70,6 +71,26 @@ typedef struct inv_field_desc {
 
 #define INV_RECORD_PUBLIC 1u /* has a public struct */
 #define INV_RECORD_ROW 2u    /* a row of a table, internal */
+#define INV_STRUCT_OPTIONS 4u /* what a function takes beside records */
+#define INV_STRUCT_REPORT 8u  /* what one tells */
+
+/* Structs that are no records: numbers of inv_schema_struct(). */
+#define INV_STRUCT_STORE_OPTIONS 0u
+#define INV_STRUCT_SESSION_OPTIONS 1u
+#define INV_STRUCT_IMPORT_OPTIONS 2u
+#define INV_STRUCT_STORE_INFO 3u
+#define INV_STRUCT_VERIFY_REPORT 4u
+#define INV_STRUCT_COPY_REPORT 5u
+#define INV_STRUCT_IMPORT_REPORT 6u
+#define INV_STRUCT_ERROR 7u
+#define INV_STRUCT_ERROR_DETAIL 8u
+
+/* How their members hold a value: `of` of the member's description. */
+#define INV_HELD_PLAIN 0u   /* as a record's field of the kind does */
+#define INV_HELD_NEGATED 1u /* BOOL: the member says the contrary of its described name */
+#define INV_HELD_SHORT 2u   /* INT: in 32 bits */
+#define INV_HELD_ARRAY 3u   /* TEXT: in an array of char, with a NUL */
+#define INV_HELD_POINTER 4u /* TEXT: const char *, NULL is the default */
 
 typedef struct inv_record_desc {
 	const char *name;
@@ -157,6 +178,11 @@ INV_API const inv_enum_desc *inv_schema_enum(uint32_t number);
 INV_API const inv_op_desc *inv_schema_op(uint32_t number);
 INV_API const inv_event_desc *inv_schema_event(uint32_t number);
 INV_API const inv_table_desc *inv_schema_table(uint32_t number);
+/** The structs of the headers beside records, by number (INV_STRUCT_…): options and reports with
+ *  their members, described as fields are; inv_struct_set() and inv_struct_text() know how they are
+ *  held. What only C has use for, such as callbacks, is not described. NULL past the end. Cost:
+ *  none. @since 0.1 */
+INV_API const inv_record_desc *inv_schema_struct(uint32_t number);
 /** The status's row of the table; INTERNAL's row for a number that is none. @since 0.1 */
 INV_API const inv_status_desc *inv_schema_status(inv_status status);
 /** Statuses by index from 0, success first; NULL past the end. @since 0.1 */

@@ -42,7 +42,7 @@ typedef struct inv_store_options {
 	inv_log log;             /* zero: none */
 	const struct inv_driver *const *drivers; /* adapters the host hands over */
 	size_t driver_count;
-	int64_t busy_timeout_ms; /* how long to wait for another process; 0 = 5,000 */
+	int64_t busy_timeout_ms; /* how long to wait for another process; 0 = 5,000, at most a day */
 	uint32_t reader_count;   /* connections for reading at most; 0 = 8 */
 	uint32_t checkpoint_pages; /* pages of log before a checkpoint; 0 = 4,000 */
 	const char *source;      /* host and program, kept in the journal; NULL = "inventra" */
@@ -321,7 +321,7 @@ INV_API void inv_pages_free(inv_pages *pages);
 typedef struct inv_import_options {
 	uint32_t struct_size;
 	inv_bool skip;      /* go on behind bad rows; they go to the report */
-	uint32_t slice_ms;  /* commit after this long; 0 = 20 */
+	uint32_t slice_ms;  /* commit after this long; 0 = 20, and 100 where many may write */
 	uint32_t reserved;
 	inv_str key_prefix; /* rows get the key prefix:line; empty = none, and no resuming */
 	inv_progress progress;

@@ -185,13 +185,6 @@ static inv_status leave(place *at)
 
 /* ---- setters ---- */
 
-/* 0 stands for no instant: who gives that one means something else. */
-static inv_status no_epoch(place *at)
-{
-	return inv__problem_add(&at->problems, INV_E_INVALID, at->path, at->field->name,
-	                        "the instant 1970-01-01T00:00:00Z cannot be given: it stands for none");
-}
-
 /* Kinds that keep what they are given, or parts of it. */
 static bool keeps_text(uint32_t kind)
 {
@@ -215,9 +208,6 @@ inv_status inv_input_set_text(inv_input *input, void *record, const inv_field_de
 			return no_memory(&at);
 	}
 	rc = inv__field_from_text(field, text, &input->arena, record, &at.problems, at.path);
-	if (rc == INV_OK && text.len && field->kind == INV_KIND_INSTANT &&
-	    inv__field_int(field, record) == 0)
-		rc = no_epoch(&at);
 	return rc == INV_OK ? leave(&at) : rc;
 }
 
@@ -268,7 +258,7 @@ inv_status inv_input_set_int(inv_input *input, void *record, const inv_field_des
 		return inv__problem_add(&at.problems, INV_E_INVALID, at.path, field->name,
 		                        "`%s` is out of range", field->name);
 	if (value == 0 && field->kind == INV_KIND_INSTANT)
-		return no_epoch(&at);
+		return inv__field_no_epoch(field, &at.problems, at.path);
 	inv__field_set_int(field, record, value);
 	return leave(&at);
 }

@@ -36,11 +36,11 @@ static void put_flags(text *out)
 	    "\"field_flags\":{\"KEY\":%u,\"REQUIRED\":%u,\"READONLY\":%u,\"IMMUTABLE\":%u,"
 	    "\"UNIQUE\":%u,\"FILTER\":%u,\"SORT\":%u,\"SEARCH\":%u,\"PERSONAL\":%u,\"LOCK\":%u,"
 	    "\"INPUT\":%u,\"STATE\":%u,\"DETAIL\":%u,\"HIDDEN\":%u,\"POSITIONAL\":%u,"
-	    "\"MULTILINE\":%u},",
+	    "\"MULTILINE\":%u,\"NAMES\":%u},",
 	    INV_FIELD_KEY, INV_FIELD_REQUIRED, INV_FIELD_READONLY, INV_FIELD_IMMUTABLE,
 	    INV_FIELD_UNIQUE, INV_FIELD_FILTER, INV_FIELD_SORT, INV_FIELD_SEARCH, INV_FIELD_PERSONAL,
 	    INV_FIELD_LOCK, INV_FIELD_INPUT, INV_FIELD_STATE, INV_FIELD_DETAIL, INV_FIELD_HIDDEN,
-	    INV_FIELD_POSITIONAL, INV_FIELD_MULTILINE);
+	    INV_FIELD_POSITIONAL, INV_FIELD_MULTILINE, INV_FIELD_NAMES);
 	put(out,
 	    "\"op_flags\":{\"READ\":%u,\"WRITE\":%u,\"BATCH\":%u,\"PARTIAL\":%u,\"LISTS\":%u,"
 	    "\"WAITS\":%u,\"SIDE_EFFECT\":%u},\"options\":{\"CODES\":%u}",
@@ -54,12 +54,13 @@ static void put_field(text *out, const inv_field_desc *f)
 	    f->name, inv_schema_kind_name(f->kind), f->flags, f->max, f->of, f->offset);
 }
 
-static void put_records(text *out)
+static void put_records(text *out, const char *what,
+                        const inv_record_desc *(*by_number)(uint32_t number))
 {
 	const inv_record_desc *r;
 
-	put(out, ",\"records\":[");
-	for (uint32_t i = 0; (r = inv_schema_record(i)) != NULL; i++) {
+	put(out, ",\"%s\":[", what);
+	for (uint32_t i = 0; (r = by_number(i)) != NULL; i++) {
 		put(out, "%s{\"name\":\"%s\",\"size\":%u,\"fields\":[", comma(i), r->name, r->size);
 		for (uint32_t n = 0; n < r->field_count; n++) {
 			put(out, "%s", comma(n));
@@ -114,7 +115,8 @@ size_t inv_schema_json(char *buffer, size_t size)
 
 	put(&out, "{\"version\":\"%s\",", inv_version());
 	put_flags(&out);
-	put_records(&out);
+	put_records(&out, "records", inv_schema_record);
+	put_records(&out, "structs", inv_schema_struct);
 	put_enums(&out);
 	put_ops(&out);
 	put_statuses(&out);

@@ -52,6 +52,9 @@ bool inv__field_is_default(const inv_field_desc *field, const void *record);
  * base64. Strings are borrowed from `text` where they can be. */
 inv_status inv__field_from_text(const inv_field_desc *field, inv_str text, inv__arena *arena,
                                 void *record, inv__problems *problems, const inv__path *path);
+/* INVALID: the instant 0 is none, and whoever gives it means something else. */
+inv_status inv__field_no_epoch(const inv_field_desc *field, inv__problems *problems,
+                               const inv__path *path);
 /* Write one value as text; appends to buf. The counterpart of inv__field_from_text. */
 void inv__field_to_text(const inv_field_desc *field, const void *record, inv__buf *buf);
 /* The same of a scalar that is not BYTES: borrowed from the record, or written into `scratch`. */
@@ -59,8 +62,10 @@ inv_str inv__field_scalar(const inv_field_desc *field, const void *record, char 
 /* The field that `name` means in JSON and CSV; x_code (is_code) is the code of REF x. NULL when
  * there is none or it is hidden. */
 const inv_field_desc *inv__field_input(const inv_record_desc *record, inv_str name, bool *is_code);
-/* The field whose name is nearly `name`, or NULL. */
-const inv_field_desc *inv__field_nearest(const inv_record_desc *record, inv_str name);
+/* How many letters may differ in what is taken for a misspelt name; and how many do, whatever their
+ * case, or more than `limit`. */
+size_t inv__name_reach(inv_str name);
+size_t inv__name_distance(inv_str a, inv_str b, size_t limit);
 /* INVALID: unknown field `nam`; did you mean `name`? */
 inv_status inv__field_unknown(const inv_record_desc *record, inv_str name, const inv__path *path,
                               inv__problems *problems);

@@ -29,43 +29,50 @@ bool inv__field_is_default(const inv_field_desc *field, const void *record)
 
 /* ---- names ---- */
 
-/* Edits between two names, at most `limit` + 1; names are short. */
-static size_t edit_distance(inv_str a, const char *b, size_t limit)
+static char small(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+size_t inv__name_reach(inv_str name)
+{
+	return name.len > 5 ? 2 : 1;
+}
+
+size_t inv__name_distance(inv_str a, inv_str b, size_t limit)
 {
 	size_t row[64];
-	size_t b_len = strlen(b);
 
-	if (a.len >= 64 || b_len >= 64 || a.len > b_len + limit || b_len > a.len + limit)
+	if (a.len >= 64 || b.len >= 64 || a.len > b.len + limit || b.len > a.len + limit)
 		return limit + 1;
-	for (size_t j = 0; j <= b_len; j++)
+	for (size_t j = 0; j <= b.len; j++)
 		row[j] = j;
 	for (size_t i = 1; i <= a.len; i++) {
 		size_t diagonal = row[0];
 
 		row[0] = i;
-		for (size_t j = 1; j <= b_len; j++) {
-			size_t best = diagonal + (a.ptr[i - 1] != b[j - 1]);
+		for (size_t j = 1; j <= b.len; j++) {
+			size_t best = diagonal + (small(a.ptr[i - 1]) != small(b.ptr[j - 1]));
 
 			diagonal = row[j];
 			best = row[j] + 1 < best ? row[j] + 1 : best;
 			row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
 		}
 	}
-	return row[b_len];
+	return row[b.len];
 }
 
-const inv_field_desc *inv__field_nearest(const inv_record_desc *record, inv_str name)
+static const inv_field_desc *nearest_field(const inv_record_desc *record, inv_str name)
 {
 	const inv_field_desc *nearest = NULL;
-	size_t limit = name.len > 5 ? 2 : 1;
-	size_t best = limit + 1;
+	size_t best = inv__name_reach(name) + 1;
 
 	for (uint32_t i = 0; i < record->field_count; i++) {
 		size_t distance = 0;
 
 		if (record->fields[i].flags & INV_FIELD_HIDDEN)
 			continue;
-		distance = edit_distance(name, record->fields[i].name, limit);
+		distance = inv__name_distance(name, inv_str_of(record->fields[i].name), best);
 		if (distance < best) {
 			best = distance;
 			nearest = &record->fields[i];
@@ -95,7 +102,8 @@ const inv_field_desc *inv__field_input(const inv_record_desc *record, inv_str na
 inv_status inv__field_unknown(const inv_record_desc *record, inv_str name, const inv__path *path,
                               inv__problems *problems)
 {
-	const inv_field_desc *nearest = inv__field_nearest(record, name);
+	bool is_option = (record->flags & INV_STRUCT_OPTIONS) != 0;
+	const inv_field_desc *nearest = nearest_field(record, name);
 	char text[96];
 	size_t len = name.len < sizeof text ? name.len : sizeof text - 1;
 
@@ -104,7 +112,10 @@ inv_status inv__field_unknown(const inv_record_desc *record, inv_str name, const
 	text[len] = '\0';
 	if (nearest)
 		return inv__problem_add(problems, INV_E_INVALID, path, text,
-		                        "unknown field `%s`; did you mean `%s`?", text, nearest->name);
+		                        "unknown %s `%s`; did you mean `%s`?",
+		                        is_option ? "option" : "field", text, nearest->name);
+	if (is_option)
+		return inv__problem_add(problems, INV_E_INVALID, path, text, "unknown option `%s`", text);
 	return inv__problem_add(problems, INV_E_INVALID, path, text,
 	                        "unknown field `%s`; a %s has no such field", text, record->name);
 }
@@ -185,6 +196,13 @@ static inv_status bool_from_text(const target *to, inv_str text)
 	return INV_OK;
 }
 
+inv_status inv__field_no_epoch(const inv_field_desc *field, inv__problems *problems,
+                               const inv__path *path)
+{
+	return inv__problem_add(problems, INV_E_INVALID, path, field->name,
+	                        "the instant 1970-01-01T00:00:00Z cannot be given: it stands for none");
+}
+
 static inv_status time_from_text(const target *to, inv_str text)
 {
 	int64_t instant = 0;
@@ -198,6 +216,8 @@ static inv_status time_from_text(const target *to, inv_str text)
 	}
 	if (!inv__instant_parse(text, &instant))
 		return wrong(to, text, "an instant such as 2024-02-29T08:26:00Z");
+	if (instant == 0)
+		return inv__field_no_epoch(to->field, to->problems, to->path);
 	inv__field_set_int(to->field, to->record, instant);
 	return INV_OK;
 }

@@ -170,9 +170,9 @@ static inv_status count_forms(inv__call *call, get_plan *plan)
 }
 
 /* The number of the plain account of a product at a place. */
-static int64_t plain_account(const inv__call *call, const inv_balance_query *query)
+static int64_t plain_account(inv_id product, inv_id location)
 {
-	inv__leg leg = {.product = query->product.id, .location = place_of(call, query)};
+	inv__leg leg = {.product = product, .location = location};
 
 	inv__leg_number(&leg);
 	return leg.account;
@@ -183,7 +183,7 @@ static void add_one(inv__call *call, get_group *group)
 	const inv_balance_query *query = inv__call_input(call, 0);
 
 	group->statement = inv__batch_add(call->batch, &here_now_one);
-	inv__batch_int(call->batch, plain_account(call, query));
+	inv__batch_int(call->batch, plain_account(query->product.id, place_of(call, query)));
 	inv__batch_id(call->batch, query->product.id);
 	inv__batch_id(call->batch, place_of(call, query));
 	inv__batch_int(call->batch, call->now);
@@ -219,7 +219,7 @@ static inv_status add_group(inv__call *call, get_group *group, size_t form)
 		if (form_of(query) != form)
 			continue;
 		if (plain)
-			plain[row] = plain_account(call, query);
+			plain[row] = plain_account(query->product.id, place);
 		inv__batch_id_at(batch, product, row, &query->product.id);
 		inv__batch_id_at(batch, location, row, &place);
 		if (as_of)
@@ -298,28 +298,34 @@ inv_status inv__claim_balance_get(inv__call *call)
 	return rc == INV_OK ? add_expected(call, &plan->expected) : rc;
 }
 
+/* Add a row up. Sums of parts may overflow where the whole does not. */
+static inv_status add_row(inv__call *call, const inv_rows *rows, size_t row, size_t input,
+                          inv_balance *out)
+{
+	if (!inv__add(out->on_hand, inv__cell_int(rows, row, 1), &out->on_hand) ||
+	    !inv__add(out->sellable, inv__cell_int(rows, row, 2), &out->sellable) ||
+	    !inv__add(out->reserved, inv__cell_int(rows, row, 3), &out->reserved))
+		return inv__call_fail(call, INV_E_LIMIT, input, "on_hand",
+		                      "the sum is more than can be counted");
+	return INV_OK;
+}
+
 static inv_status read_group(inv__call *call, get_plan *plan, const get_group *group,
                              inv_balance *outputs)
 {
 	const inv_rows *rows = inv__batch_result(call->batch, group->statement);
+	inv_status rc = INV_OK;
 
-	for (size_t row = 0; row < rows->row_count; row++) {
+	for (size_t row = 0; rc == INV_OK && row < rows->row_count; row++) {
 		size_t n = (size_t)inv__cell_int(rows, row, 0);
-		inv_balance *out;
 
 		if (n >= group->count)
 			return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a row belongs to no input");
 		n = group->inputs ? group->inputs[n] : n;
-		out = &outputs[n];
 		plan->found[n] = true;
-		/* Sums of parts may overflow where the whole does not. */
-		if (!inv__add(out->on_hand, inv__cell_int(rows, row, 1), &out->on_hand) ||
-		    !inv__add(out->sellable, inv__cell_int(rows, row, 2), &out->sellable) ||
-		    !inv__add(out->reserved, inv__cell_int(rows, row, 3), &out->reserved))
-			return inv__call_fail(call, INV_E_LIMIT, n, "on_hand",
-			                     "the sum is more than can be counted");
+		rc = add_row(call, rows, row, n, &outputs[n]);
 	}
-	return INV_OK;
+	return rc;
 }
 
 static inv_status read_expected(inv__call *call, const get_group *group, inv_balance *outputs)
@@ -406,6 +412,54 @@ inv_status inv__decide_balance_get(inv__call *call)
 		out->product.id = query->product.id;
 		out->location.id = place_of(call, query);
 		out->available = out->sellable - out->reserved;
+	}
+	return rc;
+}
+
+/* ---- many at once ---- */
+
+inv_status inv__balances_here_ask(inv__call *call, const inv__balance_place *places, size_t count,
+                                  size_t *statement)
+{
+	inv__batch *batch = call->batch;
+	inv_str *product, *location;
+	int64_t *plain;
+
+	*statement = inv__batch_add(batch, &here_now);
+	inv__batch_rows(batch, count);
+	plain = inv__batch_int_column(batch);
+	product = inv__batch_blob_column(batch);
+	location = inv__batch_blob_column(batch);
+	if (batch->status != INV_OK)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < count; i++) {
+		plain[i] = plain_account(places[i].product, places[i].location);
+		inv__batch_id_at(batch, product, i, &places[i].product);
+		inv__batch_id_at(batch, location, i, &places[i].location);
+	}
+	inv__batch_int(batch, call->now);
+	return batch->status == INV_OK ? INV_OK : inv__call_no_memory(call);
+}
+
+inv_status inv__balances_here_read(inv__call *call, size_t statement,
+                                   const inv__balance_place *places, size_t count,
+                                   inv_balance *out)
+{
+	const inv_rows *rows = inv__batch_result(call->batch, statement);
+	inv_status rc = INV_OK;
+
+	for (size_t i = 0; i < count; i++) {
+		out[i].struct_size = sizeof out[i];
+		out[i].product = inv_ref_of(places[i].product);
+		out[i].location = inv_ref_of(places[i].location);
+	}
+	for (size_t row = 0; rc == INV_OK && row < rows->row_count; row++) {
+		size_t n = (size_t)inv__cell_int(rows, row, 0);
+
+		if (n >= count)
+			return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a row belongs to no input");
+		rc = add_row(call, rows, row, 0, &out[n]);
+		out[n].available = out[n].sellable - out[n].reserved;
 	}
 	return rc;
 }

@@ -56,6 +56,8 @@ struct inv__call {
 	bool has_serials;
 	bool replaying;          /* the key was seen, and its command changed nothing: answer only */
 	bool rests;              /* a claim was answered from what is known */
+	bool has_turn;           /* the transaction has the turn of master data already; */
+	bool takes_turn;         /* the claim asks for it */
 	bool locks;              /* others write too: what the decision rests on must be locked */
 	bool absorbs;            /* a move comes late: it lies before a count of its account */
 	bool positions;          /* a claim asks for positions: events must have theirs first */
@@ -391,6 +393,19 @@ inv_status inv__serials_claim(inv__call *call, const inv__leg *legs, size_t coun
 inv_status inv__serials_check(inv__call *call, const inv__leg *legs, size_t count);
 /* Write legs: moves, and accounts added up. */
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count);
+
+/* ---- balances of now (balance.c) ---- */
+
+typedef struct inv__balance_place {
+	inv_id product;
+	inv_id location;
+} inv__balance_place;
+/* What is there of products at locations, one seek each; `out` are cleared records. */
+inv_status inv__balances_here_ask(inv__call *call, const inv__balance_place *places, size_t count,
+                                  size_t *statement);
+inv_status inv__balances_here_read(inv__call *call, size_t statement,
+                                   const inv__balance_place *places, size_t count,
+                                   inv_balance *out);
 
 /* ---- reservations that a command changes (reservation.c) ---- */
 

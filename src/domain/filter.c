@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The grammar of filters: list_price >= 2.50 and name ^= "Tea". */
+#include "codec/field.h"
 #include "domain/list.h"
 #include "util/text.h"
+#include "util/time.h"
 
 /* A walk over the filter's text. */
 typedef struct scanner {
@@ -226,11 +228,16 @@ static inv_status field_value(const scanner *s, size_t at, inv_str text, inv__co
 	inv__problems problems = {&error, s->record->name, 0};
 	void *record = inv__arena_zalloc(s->arena, s->record->size);
 	const inv_ref *ref;
-	inv_status rc;
+	int64_t instant;
+	inv_status rc = INV_OK;
 
 	if (!record)
 		return no_memory(s);
-	rc = inv__field_from_text(field, text, s->arena, record, &problems, NULL);
+	/* Every instant may be compared with, also the one that stands for none where it is given. */
+	if (field->kind == INV_KIND_INSTANT && inv__instant_parse(text, &instant))
+		inv__field_set_int(field, record, instant);
+	else
+		rc = inv__field_from_text(field, text, s->arena, record, &problems, NULL);
 	if (rc != INV_OK)
 		return rc == INV_E_NO_MEMORY ? no_memory(s) : expected(s, at, error.message);
 	ref = inv__field_at(field, record);

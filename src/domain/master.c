@@ -164,8 +164,9 @@ INV__SQL(SQL_MASTERS_TURN, "SELECT m.value FROM meta m WHERE m.name = 'salt' {lo
 
 void inv__masters_turn(inv__call *call)
 {
-	if (!call->locks)
+	if (!call->locks || call->has_turn)
 		return;
+	call->takes_turn = true;
 	inv__batch_add(call->batch, &SQL_MASTERS_TURN);
 	inv__batch_flags(call->batch, INV_ITEM_LOCK);
 }
@@ -200,7 +201,6 @@ static inv_status claim_rows(inv__call *call, master_state *s)
 	inv_id none = {{0}};
 	inv_str *id_column, *code_column;
 	inv__buf sql;
-	inv_status rc;
 
 	inv__buf_init(&sql, &b->arena->allocator, 16384);
 	inv__buf_puts(&sql, "WITH r AS (SELECT * FROM {rows# id:id code:text} x) SELECT r.n, ");
@@ -214,12 +214,7 @@ static inv_status claim_rows(inv__call *call, master_state *s)
 	inv__buf_puts(&sql, " t ON lower(t.");
 	inv__buf_puts(&sql, code->name);
 	inv__buf_puts(&sql, ") = r.code WHERE r.id = ?+1");
-	rc = sql.status;
-	if (rc == INV_OK)
-		s->statement = inv__batch_add_text(b, inv__arena_str(b->arena, inv__buf_str(&sql)));
-	inv__buf_free(&sql);
-	if (rc != INV_OK)
-		return inv__call_no_memory(call);
+	s->statement = inv__batch_add_buf(b, &sql);
 	inv__batch_rows(b, call->count);
 	id_column = inv__batch_blob_column(b);
 	code_column = inv__batch_text_column(b);

@@ -247,7 +247,8 @@ inv_status inv__sale_begin(inv__call *call, inv__sale_work *work, size_t index)
 	rc = inv__scene_read(call, &work->scene_claims, index, scene);
 	if (rc == INV_OK && !scene->has_till)
 		rc = inv__call_fail(call, INV_E_STATE, index, "till",
-		                    "the till is archived or none is set");
+		                    "a sale needs a register as its `till`: none is given here, in the "
+		                    "session or as the settings' default, or it is archived");
 	if (rc != INV_OK)
 		return rc;
 	set_scene(sale, scene);

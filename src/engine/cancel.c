@@ -31,15 +31,15 @@ static bool interrupt_read(inv_session *session)
 }
 
 #define FIRST_PAUSE INT64_C(1000)
-#define LAST_PAUSE INT64_C(1000000)
+#define TRY_FOR INT64_C(1000000)
 
 /* What comes to the database between two statements stops neither: so until the call has ended,
  * which takes the mark off, or for a second. */
 static void stop_read(inv_session *session)
 {
-	int64_t pause = FIRST_PAUSE;
+	int64_t until = inv__monotonic() + TRY_FOR, pause = FIRST_PAUSE;
 
-	while (pause < LAST_PAUSE && inv__is_cancelled(session) && interrupt_read(session)) {
+	while (inv__monotonic() < until && inv__is_cancelled(session) && interrupt_read(session)) {
 		inv__sleep(pause);
 		pause *= 2;
 	}

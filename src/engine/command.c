@@ -14,7 +14,8 @@ static void start_over(inv__command *c)
 	memset(&call->scene_place, 0, sizeof call->scene_place);
 	call->state = call->hook_state = NULL;
 	call->phase = 0;
-	call->more = call->replaying = call->rests = call->positions = call->absorbs = false;
+	call->more = call->replaying = call->rests = call->positions = false;
+	call->absorbs = call->takes_turn = false;
 	call->latest = 0;
 	call->outputs = NULL;
 	call->output_count = 0;
@@ -30,17 +31,31 @@ INV__SQL(SQL_DRAW, "SELECT {draw event_draw}");
 /* Events of one command have consecutive numbers behind the one that was drawn. */
 #define NUMBERS_PER_DRAW INT64_C(65536)
 
+/* What stands before the numbers of a draw. */
+static int64_t first_number(const inv__batch *batch, size_t draw)
+{
+	return inv__cell_int(inv__batch_result(batch, draw), 0, 0) * NUMBERS_PER_DRAW - 1;
+}
+
+/* What rests on nothing has no locks to draw its number behind. */
+static bool draws_later(const inv__command *c)
+{
+	return c->looked && !inv__command_reads(c);
+}
+
 /* Run what was claimed. Where many write, the command's number is drawn behind its locks. */
 static inv_status exec_claims(inv__link *link, inv__head *head, inv__command *c)
 {
 	inv__batch *batch = &c->batch;
-	bool draws = c->call.locks && (batch->done < batch->count || !c->drawn);
+	bool draws = c->call.locks && !draws_later(c) && (batch->done < batch->count || !c->drawn);
 	size_t draw = draws ? inv__batch_add(batch, &SQL_DRAW) : 0;
 	inv_status rc = inv__batch_exec(batch, link, c->call.error);
 
 	c->drawn = c->drawn || draws;
 	if (rc == INV_OK && draws)
-		head->seq = inv__cell_int(inv__batch_result(batch, draw), 0, 0) * NUMBERS_PER_DRAW - 1;
+		head->seq = first_number(batch, draw);
+	if (rc == INV_OK && c->call.takes_turn)
+		head->turn = true;
 	return rc;
 }
 
@@ -116,18 +131,39 @@ static inv_status apply_events(inv__writer *w, const inv__commands *commands, in
 	return rc == INV_OK ? inv__events_apply(&apply, events, count) : rc;
 }
 
+/* One number for all who have none yet; the others' own are lower, and not needed then. */
+static inv_status draw_for_all(inv__writer *w, const inv__commands *commands)
+{
+	inv__call *first = &commands->list[0]->call;
+	bool all = true;
+	inv__batch batch;
+	inv_status rc;
+
+	for (size_t i = 0; i < commands->count; i++)
+		all = all && (commands->list[i]->drawn || !commands->list[i]->call.locks);
+	if (all)
+		return INV_OK;
+	inv__batch_init(&batch, first->arena);
+	inv__batch_add(&batch, &SQL_DRAW);
+	rc = inv__batch_exec(&batch, w->link, first->error);
+	if (rc == INV_OK)
+		w->head.seq = first_number(&batch, 0);
+	return rc;
+}
+
 inv_status inv__commands_write(inv__writer *w, const inv__commands *commands, bool commit)
 {
 	inv__call *first = &commands->list[0]->call;
 	inv__batch batch;
-	inv_status rc;
+	inv_status rc = draw_for_all(w, commands);
 
 	inv__batch_init(&batch, first->arena);
 	for (size_t i = 0; i < commands->count; i++) {
 		commands->list[i]->call.batch = &batch;
 		commands->list[i]->wrote = true;
 	}
-	rc = inv__journal_write(w, commands, &batch);
+	if (rc == INV_OK)
+		rc = inv__journal_write(w, commands, &batch);
 	if (rc == INV_OK)
 		rc = inv__keys_write(commands, &batch);
 	if (rc == INV_OK)
@@ -142,6 +178,12 @@ inv_status inv__commands_write(inv__writer *w, const inv__commands *commands, bo
 	return rc;
 }
 
+/* Is its key still to be looked for? */
+static bool looks(const inv__command *command)
+{
+	return command->key.len > 0 && !command->looked;
+}
+
 inv_status inv__command_claim(inv__writer *w, inv__command *command)
 {
 	inv__call *call = &command->call;
@@ -150,12 +192,13 @@ inv_status inv__command_claim(inv__writer *w, inv__command *command)
 	start_over(command);
 	call->known = w->known;
 	call->locks = w->store->many;
+	call->has_turn = w->head.turn;
 	/* A clock that is set back must not make new commands look older than what they rest on. */
 	if (call->now < w->head.known_at)
 		call->now = w->head.known_at;
 	if (!command->again)
 		rc = inv__call_id(call, &call->command);
-	if (rc == INV_OK && command->key.len > 0)
+	if (rc == INV_OK && looks(command))
 		rc = inv__key_claim(command);
 	if (rc == INV_OK)
 		rc = command->impl->claim(call);
@@ -166,14 +209,14 @@ inv_status inv__command_claim(inv__writer *w, inv__command *command)
 
 bool inv__command_reads(const inv__command *command)
 {
-	return command->batch.count > (command->key.len > 0) || command->call.rests;
+	return command->batch.count > looks(command) || command->call.rests;
 }
 
 inv_status inv__command_decide(inv__writer *w, inv__command *command)
 {
 	inv__call *call = &command->call;
 	inv__link *link = w->link;
-	bool keyed = command->key.len > 0;
+	bool keyed = looks(command);
 	inv_status rc = INV_OK;
 
 	/* Where a look is no round trip, a key seen before spares the rest of the claim. */
@@ -259,8 +302,9 @@ inv_status inv__command_committed(inv__writer *w, const inv__command *command, b
 	return rc;
 }
 
-static inv_status read_on(inv_session *session, inv__link *link, inv__command *c)
+static inv_status read_on(inv_session *session, inv__link *link, void *ctx)
 {
+	inv__command *c = ctx;
 	inv_status rc;
 
 	start_over(c);
@@ -280,15 +324,5 @@ static inv_status read_on(inv_session *session, inv__link *link, inv__command *c
 
 inv_status inv__read_run(inv_session *session, inv__command *command)
 {
-	unsigned tries = 0;
-	inv__lease lease;
-	inv_status rc = inv__lease_take(session, &lease);
-
-	if (rc != INV_OK)
-		return rc;
-	do
-		rc = read_on(session, lease.link, command);
-	while (rc != INV_OK && inv__read_again(session, &lease, rc, &tries));
-	inv__lease_give(session, &lease);
-	return rc;
+	return inv__lease_run(session, read_on, command);
 }

@@ -19,6 +19,12 @@ INV__SQL(SQL_PUT, "INSERT INTO meta (name, value) {insert name:text value:text}"
 INV__SQL(SQL_SIGN, "SELECT m.value FROM meta m WHERE m.name = 'copy_sign'");
 INV__SQL(SQL_UNSIGN, "DELETE FROM meta WHERE name = 'copy_sign'");
 INV__SQL(SQL_UNMARK, "DELETE FROM meta WHERE name = 'copy'");
+/* Where many write, an event has no position at first, and those that are copied have theirs: so
+ * who has the place open from before cannot write there, and nobody has to look. */
+INV__SQL(SQL_OPEN, "{postgres ALTER TABLE event DROP CONSTRAINT IF EXISTS event_position_copied}"
+                   "{sqlite SELECT 1}");
+INV__SQL(SQL_CLOSE, "{postgres ALTER TABLE event ADD CONSTRAINT event_position_copied"
+                    " CHECK (position > 0) NOT VALID}{sqlite SELECT 1}");
 /* Versions and numbers belong to the place, all else to the store. */
 INV__SQL(SQL_META, "SELECT m.name, m.value FROM meta m WHERE m.name NOT IN"
                    " ('schema_version', 'min_reader', 'min_writer', 'seq_base', 'copy',"
@@ -219,6 +225,10 @@ static inv_status claim(inv__copying *c, inv__arena *arena)
 		rc = check_events(c, &p, arena);
 	if (rc == INV_OK)
 		rc = put_meta(c, arena);
+	if (rc == INV_OK)
+		rc = run(c, arena, &SQL_OPEN); /* an earlier run has closed it */
+	if (rc == INV_OK)
+		rc = run(c, arena, &SQL_CLOSE);
 	c->at = p.position;
 	return rc == INV_OK ? inv__copy_mark(c, c->at) : rc;
 }
@@ -346,6 +356,8 @@ inv_status inv__copy_finish(inv__copying *c)
 	rc = inv__copy_sides(c);
 	if (rc == INV_OK)
 		rc = put_numbers(c, &arena);
+	if (rc == INV_OK)
+		rc = run(c, &arena, &SQL_OPEN);
 	if (rc == INV_OK)
 		rc = run(c, &arena, &SQL_UNMARK);
 	rc = inv__copy_end(c, rc);

@@ -174,17 +174,13 @@ static inv_status empty_table(inv__copying *c, rows *r)
 {
 	inv__batch batch;
 	inv__buf sql;
-	inv_status rc;
 
 	inv__batch_init(&batch, &r->arena);
 	inv__buf_init(&sql, &c->to->allocator, 256);
 	inv__buf_puts(&sql, "DELETE FROM ");
 	inv__buf_puts(&sql, r->table->name);
-	rc = sql.status;
-	if (rc == INV_OK)
-		inv__batch_add_text(&batch, inv__arena_str(&r->arena, inv__buf_str(&sql)));
-	inv__buf_free(&sql);
-	return rc == INV_OK ? inv__batch_exec(&batch, c->target, c->error) : rc;
+	inv__batch_add_buf(&batch, &sql);
+	return inv__batch_exec(&batch, c->target, c->error);
 }
 
 static inv_status copy_rows(inv__copying *c, rows *r, inv__walk *walk)

@@ -40,6 +40,7 @@ typedef struct inv__head {
 	                        * 0 here, where many write */
 	int64_t known_at;      /* no command may think it is earlier */
 	int64_t seq;
+	bool turn;             /* the transaction has the turn of master data, and keeps it */
 	bool places_changed;   /* settings or defaults: sessions look again */
 } inv__head;
 
@@ -174,6 +175,7 @@ typedef struct inv__command {
 	bool seen;  /* its key was: there is nothing to write */
 	bool wrote; /* it may have: only then there is something to undo */
 	bool drawn; /* its number was */
+	bool looked; /* its key was looked for with others', and is new */
 	bool again; /* it runs once more after a commit of unknown outcome, under the same id */
 	bool twice; /* it ran once more in case its refusal was of its own key's making */
 	inv_status status;
@@ -249,8 +251,34 @@ inv_status inv__personal_open(inv__link *link, inv__call *call, const inv_record
 /* The answer to a key seen before, from its events (replay.c). */
 inv_status inv__key_claim(inv__command *command);
 inv_status inv__key_seen(inv__link *link, inv__command *command, bool *seen);
+/* Look for the keys of commands of one operation at once: `looked` says which are new. */
+inv_status inv__keys_look(inv__link *link, const inv__commands *commands, inv__arena *arena,
+                          inv_error *error);
 inv_status inv__command_recall(inv__link *link, inv__command *command);
 inv_status inv__keys_write(const inv__commands *commands, inv__batch *batch);
+
+/* ---- trying again, where many write (retry.c) ---- */
+
+/* Of something that may be done any number of times until it is done. */
+typedef struct inv__retry {
+	const inv_session *session; /* a cancel of it ends the trying; may be NULL */
+	int64_t until, pause;
+	unsigned tries;
+} inv__retry;
+/* The first try follows. It is the only one where one writes at a time, and in an explicit
+ * transaction. */
+void inv__retry_begin(inv__retry *retry, const inv_store *store, const inv_session *session);
+/* Pause before another try; false when none is left. `link`: what it is tried on, NULL when there
+ * is none. */
+bool inv__retry_wait(inv__retry *retry, const inv__link *link);
+/* The same if such a failure passes: others in the way, or a lost connection. */
+bool inv__retry_again(inv__retry *retry, inv_status rc, const inv__link *link);
+/* The same for a connection that could not be made. */
+bool inv__retry_open(inv__retry *retry, inv_status rc, const inv_error *error);
+/* What is answered in the end: who had no connection on any try is asked to come again, like who
+ * found others in the way. */
+inv_status inv__retry_end(const inv__retry *retry, inv_status rc, const inv__link *link,
+                          inv_error *error);
 
 /* ---- the pool of writers, where many write (writers.c) ---- */
 
@@ -319,19 +347,6 @@ void inv__readers_destroy(inv_store *store);
 inv_status inv__reader_take(inv_store *store, inv_session *session, inv__reader **out,
                             inv_error *error);
 void inv__reader_give(inv_store *store, inv__reader *reader);
-/* The connection a session reads on: the writer in a transaction or in an in-memory store, else a
- * reader of the pool. */
-typedef struct inv__lease {
-	inv__link *link;
-	inv__reader *reader;
-	bool queued;
-} inv__lease;
-inv_status inv__lease_take(inv_session *session, inv__lease *out);
-void inv__lease_give(inv_session *session, const inv__lease *lease);
-/* A read that failed: was it the connection, which is another one by now, so that it may be tried
- * again? Not in a transaction, which is gone with its connection. */
-bool inv__read_again(const inv_session *session, const inv__lease *lease, inv_status rc,
-                     unsigned *tries);
 /* Has the call been cancelled? `session` may be NULL. */
 static inline bool inv__is_cancelled(const inv_session *session)
 {
@@ -342,7 +357,9 @@ void inv__reading_begin(inv_session *session, inv__link *link);
 void inv__reading_end(inv_session *session);
 /* Wait until nobody is in a cancel of the session any more. */
 void inv__cancels_end(inv_session *session);
-/* Run a batch of reads on it. */
+/* Read on it, once more where that may help. The other runs a batch of reads. */
+typedef inv_status (*inv__reading)(inv_session *session, inv__link *link, void *ctx);
+inv_status inv__lease_run(inv_session *session, inv__reading reading, void *ctx);
 inv_status inv__lease_exec(inv_session *session, inv__batch *batch);
 /* End held snapshots of idle readers, so that a checkpoint can pass. */
 void inv__readers_rest(inv_store *store);

@@ -60,7 +60,7 @@ inv_status inv__writer_begin(inv__writer *w, inv_error *error)
 	inv_status rc = inv__link_begin(w->link, INV_BEGIN_WRITE, error);
 
 	w->head = w->committed;
-	w->head.places_changed = false;
+	w->head.places_changed = w->head.turn = false;
 	if (rc != INV_OK)
 		return rc;
 	rc = look_around(w, error);

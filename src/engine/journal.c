@@ -198,14 +198,10 @@ inv_status inv__journal_read(inv__link *link, inv__journal_place *place, size_t 
 	                                  " ORDER BY e.seq LIMIT ?2"
 	                                : " FROM event e WHERE e.position > ?1"
 	                                  " ORDER BY e.position LIMIT ?2");
-	rc = sql.status;
-	if (rc == INV_OK)
-		inv__batch_add_text(&batch, inv__arena_str(arena, inv__buf_str(&sql)));
-	inv__buf_free(&sql);
+	inv__batch_add_buf(&batch, &sql);
 	inv__batch_int(&batch, place->after);
 	inv__batch_int(&batch, (int64_t)limit);
-	if (rc == INV_OK)
-		rc = inv__batch_exec(&batch, link, error);
+	rc = inv__batch_exec(&batch, link, error);
 	if (rc != INV_OK)
 		return rc;
 	rows = inv__batch_result(&batch, 0);

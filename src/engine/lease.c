@@ -2,17 +2,24 @@
 /* Which connection a session reads on. */
 #include "engine/engine.h"
 
-void inv__lease_give(inv_session *session, const inv__lease *lease)
+/* The writer in a transaction or in an in-memory store, else a reader of the pool. */
+typedef struct lease {
+	inv__link *link;
+	inv__reader *reader;
+	bool queued;
+} lease;
+
+static void give(inv_session *session, const lease *on)
 {
-	if (lease->reader) {
+	if (on->reader) {
 		inv__reading_end(session);
-		inv__reader_give(session->store, lease->reader);
-	} else if (lease->queued) {
+		inv__reader_give(session->store, on->reader);
+	} else if (on->queued) {
 		inv__queue_release(session->store);
 	}
 }
 
-inv_status inv__lease_take(inv_session *session, inv__lease *out)
+static inv_status take(inv_session *session, lease *out)
 {
 	inv_store *store = session->store;
 	inv_status rc;
@@ -33,42 +40,44 @@ inv_status inv__lease_take(inv_session *session, inv__lease *out)
 	inv__reading_begin(session, out->link);
 	if (!inv__is_cancelled(session))
 		return INV_OK;
-	inv__lease_give(session, out);
+	give(session, out);
 	return inv__error_set(&session->error, INV_E_CANCELLED, NULL, NULL,
 	                      "it was cancelled before it read");
 }
 
-#define TRIES 10u
-#define FIRST_PAUSE INT64_C(1000)
-
-bool inv__read_again(const inv_session *session, const inv__lease *lease, inv_status rc,
-                     unsigned *tries)
+inv_status inv__lease_run(inv_session *session, inv__reading reading, void *ctx)
 {
-	inv_driver_facts facts;
+	inv__retry retry;
+	lease on;
+	inv_status rc = take(session, &on);
 
-	if (!session->store->many || session->in_transaction || ++*tries > TRIES ||
-	    inv__is_cancelled(session))
-		return false;
-	inv__link_facts(lease->link, &facts);
-	if (rc != INV_E_BUSY && (rc != INV_E_IO || facts.alive))
-		return false;
-	inv__sleep(FIRST_PAUSE << *tries);
-	return true;
+	if (rc != INV_OK)
+		return rc;
+	inv__retry_begin(&retry, session->store, session);
+	do
+		rc = reading(session, on.link, ctx);
+	while (inv__retry_again(&retry, rc, on.link));
+	rc = inv__retry_end(&retry, rc, on.link, &session->error);
+	give(session, &on);
+	return rc;
+}
+
+typedef struct reads {
+	inv__batch *batch;
+	size_t done; /* before them */
+} reads;
+
+static inv_status exec(inv_session *session, inv__link *link, void *ctx)
+{
+	const reads *r = ctx;
+
+	r->batch->done = r->done;
+	return inv__batch_exec(r->batch, link, &session->error);
 }
 
 inv_status inv__lease_exec(inv_session *session, inv__batch *batch)
 {
-	size_t done = batch->done;
-	unsigned tries = 0;
-	inv__lease lease;
-	inv_status rc = inv__lease_take(session, &lease);
+	reads r = {batch, batch->done};
 
-	if (rc != INV_OK)
-		return rc;
-	do {
-		batch->done = done;
-		rc = inv__batch_exec(batch, lease.link, &session->error);
-	} while (rc != INV_OK && inv__read_again(session, &lease, rc, &tries));
-	inv__lease_give(session, &lease);
-	return rc;
+	return inv__lease_run(session, exec, &r);
 }

@@ -140,19 +140,31 @@ static inv_status renew(inv_store *store, inv__reader *r, inv_error *error)
 	return rc;
 }
 
-inv_status inv__reader_take(inv_store *store, inv_session *session, inv__reader **out,
-                            inv_error *error)
+/* A connection that cannot be made is tried again, and others come in between. */
+static inv_status take(inv_store *store, inv_session *session, inv__reader **out, inv_error *error)
 {
 	inv__readers *p = &store->readers;
 	uint32_t first = 0, *hint = session ? &session->reader : &first;
-	inv_status rc = INV_OK;
+	inv__retry retry;
+	inv_status rc;
 
 	*out = take_idle(p, hint);
-	if (!*out) {
+	if (*out)
+		return INV_OK;
+	inv__retry_begin(&retry, store, session);
+	do {
 		inv__mutex_lock(&p->mutex);
 		rc = take_slow(store, session, hint, out, error);
 		inv__mutex_unlock(&p->mutex);
-	}
+	} while (inv__retry_open(&retry, rc, error));
+	return inv__retry_end(&retry, rc, NULL, error);
+}
+
+inv_status inv__reader_take(inv_store *store, inv_session *session, inv__reader **out,
+                            inv_error *error)
+{
+	inv_status rc = take(store, session, out, error);
+
 	if (rc == INV_OK)
 		rc = renew(store, *out, error);
 	if (rc != INV_OK && *out)

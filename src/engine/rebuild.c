@@ -8,25 +8,19 @@ static inv_status empty_tables(inv__writer *w, inv_error *error)
 	size_t count = inv__derived_tables(tables);
 	inv__arena arena;
 	inv__batch batch;
-	inv_status rc = INV_OK;
+	inv_status rc;
 
 	inv__arena_init(&arena, &w->store->allocator);
 	inv__batch_init(&batch, &arena);
-	for (size_t i = 0; rc == INV_OK && i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		inv__buf sql;
 
 		inv__buf_init(&sql, &w->store->allocator, 256);
 		inv__buf_puts(&sql, "DELETE FROM ");
 		inv__buf_puts(&sql, tables[i]->name);
-		rc = sql.status;
-		if (rc == INV_OK)
-			inv__batch_add_text(&batch, inv__arena_str(&arena, inv__buf_str(&sql)));
-		inv__buf_free(&sql);
+		inv__batch_add_buf(&batch, &sql);
 	}
-	if (rc == INV_OK)
-		rc = inv__batch_exec(&batch, w->link, error);
-	else
-		inv__error_set(error, rc, NULL, NULL, "out of memory");
+	rc = inv__batch_exec(&batch, w->link, error);
 	inv__arena_free(&arena);
 	return rc;
 }
@@ -71,14 +65,8 @@ static inv_status shut_out(inv__writer *w, inv_error *error)
 		inv__buf_puts(&sql, ", ");
 	}
 	inv__buf_puts(&sql, "event}");
-	rc = sql.status;
-	if (rc == INV_OK)
-		inv__batch_add_text(&batch, inv__arena_str(&arena, inv__buf_str(&sql)));
-	inv__buf_free(&sql);
-	if (rc == INV_OK)
-		rc = inv__batch_exec(&batch, w->link, error);
-	else
-		inv__error_set(error, rc, NULL, NULL, "out of memory");
+	inv__batch_add_buf(&batch, &sql);
+	rc = inv__batch_exec(&batch, w->link, error);
 	inv__arena_free(&arena);
 	placed = 1;
 	while (rc == INV_OK && placed > 0)

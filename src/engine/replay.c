@@ -16,6 +16,39 @@ inv_status inv__key_claim(inv__command *command)
 	return command->batch.status;
 }
 
+/* Counted, not joined: a planner might begin with all keys of the operation. */
+INV__SQL(SQL_KEYS,
+         "SELECT r.n FROM {rows# key:blob} r WHERE (SELECT COUNT(*) FROM command_key k"
+         " WHERE k.operation = ?+1 AND k.key = r.key) > 0");
+
+inv_status inv__keys_look(inv__link *link, const inv__commands *commands, inv__arena *arena,
+                          inv_error *error)
+{
+	inv__batch batch;
+	inv_str *keys;
+	const inv_rows *rows;
+	inv_status rc;
+
+	if (commands->count == 0)
+		return INV_OK;
+	inv__batch_init(&batch, arena);
+	inv__batch_add(&batch, &SQL_KEYS);
+	inv__batch_rows(&batch, commands->count);
+	keys = inv__batch_blob_column(&batch);
+	for (size_t i = 0; keys && i < commands->count; i++)
+		keys[i] = commands->list[i]->key;
+	inv__batch_text(&batch, inv_str_of(commands->list[0]->call.op->name));
+	rc = inv__batch_exec(&batch, link, error);
+	if (rc != INV_OK)
+		return rc;
+	for (size_t i = 0; i < commands->count; i++)
+		commands->list[i]->looked = true;
+	rows = inv__batch_result(&batch, 0);
+	for (size_t i = 0; i < rows->row_count; i++)
+		commands->list[inv__cell_int(rows, i, 0)]->looked = false;
+	return INV_OK;
+}
+
 INV__SQL(SQL_EVENTS,
          "SELECT e.name, e.subject, e.payload FROM event e WHERE e.id >= ?1 AND e.id <= ?2"
          " ORDER BY e.id");

@@ -65,6 +65,7 @@ inv_status inv__any_unplaced(inv_store *store, inv__link *link, bool *any, inv_e
 static inv_status anything_unplaced(inv_store *store, inv__link *look, bool *any, inv_error *error)
 {
 	inv__reader *reader;
+	inv__retry retry;
 	inv_status rc;
 
 	if (look)
@@ -72,7 +73,11 @@ static inv_status anything_unplaced(inv_store *store, inv__link *look, bool *any
 	rc = inv__reader_take(store, NULL, &reader, error);
 	if (rc != INV_OK)
 		return rc;
-	rc = inv__any_unplaced(store, reader->link, any, error);
+	inv__retry_begin(&retry, store, NULL);
+	do
+		rc = inv__any_unplaced(store, reader->link, any, error);
+	while (inv__retry_again(&retry, rc, reader->link));
+	rc = inv__retry_end(&retry, rc, reader->link, error);
 	inv__reader_give(store, reader);
 	return rc;
 }
@@ -88,43 +93,48 @@ static inv_status end_step(inv__writer *w, inv_error *error)
 	return inv__error_set(error, INV_E_IO, NULL, NULL, "the connection to the server broke");
 }
 
-static inv_status step(inv_store *store, int64_t *placed, inv_error *error)
+static inv_status step(inv__writer *w, int64_t *placed, inv_error *error)
 {
-	inv__writer *w;
-	inv_status rc = inv__writer_take(store, NULL, &w, error);
+	inv_status rc = inv__writer_begin(w, error);
 
 	*placed = 0;
-	if (rc != INV_OK)
-		return rc;
-	rc = inv__writer_begin(w, error);
 	if (rc == INV_OK)
 		rc = inv__sequence_on(w, placed, error);
 	if (rc == INV_OK)
-		rc = end_step(w, error);
-	else
-		inv__writer_undo(w);
-	inv__writer_give(w);
+		return end_step(w, error);
+	inv__writer_undo(w);
 	return rc;
 }
 
-#define TRIES 5u
-#define FIRST_PAUSE INT64_C(2000)
-
 /* Others may be in the way, and a connection may break: a step may be done any number of times. */
-static inv_status step_again(inv_store *store, int64_t *placed, inv_error *error)
+static inv_status step_again(inv__writer *w, int64_t *placed, inv_error *error)
 {
-	inv_status rc = step(store, placed, error);
+	inv__retry retry;
+	inv_status rc;
 
-	for (unsigned tries = 1; tries < TRIES && (rc == INV_E_BUSY || rc == INV_E_IO); tries++) {
-		inv__sleep(FIRST_PAUSE << tries);
-		rc = step(store, placed, error);
-	}
+	inv__retry_begin(&retry, w->store, NULL);
+	do
+		rc = step(w, placed, error);
+	while (inv__retry_again(&retry, rc, w->link));
+	return inv__retry_end(&retry, rc, w->link, error);
+}
+
+static inv_status place_all(inv_store *store, inv_error *error)
+{
+	int64_t placed = STEP_ROWS;
+	inv__writer *w;
+	inv_status rc = inv__writer_take(store, NULL, &w, error);
+
+	if (rc != INV_OK)
+		return rc;
+	while (rc == INV_OK && placed == STEP_ROWS)
+		rc = step_again(w, &placed, error);
+	inv__writer_give(w);
 	return rc;
 }
 
 inv_status inv__sequence(inv_store *store, inv__link *look, inv_error *error)
 {
-	int64_t placed = STEP_ROWS;
 	bool any = false;
 	inv_status rc;
 
@@ -132,9 +142,7 @@ inv_status inv__sequence(inv_store *store, inv__link *look, inv_error *error)
 	if (!store->many || store->read_only)
 		return INV_OK;
 	rc = anything_unplaced(store, look, &any, error);
-	while (rc == INV_OK && any && placed == STEP_ROWS)
-		rc = step_again(store, &placed, error);
-	return rc;
+	return rc == INV_OK && any ? place_all(store, error) : rc;
 }
 
 inv_status inv__sequence_for(inv_session *session, inv__link *look)

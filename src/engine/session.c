@@ -67,6 +67,9 @@ static const inv__sql *sql_of_place(uint32_t table)
 
 static inv_status find_place(inv_session *session, uint32_t table, const inv_ref *ref, inv_id *out)
 {
+	/* The option of the same name; a sale's register is its till. */
+	const char *place = inv_schema_table(table)->name;
+	const char *option = table == INV_TABLE_register ? "till" : place;
 	inv__arena arena;
 	char memory[1024];
 	inv__batch batch;
@@ -82,9 +85,8 @@ static inv_status find_place(inv_session *session, uint32_t table, const inv_ref
 	                                                : (inv_str){"", 0});
 	rc = inv__lease_exec(session, &batch);
 	if (rc == INV_OK && inv__batch_result(&batch, 0)->row_count == 0)
-		rc = inv__error_set(&session->error, INV_E_NOT_FOUND, "session_options",
-		                    inv_schema_table(table)->name, "there is no such %s",
-		                    inv_schema_table(table)->name);
+		rc = inv__error_set(&session->error, INV_E_NOT_FOUND, "session_options", option,
+		                    "`%s` names no %s", option, place);
 	if (rc == INV_OK)
 		*out = inv__cell_id(inv__batch_result(&batch, 0), 0, 0);
 	inv__arena_free(&arena);

@@ -6,6 +6,7 @@
 #include "util/text.h"
 
 #define BUSY_TIMEOUT_MS 5000
+#define BUSY_TIMEOUT_MAX 86400000 /* a day: what lies behind it is a mistake of the unit */
 #define READERS_DEFAULT 8u
 #define WRITERS_DEFAULT 8u
 #define CHECKPOINT_PAGES 4000u
@@ -31,7 +32,7 @@ static void set_defaults(inv_store *s, const inv_store_options *o)
 		s->clock.now = inv__clock_now;
 	if (!s->random.fill)
 		s->random.fill = inv__random_fill;
-	s->busy_timeout_ms = o->busy_timeout_ms > 0 ? o->busy_timeout_ms : BUSY_TIMEOUT_MS;
+	s->busy_timeout_ms = o->busy_timeout_ms ? o->busy_timeout_ms : BUSY_TIMEOUT_MS;
 	s->checkpoint_pages = o->checkpoint_pages ? o->checkpoint_pages : CHECKPOINT_PAGES;
 	s->read_only = o->read_only != 0;
 	s->process = inv__process_id();
@@ -364,6 +365,10 @@ static inv_status check_options(const inv_store_options *given, inv_store_option
 	if (!o->url || !o->url[0])
 		return inv__error_set(error, INV_E_INVALID, "store_options", "url",
 		                      "name the store: a file such as shop.db");
+	if (o->busy_timeout_ms < 0 || o->busy_timeout_ms > BUSY_TIMEOUT_MAX)
+		return inv__error_set(error, INV_E_INVALID, "store_options", "busy_timeout_ms",
+		                      "wait from 1 to %d milliseconds, a day, or 0 for 5,000",
+		                      BUSY_TIMEOUT_MAX);
 	if (!inv__hash_ready())
 		return inv__error_set(error, INV_E_INTERNAL, NULL, NULL, "libsodium cannot be started");
 	return INV_OK;

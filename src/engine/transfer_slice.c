@@ -4,6 +4,7 @@
 #include "engine/transfer.h"
 
 #define SLICE_MS 20u
+#define SLICE_MS_MANY 100u /* where many write: others do not wait, and a commit is a trip */
 #define SLICE_MS_MAX 1000u
 #define CHUNK_ROWS_MIN 16u
 
@@ -107,6 +108,7 @@ static inv_status run_single(inv__import *im, inv__import_row *row, row_mode mod
 	inv_status rc;
 
 	inv__arena_reset(&im->work);
+	row->command.looked = false;
 	rc = resolve(im, row);
 	if (mode == ALONE)
 		return rc == INV_OK ? inv__command_alone(w, &row->command) : rc;
@@ -178,9 +180,31 @@ static inv_status settle(inv__import *im, size_t from, size_t to, inv_status fai
 
 static int64_t slice_time(const inv__import *im)
 {
-	uint32_t ms = im->options.slice_ms ? im->options.slice_ms : SLICE_MS;
+	uint32_t usual = im->session->store->many ? SLICE_MS_MANY : SLICE_MS;
+	uint32_t ms = im->options.slice_ms ? im->options.slice_ms : usual;
 
 	return (int64_t)(ms < SLICE_MS_MAX ? ms : SLICE_MS_MAX) * 1000;
+}
+
+/* Where a look is a round trip, the rows' keys are looked for at once: what rests on nothing else
+ * needs none of its own then. If that fails each row looks for itself, and tells what is wrong. */
+static void look_ahead(inv__import *im, size_t from)
+{
+	inv_session *s = im->session;
+	inv__commands commands = {NULL, 0};
+	inv__arena arena;
+	inv__command **list;
+
+	inv__arena_init(&arena, &s->store->allocator);
+	list = inv__arena_array(&arena, im->count, sizeof *list);
+	commands.list = list;
+	for (size_t i = from; i < im->count; i++) {
+		im->rows[i]->command.looked = false;
+		if (list && im->rows[i]->state == INV__ROW_READ)
+			list[commands.count++] = &im->rows[i]->command;
+	}
+	(void)inv__keys_look(s->writer->link, &commands, &arena, &s->error);
+	inv__arena_free(&arena);
 }
 
 /* As many rows as the time allows. *next is behind the last one. */
@@ -231,8 +255,11 @@ static inv_status run_rows(inv__import *im, size_t *next, bool *lost)
 {
 	size_t from = *next;
 	bool careful = im->careful;
-	inv_status rc = run_pass(im, next, careful ? SAVEPOINT : TOGETHER, lost);
+	inv_status rc;
 
+	if (im->session->store->many && im->options.key_prefix.len > 0 && !careful)
+		look_ahead(im, from);
+	rc = run_pass(im, next, careful ? SAVEPOINT : TOGETHER, lost);
 	if (rc == INV_OK && *lost && !careful && is_rows_fault(im->lost)) {
 		im->careful = true;
 		set_back(im, from, *next);

@@ -4,10 +4,6 @@
  * way. */
 #include "engine/engine.h"
 
-#define TRIES 10u
-#define TRY_FOR (INT64_C(5) * 1000000) /* microseconds */
-#define FIRST_PAUSE INT64_C(1000)
-#define LAST_PAUSE INT64_C(500000)
 /* By how much the clocks of machines may differ: what another has just booked lies ahead of ours by
  * no more, and a command that needs it happens behind it. */
 #define SKEW_MAX INT64_C(500000)
@@ -96,6 +92,20 @@ static void put_back(inv__writer *w)
 	inv__mutex_unlock(&p->mutex);
 }
 
+/* A server that starts again does not let anybody in for a while. */
+static inv_status open_again(inv__writer *w, const inv_session *session, inv_error *error)
+{
+	inv__retry retry;
+	inv_status rc;
+
+	inv__retry_begin(&retry, w->store, session);
+	do {
+		inv__known_free(w->known); /* of an attempt that failed */
+		rc = inv__writer_open(w, 0, error);
+	} while (inv__retry_open(&retry, rc, error));
+	return inv__retry_end(&retry, rc, NULL, error);
+}
+
 static inv_status pool_take(inv_store *store, inv_session *session, inv__writer **out,
                             inv_error *error)
 {
@@ -106,8 +116,7 @@ static inv_status pool_take(inv_store *store, inv_session *session, inv__writer 
 	inv__mutex_unlock(&store->writers.mutex);
 	if (rc != INV_OK || (*out)->link)
 		return rc;
-	inv__known_free((*out)->known); /* of an attempt that failed */
-	rc = inv__writer_open(*out, 0, error);
+	rc = open_again(*out, session, error);
 	if (rc != INV_OK)
 		put_back(*out);
 	return rc;
@@ -156,14 +165,6 @@ static inv_status run_once(inv__writer *w, inv__command *c)
 	return rc;
 }
 
-static bool is_alive(const inv__writer *w)
-{
-	inv_driver_facts facts;
-
-	inv__link_facts(w->link, &facts);
-	return facts.alive != 0;
-}
-
 /* Who sends a command twice at once may have it refused by itself: the key was looked at before
  * the locks were waited for, and the other has taken the goods meanwhile. The next look finds the
  * key. */
@@ -191,7 +192,7 @@ static bool may_run_again(const inv__writer *w, inv__command *c, inv_status rc)
 	case INV_E_CONFLICT:
 		return c->wrote || may_have_twin(c);
 	case INV_E_IO:
-		return !is_alive(w);
+		return !inv__link_alive(w->link);
 	case INV_E_INSUFFICIENT:
 		return is_skewed(c) || may_have_twin(c);
 	case INV_E_INVALID:
@@ -270,40 +271,31 @@ static bool is_unknown(const inv__command *c, inv_status rc)
 	}
 }
 
-static inv_status tell(inv__command *c, inv_status rc)
+static inv_status tell(const inv__writer *w, const inv__retry *retry, inv__command *c,
+                       inv_status rc)
 {
 	if (is_unknown(c, rc))
 		return tell_unknown(c);
-	if (rc != INV_E_CONFLICT || !c->wrote)
-		return rc;
-	return inv__error_set(c->call.error, INV_E_BUSY, NULL, NULL,
-	                      "other commands were in its way %u times: send it again", TRIES);
-}
-
-/* Is there a try left? Without a connection time alone counts: a server that starts again refuses
- * at once, and often. */
-static bool goes_on(const inv__writer *w, const inv_session *session, unsigned tries, int64_t until)
-{
-	return (tries < TRIES || !is_alive(w)) && inv__monotonic() < until &&
-	       !inv__is_cancelled(session);
+	if (rc == INV_E_CONFLICT && c->wrote)
+		return inv__error_set(c->call.error, INV_E_BUSY, NULL, NULL,
+		                      "other commands were in its way %u times: send it again",
+		                      retry->tries);
+	return inv__retry_end(retry, rc, w->link, c->call.error);
 }
 
 static inv_status run_on(inv__writer *w, const inv_session *session, inv__command *c)
 {
-	int64_t until = inv__monotonic() + TRY_FOR, pause = FIRST_PAUSE;
+	inv__retry retry;
 	inv_status rc;
 
-	for (unsigned tries = 1;; tries++) {
+	inv__retry_begin(&retry, w->store, session);
+	for (;;) {
 		rc = run_once(w, c);
-		if (rc == INV_OK || !look_after(w, c, &rc) ||
-		    !goes_on(w, session, tries, until - pause))
-			break;
+		if (rc == INV_OK || !look_after(w, c, &rc) || !inv__retry_wait(&retry, w->link))
+			return tell(w, &retry, c, rc);
 		if (rc == INV_E_INSUFFICIENT && is_skewed(c))
 			c->call.now = c->call.latest;
-		inv__sleep(pause);
-		pause = pause * 2 < LAST_PAUSE ? pause * 2 : LAST_PAUSE;
 	}
-	return tell(c, rc);
 }
 
 inv_status inv__pool_run(inv_store *store, inv_session *session, inv__command *command)

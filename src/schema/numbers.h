@@ -22,6 +22,15 @@ enum {
 };
 
 enum {
+#define STRUCT(name, ...) INV_STRUCT_##name,
+#define MEMBER(...)
+#include "schema/structs.def"
+#undef STRUCT
+#undef MEMBER
+	INV_STRUCT_COUNT
+};
+
+enum {
 	INV_TABLE_none = 0,
 #define TABLE(name, ...) INV_TABLE_##name,
 #include "schema/tables.def"

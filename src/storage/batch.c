@@ -76,6 +76,16 @@ size_t inv__batch_add_text(inv__batch *batch, inv_str sql)
 	return add(batch, &(struct inv__entry){.text = sql});
 }
 
+size_t inv__batch_add_buf(inv__batch *batch, inv__buf *sql)
+{
+	inv_str text = {NULL, 0};
+
+	if (sql->status == INV_OK)
+		text = inv__arena_str(batch->arena, inv__buf_str(sql));
+	inv__buf_free(sql);
+	return inv__batch_add_text(batch, text);
+}
+
 size_t inv__batch_add_made(inv__batch *batch, const void *key, inv__sql_make make, const void *ctx)
 {
 	return add(batch, &(struct inv__entry){.sql = key, .make = make, .ctx = ctx});

@@ -27,6 +27,8 @@ inv_status inv__link_end(inv__link *link, bool commit, inv_error *error);
 /* Stop what runs on it, from any thread; it answers CANCELLED. */
 void inv__link_interrupt(const inv__link *link);
 void inv__link_facts(const inv__link *link, inv_driver_facts *out);
+/* False when the connection broke. */
+bool inv__link_alive(const inv__link *link);
 /* Only those that cost nothing: the fields before `file_bytes`. */
 void inv__link_pulse(const inv__link *link, inv_driver_facts *out);
 
@@ -58,6 +60,8 @@ void inv__batch_reset(inv__batch *batch);
 size_t inv__batch_add(inv__batch *batch, const inv__sql *sql);
 /* Add a statement whose text was made at run time; cached by text (bounded). */
 size_t inv__batch_add_text(inv__batch *batch, inv_str sql);
+/* The same with a text that was just written; it is freed. */
+size_t inv__batch_add_buf(inv__batch *batch, inv__buf *sql);
 /* Add a statement whose text is made from the description, once for each connection: `key` is its
  * identity (static storage), `make` writes the text where the connection does not have it yet.
  * `ctx` is borrowed until exec. */

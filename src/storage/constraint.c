@@ -70,6 +70,8 @@ static const constraint constraints[] = {
 	 "another event took this position"},
 	{"event_position_unique", NULL, INV_E_CONFLICT, "event", "position",
 	 "another event took this position"},
+	{"event_position_copied", NULL, INV_E_STATE, "event", "",
+	 "a copy of a store to this place is not finished: nobody writes here until it is"},
 	{"event_seq_primary", "event.seq", INV_E_CONFLICT, "event", "seq",
 	 "another event took this number"},
 	{"command_key_operation_primary", "command_key.operation, command_key.key", INV_E_CONFLICT,

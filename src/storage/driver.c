@@ -7,13 +7,16 @@
 
 /* ---- by URL ---- */
 
-/* Who would serve a scheme that nobody handed over. */
+/* Who would serve a scheme that nobody handed over, by each language's name for it. */
+#define POSTGRES_PACKAGES \
+	"C has it in libinventra-postgres, Python by `pip install inventra[postgres]`, Node by " \
+	"`npm install @inventra/postgres` and { drivers: [postgres()] }"
 static const struct {
 	const char *scheme;
-	const char *package;
-} packages[] = {
-	{"postgresql", "libinventra-postgres"},
-	{"postgres", "libinventra-postgres"},
+	const char *packages;
+} served[] = {
+	{"postgresql", POSTGRES_PACKAGES},
+	{"postgres", POSTGRES_PACKAGES},
 };
 
 static bool scheme_char(char c, bool first)
@@ -37,11 +40,10 @@ static inv_str scheme_of(const char *url)
 
 static inv_status unknown_scheme(inv_str scheme, inv_error *error)
 {
-	for (size_t i = 0; i < sizeof packages / sizeof packages[0]; i++)
-		if (inv__str_is(scheme, packages[i].scheme))
-			return inv__fault(error, INV_E_UNSUPPORTED, 0,
-			                  "no driver for %s: was given; the package %s has it",
-			                  packages[i].scheme, packages[i].package);
+	for (size_t i = 0; i < sizeof served / sizeof served[0]; i++)
+		if (inv__str_is(scheme, served[i].scheme))
+			return inv__fault(error, INV_E_UNSUPPORTED, 0, "no driver for %s: was given; %s",
+			                  served[i].scheme, served[i].packages);
 	return inv__fault(error, INV_E_UNSUPPORTED, 0, "no driver for %.*s: was given",
 	                  (int)(scheme.len < 32 ? scheme.len : 32), scheme.ptr);
 }

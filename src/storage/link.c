@@ -147,6 +147,14 @@ void inv__link_pulse(const inv__link *link, inv_driver_facts *out)
 	ask_facts(link, out, offsetof(inv_driver_facts, file_bytes));
 }
 
+bool inv__link_alive(const inv__link *link)
+{
+	inv_driver_facts facts;
+
+	inv__link_facts(link, &facts);
+	return facts.alive != 0;
+}
+
 /* ---- statements ---- */
 
 static inv_status prepare(inv__link *link, inv_str text, prepared *out, inv_error *error)

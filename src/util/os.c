@@ -6,9 +6,12 @@
 #include "util/os.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "util/arena.h"
 
 #define MICROSECONDS INT64_C(1000000)
 
@@ -95,6 +98,53 @@ void inv__cond_signal(inv__cond *cond)
 void inv__cond_broadcast(inv__cond *cond)
 {
 	(void)pthread_cond_broadcast(&cond->native);
+}
+
+typedef struct start {
+	void (*run)(void *ctx);
+	void *ctx;
+} start;
+
+static void *begin(void *arg)
+{
+	start mine = *(start *)arg;
+
+	inv__free(&inv__malloc_allocator, arg, sizeof mine);
+	mine.run(mine.ctx);
+	return NULL;
+}
+
+/* A thread begins with the signals blocked that its maker has blocked. */
+static bool start_quietly(pthread_attr_t *attributes, start *s)
+{
+	pthread_t thread;
+	sigset_t all, before;
+	bool started;
+
+	if (sigfillset(&all) != 0 || pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
+		return false;
+	started = pthread_create(&thread, attributes, begin, s) == 0;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return started;
+}
+
+bool inv__thread_start(void (*run)(void *ctx), void *ctx)
+{
+	start *s = inv__alloc(&inv__malloc_allocator, sizeof *s);
+	pthread_attr_t attributes;
+	bool started = false;
+
+	if (!s)
+		return false;
+	*s = (start){run, ctx};
+	if (pthread_attr_init(&attributes) == 0) {
+		started = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
+		          start_quietly(&attributes, s);
+		(void)pthread_attr_destroy(&attributes);
+	}
+	if (!started)
+		inv__free(&inv__malloc_allocator, s, sizeof *s);
+	return started;
 }
 
 /* These two clocks exist on every system this builds on, so reading them cannot fail. */

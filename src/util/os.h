@@ -28,6 +28,10 @@ bool inv__cond_wait_until(inv__cond *cond, inv__mutex *mutex, int64_t deadline);
 void inv__cond_signal(inv__cond *cond);
 void inv__cond_broadcast(inv__cond *cond);
 
+/* A thread that nobody waits for: it owns what it works on, and no signal of the host's comes to
+ * it. False when there is none to be had. */
+bool inv__thread_start(void (*run)(void *ctx), void *ctx);
+
 int64_t inv__clock_now(void *ctx);  /* wall clock, microseconds; for inv_clock */
 int64_t inv__monotonic(void);       /* microseconds */
 void inv__sleep(int64_t microseconds);

@@ -6,6 +6,7 @@
 #include "support/random_command.h"
 #include "support/store_url.h"
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -330,25 +331,97 @@ end:
 }
 
 /* Whoever has the new place open from before waits until it is one again. */
-TEST(nobody_writes_to_what_is_not_finished)
+static void writes_when_it_is_finished(const char *from, const char *to)
 {
 	test_shop shop = {0}, there = {0};
 	inv_copy_report report;
 	uint64_t seen = 0;
 	inv_progress stops = {&seen, stop_at_once};
-	places p;
+	bool again;
 
-	name_places(&p);
-	if (shop_open(&shop, p.second) && fill(&shop) && copies(&shop, p.third, &report) &&
-	    shop_open(&there, p.third) && add_products(&shop, 1000) && add_products(&shop, 1000)) {
-		CHECK_STATUS(copy_to(shop.store, p.third, &stops, NULL, NULL), INV_E_CANCELLED);
+	if (shop_open(&shop, from) && fill(&shop) && copies(&shop, to, &report) &&
+	    shop_open(&there, to) && add_products(&shop, 1000) && add_products(&shop, 1000) &&
+	    add_products(&shop, 1000)) {
+		CHECK_STATUS(copy_to(shop.store, to, &stops, NULL, NULL), INV_E_CANCELLED);
 		CHECK_STATUS(shop_issue(there.s, "TEA", NULL, UNITS(1), 0), INV_E_STATE);
-		copies(&shop, p.third, &report);
+		/* It goes on, and nobody gets in between. */
+		CHECK_STATUS(copy_to(shop.store, to, &stops, NULL, NULL), INV_E_CANCELLED);
+		CHECK_STATUS(shop_issue(there.s, "TEA", NULL, UNITS(1), 0), INV_E_STATE);
+		copies(&shop, to, &report);
 		CHECK_STATUS(shop_issue(there.s, "TEA", NULL, UNITS(1), 0), INV_OK);
+		sell(&there, "sale-1", &again);
+		CHECK(!again);
 		shop_verify(&there);
 	}
 	shop_close(&there);
 	shop_close(&shop);
+}
+
+TEST(nobody_writes_to_a_file_that_is_not_finished)
+{
+	places p;
+
+	name_places(&p);
+	writes_when_it_is_finished(p.second, p.third);
+}
+
+TEST(nobody_writes_to_a_database_that_is_not_finished)
+{
+	places p;
+
+	name_places(&p);
+	writes_when_it_is_finished(p.first, p.second);
+}
+
+/* ---- two at once ---- */
+
+typedef struct copier {
+	test_shop shop;
+	const char *to;
+	inv_status status;
+	inv_error error;
+} copier;
+
+static void *copies_too(void *arg)
+{
+	copier *c = arg;
+
+	inv_error_init(&c->error);
+	c->status = copy_to(c->shop.store, c->to, NULL, NULL, &c->error);
+	return NULL;
+}
+
+/* Who comes later takes the place over, and the other is told; what is there in the end is the
+ * store, whoever has brought it. */
+TEST(two_copiers_at_once)
+{
+	copier c[2] = {{.to = NULL}};
+	inv_copy_report report;
+	pthread_t threads[2];
+	places p;
+	bool sound;
+
+	name_places(&p);
+	sound = shop_open(&c[0].shop, p.first) && fill(&c[0].shop);
+	for (int i = 0; sound && i < 3; i++)
+		sound = add_products(&c[0].shop, 1000);
+	sound = sound && shop_open(&c[1].shop, p.first);
+	for (int i = 0; sound && i < 2; i++) {
+		c[i].to = p.second;
+		CHECK_INT(pthread_create(&threads[i], NULL, copies_too, &c[i]), 0);
+	}
+	for (int i = 0; sound && i < 2; i++) {
+		pthread_join(threads[i], NULL);
+		if (c[i].status != INV_OK && c[i].status != INV_E_STATE && c[i].status != INV_E_BUSY)
+			CHECK_FAIL("%d: %s", (int)c[i].status, c[i].error.message);
+	}
+	if (sound && copies(&c[0].shop, p.second, &report)) {
+		shop_close(&c[1].shop);
+		if (shop_open(&c[1].shop, p.second))
+			shop_verify(&c[1].shop);
+	}
+	for (int i = 0; i < 2; i++)
+		shop_close(&c[i].shop);
 }
 
 /* ---- while the shop is open ---- */

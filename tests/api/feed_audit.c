@@ -231,6 +231,89 @@ TEST(history_has_before_and_after)
 	shop_close(&shop);
 }
 
+#define CHANGES 230
+
+typedef struct pages {
+	char name[CHANGES + 1][32]; /* as the first walk has told it */
+	int64_t position[CHANGES + 1];
+	size_t count;
+} pages;
+
+/* One page; how many entries it has. `last` is the payload behind which it stands. */
+static size_t read_page(test_shop *shop, inv_history_query *query, pages *p, bool compare,
+                        char last[4096])
+{
+	inv_result *r = NULL;
+	size_t count;
+
+	CHECK_STATUS(inv_audit_history(shop->s, query, 1, NULL, &r), INV_OK);
+	count = inv_result_count(r);
+	for (size_t i = 0; i < count && p->count <= CHANGES; i++, p->count++) {
+		const inv_history_entry *e = INV_AT(r, inv_history_entry, i);
+
+		CHECK(e->position > query->after);
+		query->after = e->position;
+		if (compare)
+			CHECK_INT(e->position, p->position[p->count]);
+		p->position[p->count] = e->position;
+		snprintf(p->name[p->count], sizeof p->name[0], "%.*s", (int)e->name.len, e->name.ptr);
+		/* Also of the first on a page: what was before it stands on another one. */
+		CHECK_STR(e->before, last);
+		snprintf(last, 4096, "%.*s", (int)e->after.len, e->after.ptr);
+		CHECK(e->changed.count > 0);
+	}
+	inv_result_free(r);
+	return count;
+}
+
+/* All pages of so many entries; 0: as many as by default. */
+static void walk_history(test_shop *shop, inv_id subject, int64_t limit, pages *p, bool compare)
+{
+	inv_history_query query = INV_HISTORY_QUERY_INIT;
+	size_t full = limit ? (size_t)limit : 100, got;
+	char last[4096] = "";
+
+	p->count = 0;
+	query.subject = subject;
+	query.limit = limit;
+	do {
+		got = read_page(shop, &query, p, compare, last);
+		CHECK(got <= full);
+	} while (got == full && check_failures() == 0);
+	CHECK_INT(p->count, CHANGES + 1);
+	CHECK_STR((const char *)p->name[0], "product.created");
+	CHECK_STR((const char *)p->name[CHANGES], "product.updated");
+	CHECK_INT(read_page(shop, &query, p, compare, last), 0);
+}
+
+/* A long history is the same whatever its pages, though others' events stand between. */
+TEST(a_long_history_in_pages)
+{
+	static const int64_t limits[] = {1, 7, 23, 0, 231, 1000};
+	test_shop shop = {0};
+	static pages p;
+	char json[96];
+	inv_id tea;
+
+	if (shop_open(&shop, NULL)) {
+		tea = shop_product(&shop, "TEA");
+		shop_product(&shop, "CUP");
+		for (int i = 0; i < CHANGES; i++) {
+			snprintf(json, sizeof json, "{\"sku\":\"TEA\",\"list_price\":\"%d\"}", i + 1);
+			SHOP_ANSWER(shop.s, "product.update", json);
+			snprintf(json, sizeof json, "{\"sku\":\"CUP\",\"list_price\":\"%d\"}", i + 1);
+			if (i % 3 == 0)
+				SHOP_ANSWER(shop.s, "product.update", json);
+		}
+		for (size_t i = 0; i < sizeof limits / sizeof limits[0] && check_failures() == 0; i++)
+			walk_history(&shop, tea, limits[i], &p, i > 0);
+		SHOP_REFUSES(shop.s, "audit.history",
+		             "{\"subject\":\"01890000-0000-7000-8000-000000000001\",\"limit\":1001}",
+		             INV_E_INVALID, "limit");
+	}
+	shop_close(&shop);
+}
+
 /* ---- forgetting ---- */
 
 TEST(a_person_is_forgotten_and_the_journal_still_proves_itself)

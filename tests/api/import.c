@@ -2,6 +2,7 @@
 /* Imports: each row is a command of its own, bad ones are told by line and field and cost nothing
  * else, a second run books nothing, and others work on between slices. */
 /* ctest: drivers */
+#include "support/store_url.h"
 #include "transfer_file.h"
 
 static inv_status import(inv_session *s, const char *op, const char *path,
@@ -177,6 +178,27 @@ TEST(a_second_run_books_nothing)
 	shop_close(&shop);
 }
 
+/* Nor does it look at a database for each of its rows, the first time. */
+TEST(a_row_is_no_round_trip)
+{
+	inv_store_info before = INV_STORE_INFO_INIT, after = INV_STORE_INFO_INIT;
+	inv_import_options options = INV_IMPORT_OPTIONS_INIT;
+	inv_import_report report;
+	test_shop shop = {0};
+
+	if (!check_on_postgres() || !shop_open(&shop, NULL))
+		return;
+	write_products("p.csv", 600);
+	options.key_prefix = INV_S("first");
+	inv_store_info_get(shop.store, &before, NULL);
+	CHECK_STATUS(import(shop.s, "product.create", check_path("p.csv"), &options, &report), INV_OK);
+	inv_store_info_get(shop.store, &after, NULL);
+	check_counts(&report, 600, 600, 0, 0);
+	CHECK(after.round_trips - before.round_trips < 600);
+	shop_verify(&shop);
+	shop_close(&shop);
+}
+
 TEST(rows_may_refer_to_rows_before_them)
 {
 	test_shop shop = {0};
@@ -211,6 +233,24 @@ TEST(an_update_changes_the_columns_that_are_there)
 	CHECK(strstr(json, "\"name\":\"Old\"") != NULL);
 	CHECK(strstr(json, "description") == NULL);
 	shop_verify(&shop);
+	shop_close(&shop);
+}
+
+TEST(the_instant_that_stands_for_none_is_no_cell)
+{
+	test_shop shop = {0};
+	inv_import_report report;
+
+	if (!shop_open(&shop, NULL))
+		return;
+	shop_product(&shop, "TEA");
+	write_file("epoch.csv", "occurred_at,lines\n"
+	                        "1970-01-01T00:00:00Z,"
+	                        "\"[{\"\"product\"\":\"\"TEA\"\",\"\"quantity\"\":1}]\"\n");
+	CHECK_STATUS(import(shop.s, "sale.close", check_path("epoch.csv"), NULL, &report),
+	             INV_E_INVALID);
+	CHECK_STR((const char *)inv_session_error(shop.s)->field, "occurred_at");
+	CHECK_INT(report.done, 0);
 	shop_close(&shop);
 }
 

@@ -149,6 +149,16 @@ TEST(an_error_tells_where)
 		             INV_E_INVALID, "tenders[0].method");
 		SHOP_REFUSES(shop.s, "sale.close", "{\"lines\":{}}", INV_E_INVALID, "lines");
 		SHOP_REFUSES(shop.s, "sale.close", "{\"lines\":[7]}", INV_E_INVALID, "lines[0]");
+		/* 0 stands for no instant: who gives it means something else; who filters may compare. */
+		SHOP_REFUSES(shop.s, "sale.close",
+		             "{\"occurred_at\":\"1970-01-01T00:00:00Z\",\"lines\":[{\"product\":\"TEA\","
+		             "\"quantity\":1}]}",
+		             INV_E_INVALID, "occurred_at");
+		CHECK(strstr(inv_session_error(shop.s)->message, "stands for none") != NULL);
+		CHECK_STATUS(shop_json(shop.s, "sale.list",
+		                       "{\"filter\":\"occurred_at >= \\\"1970-01-01T00:00:00Z\\\"\"}",
+		                       NULL),
+		             INV_OK);
 		/* Several findings at once. */
 		CHECK_STATUS(shop_json(shop.s, CREATE,
 		                       "[{\"sku\":\"OK\",\"name\":\"n\"},{\"sku\":\"\","

@@ -244,7 +244,9 @@ TEST(nothing)
 	refuses(NULL, &to_write, INV_E_INVALID, "name the store");
 	refuses(":memory:", &to_read, INV_E_INVALID, "in memory");
 	snprintf(path, sizeof path, "%s/none/shop.db", folder);
-	refuses_each(path, INV_E_NOT_FOUND, "not there");
+	refuses_each(path, INV_E_NOT_FOUND, "/none is not there");
+	snprintf(path, sizeof path, "%s/none/of/them/shop.db", folder);
+	refuses_each(path, INV_E_NOT_FOUND, "/none is not there");
 	/* An empty file is nobody's: it may become a store, but does not count as one. */
 	snprintf(path, sizeof path, "%s/shop.db", folder);
 	write_file("", 0);
@@ -583,12 +585,32 @@ TEST(another_process_keeps_the_file_for_itself)
 	inv_store_close(store);
 }
 
+/* Minutes for milliseconds, say, or what overflows when it is counted in smaller ones. */
+TEST(a_wait_that_is_none)
+{
+	static const int64_t waits[] = {-1, INT64_MIN, 86400001, INT64_MAX};
+	inv_error error = INV_ERROR_INIT;
+	way how = {0};
+	inv_store *store;
+
+	in_folder("waits", "shop.db");
+	for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
+		how.busy_timeout_ms = waits[i];
+		refuses(path, &how, INV_E_INVALID, "86400000 milliseconds");
+	}
+	how.busy_timeout_ms = 86400000;
+	CHECK_STATUS(try_open(path, &how, &store, &error), INV_OK);
+	inv_store_close(store);
+}
+
 /* ---- schemes ---- */
 
 TEST(a_scheme_without_its_driver)
 {
 	in_folder("schemes", "shop.db");
 	refuses_each("postgresql://localhost/shop", INV_E_UNSUPPORTED, "libinventra-postgres");
+	refuses_each("postgresql://localhost/shop", INV_E_UNSUPPORTED, "inventra[postgres]");
+	refuses_each("postgresql://localhost/shop", INV_E_UNSUPPORTED, "@inventra/postgres");
 	refuses_each("postgres://localhost/shop", INV_E_UNSUPPORTED, "libinventra-postgres");
 	refuses_each("mysql://localhost/shop", INV_E_UNSUPPORTED, "mysql:");
 }

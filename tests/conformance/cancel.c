@@ -3,9 +3,9 @@
 /* ctest: drivers concurrency */
 #include <pthread.h>
 #include <stdatomic.h>
-#include <time.h>
 
 #include "conformance/conn.h"
+#include "engine/engine.h"
 #include "support/shop.h"
 
 /* On SQLite, so many moves that adding them up, each with a look at its event, takes long enough
@@ -16,12 +16,10 @@ static const char many_moves[] =
 	" m.other_location, m.other_condition FROM account_move m CROSS JOIN (WITH RECURSIVE t(i) AS"
 	" (SELECT 1 UNION ALL SELECT i + 1 FROM t WHERE i < 120000) SELECT i FROM t) n"
 	" WHERE m.line = 1";
-static const char long_read[] = "{\"product\":\"TEA\",\"as_of\":\"2024-01-01T00:00:00Z\","
-                                "\"known_at\":\"2024-01-01T00:00:00Z\"}";
 
 typedef struct reader {
 	inv_session *s;
-	atomic_bool started;
+	inv_id product; /* not its code, which would be a read of its own */
 	inv_status status;
 	bool closes; /* its session, as soon as it has its answer */
 } reader;
@@ -29,30 +27,42 @@ typedef struct reader {
 static void *read_long(void *arg)
 {
 	reader *r = arg;
+	inv_balance_query query = INV_BALANCE_QUERY_INIT;
 
-	atomic_store(&r->started, true);
-	r->status = shop_json(r->s, "balance.get", long_read, NULL);
+	query.product = inv_ref_of(r->product);
+	query.as_of = query.known_at = SHOP_NOON + 60 * SHOP_DAY;
+	r->status = inv_balance_get(r->s, &query, 1, NULL, NULL);
 	if (r->closes)
 		inv_session_close(r->s);
 	return NULL;
 }
 
-static void pause_ms(long ms)
+/* Until so many reads are at the database: on PostgreSQL, at the lock. */
+static void wait_for_reads(const reader *r, int count)
 {
-	struct timespec t = {0, ms * 1000000};
+	const char *schema = strstr(check_store_url("shop"), "inventra_schema=");
+	char sql[256];
 
-	nanosleep(&t, NULL);
+	(void)inv__format(sql, sizeof sql,
+	                  "SELECT COUNT(*) = %d FROM pg_locks l WHERE NOT l.granted AND"
+	                  " l.relation = '%s.account_move'::regclass",
+	                  count, schema ? schema + 16 : "");
+	for (int i = 0; i < count; i++)
+		while (!atomic_load(&r[i].s->reading))
+			inv__sleep(1000);
+	while (check_on_postgres() && strcmp(check_postgres(sql), "t") != 0)
+		inv__sleep(1000);
 }
 
 /* A shop in which the read takes long, until the link is closed at the latest. */
-static inv__link *slow_shop(test_shop *shop)
+static inv__link *slow_shop(test_shop *shop, inv_id *product)
 {
 	const char *url = check_store_url("shop");
 	inv__link *link;
 
 	if (!shop_open(shop, url))
 		return NULL;
-	shop_product(shop, "TEA");
+	*product = shop_product(shop, "TEA");
 	CHECK_STATUS(shop_receive(shop->s, "TEA", NULL, UNITS(10), 0), INV_OK);
 	link = conn_writer(url);
 	if (check_on_postgres())
@@ -67,16 +77,15 @@ TEST(a_read_is_stopped_in_its_middle)
 	test_shop shop = {0};
 	pthread_t threads[2];
 	reader r[2] = {{0}, {0}};
-	inv__link *link = slow_shop(&shop);
+	inv__link *link = slow_shop(&shop, &r[0].product);
 
 	if (link) {
 		for (int i = 0; i < 2; i++) {
 			r[i].s = shop_session(&shop, NULL, NULL);
+			r[i].product = r[0].product;
 			pthread_create(&threads[i], NULL, read_long, &r[i]);
 		}
-		while (!atomic_load(&r[0].started) || !atomic_load(&r[1].started))
-			pause_ms(1);
-		pause_ms(20);
+		wait_for_reads(r, 2);
 		inv_session_cancel(r[0].s);
 		pthread_join(threads[0], NULL);
 		inv__link_close(link);
@@ -97,14 +106,12 @@ TEST(a_session_is_closed_when_nobody_cancels_it_any_more)
 	test_shop shop = {0};
 	pthread_t thread;
 	reader r = {.closes = true};
-	inv__link *link = slow_shop(&shop);
+	inv__link *link = slow_shop(&shop, &r.product);
 
 	if (link) {
 		r.s = shop_session(&shop, NULL, NULL);
 		pthread_create(&thread, NULL, read_long, &r);
-		while (!atomic_load(&r.started))
-			pause_ms(1);
-		pause_ms(20);
+		wait_for_reads(&r, 1);
 		inv_session_cancel(r.s);
 		pthread_join(thread, NULL);
 		CHECK_STATUS(r.status, INV_E_CANCELLED);

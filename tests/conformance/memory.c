@@ -62,7 +62,8 @@ static inv_status work(inv__link *link, inv__arena *arena)
 static inv_status all(counter *c, const char *path)
 {
 	inv_driver_open open = {.struct_size = sizeof open, .flags = INV_OPEN_CREATE,
-	                        .url = inv_str_of(path), .allocator = {c, counted}};
+	                        .url = inv_str_of(path), .allocator = {c, counted},
+	                        .busy_timeout_ms = 5000};
 	inv__link *link = NULL;
 	inv__arena arena;
 	inv_status status = inv__link_open(conn_driver(), &open, &link, NULL);

@@ -14,6 +14,13 @@ INV__SQL(add_to_item, "UPDATE item SET total = item.total + r.more {where k:int 
 INV__SQL(find_items, "SELECT r.n, t.k, t.id, t.t, t.b, t.total, ?+1 FROM {rows# k:int} r"
                      " JOIN item t ON t.k = r.k WHERE t.k <> ?+2");
 
+INV__SQL(add_joined, "UPDATE item SET total = item.total + n.k FROM {rows k:int} r, note n"
+                     " WHERE item.k = r.k AND n.k = r.k");
+INV__SQL(add_table, "UPDATE item SET total = item.total + (TABLE noted)"
+                    " {where k:int} item.k = r.k");
+INV__SQL(add_called, "UPDATE item SET total = item.total + count_notes(r.k)"
+                     " {where k:int} item.k = r.k");
+
 static const char create[] =
 	"CREATE TABLE item (k {int} NOT NULL CONSTRAINT item_k_primary PRIMARY KEY, id {id} NOT NULL,"
 	" t {text} NOT NULL, b {blob} NOT NULL, total {int} NOT NULL DEFAULT 0);"
@@ -210,6 +217,57 @@ TEST(what_reads_its_own_table_again_is_not_merged)
 	inv__link_close(link);
 }
 
+/* What another part writes must be there when it is read, however that is written. */
+TEST(what_reads_another_table_is_not_merged)
+{
+	static const inv__sql *const reading[] = {&add_joined, &add_table, &add_called};
+	inv__link *link = items("");
+	inv__arena arena;
+	inv__batch batch;
+
+	inv__arena_init(&arena, &inv__malloc_allocator);
+	CHECK_STATUS(conn_script(link, "CREATE VIEW noted AS SELECT SUM(n.k)::bigint AS n FROM note n;"
+	                               "CREATE FUNCTION count_notes(bigint) RETURNS bigint LANGUAGE sql"
+	                               " AS 'SELECT COUNT(*) FROM note n WHERE n.k = $1'"), INV_OK);
+	for (size_t i = 0; i < sizeof reading / sizeof reading[0]; i++) {
+		CHECK_STATUS(conn_script(link, "DELETE FROM note; DELETE FROM item"), INV_OK);
+		inv__batch_init(&batch, &arena);
+		fill_items(&batch, 1, 1);
+		CHECK_STATUS(inv__batch_exec(&batch, link, NULL), INV_OK);
+		inv__batch_init(&batch, &arena);
+		add_note(&batch, &put_notes, 1);
+		inv__batch_add(&batch, reading[i]);
+		inv__batch_rows(&batch, 1);
+		*inv__batch_int_column(&batch) = 1;
+		CHECK_STATUS(inv__batch_exec(&batch, link, NULL), INV_OK);
+		CHECK_INT(conn_int(link, "SELECT total FROM item"), 1);
+	}
+	inv__arena_free(&arena);
+	inv__link_close(link);
+}
+
+TEST(an_update_of_its_row_is_merged)
+{
+	inv__link *link = items("");
+	uint64_t statements;
+	inv__arena arena;
+	inv__batch batch;
+
+	inv__arena_init(&arena, &inv__malloc_allocator);
+	inv__batch_init(&batch, &arena);
+	fill_items(&batch, 1, 1);
+	CHECK_STATUS(inv__batch_exec(&batch, link, NULL), INV_OK);
+	statements = conn_facts(link).statements;
+	inv__batch_init(&batch, &arena);
+	add_note(&batch, &put_notes, 1);
+	add_more(&batch, 1);
+	CHECK_STATUS(inv__batch_exec(&batch, link, NULL), INV_OK);
+	CHECK_INT(conn_facts(link).statements, statements + 1);
+	CHECK_INT(conn_int(link, "SELECT total FROM item"), 5);
+	inv__arena_free(&arena);
+	inv__link_close(link);
+}
+
 /* An UPDATE behind an INSERT into another table is its last part, and its rows are counted. */
 TEST(an_update_of_no_row_is_seen)
 {
@@ -270,27 +328,53 @@ TEST(a_failure_is_told_by_the_next_try)
 	inv__link_close(link);
 }
 
+/* One of some inserts into `note`, and one into `item`. Answers how many statements that took. */
+static uint64_t put_both(inv__link *link, inv__arena *arena, int number, int64_t k)
+{
+	uint64_t statements = conn_facts(link).statements;
+	inv__batch batch;
+	char sql[80];
+
+	(void)inv__format(sql, sizeof sql, "INSERT INTO note AS n%d (k, t) {insert k:int t:text}",
+	                  number);
+	inv__batch_init(&batch, arena);
+	inv__batch_add_text(&batch, inv__arena_str(arena, inv_str_of(sql)));
+	inv__batch_rows(&batch, 1);
+	*inv__batch_int_column(&batch) = k;
+	*inv__batch_text_column(&batch) = INV_S("note");
+	fill_items(&batch, k, 1);
+	CHECK_STATUS(inv__batch_exec(&batch, link, NULL), INV_OK);
+	return conn_facts(link).statements - statements;
+}
+
+/* What was merged first goes when there is no room, and what is of use now stays. */
+TEST(merged_statements_come_and_go)
+{
+	inv__link *link = items("");
+	inv__arena arena;
+	int64_t k = 0;
+
+	inv__arena_init(&arena, &inv__malloc_allocator);
+	for (int number = 0; number < 60; number++)
+		CHECK_INT(put_both(link, &arena, number, k++), 1);
+	CHECK_INT(put_both(link, &arena, 0, k++), 1);
+	/* The inserts' forms, and at most 32 that were merged. */
+	CHECK(conn_int(link, "SELECT COUNT(*) FROM pg_prepared_statements WHERE statement LIKE"
+	                     " 'WITH w0 AS %'") <= 32);
+	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM item i JOIN note n ON n.k = i.k"), 61);
+	inv__arena_free(&arena);
+	inv__link_close(link);
+}
+
 /* Texts made at run time come and go, and with them the statements that they were parts of. */
 TEST(parts_that_are_gone)
 {
 	inv__link *link = items("");
 	inv__arena arena;
-	inv__batch batch;
 
 	inv__arena_init(&arena, &inv__malloc_allocator);
-	for (int64_t k = 0; k < 200; k++) {
-		char sql[80];
-
-		(void)inv__format(sql, sizeof sql, "INSERT INTO note AS n%d (k, t) {insert k:int t:text}",
-		                  (int)(k % 100));
-		inv__batch_init(&batch, &arena);
-		inv__batch_add_text(&batch, inv__arena_str(&arena, inv_str_of(sql)));
-		inv__batch_rows(&batch, 1);
-		*inv__batch_int_column(&batch) = k;
-		*inv__batch_text_column(&batch) = INV_S("note");
-		fill_items(&batch, k, 1);
-		CHECK_STATUS(inv__batch_exec(&batch, link, NULL), INV_OK);
-	}
+	for (int64_t k = 0; k < 200; k++)
+		CHECK_INT(put_both(link, &arena, (int)(k % 100), k), 1);
 	CHECK_INT(conn_int(link, "SELECT COUNT(*) FROM item i JOIN note n ON n.k = i.k"), 200);
 	/* Two of the program, 64 texts with a form and a whole each at most. */
 	CHECK(conn_int(link, "SELECT COUNT(*) FROM pg_prepared_statements") <= 200);

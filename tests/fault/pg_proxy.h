@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A proxy before a PostgreSQL server's socket, in the test's folder. Once, it drops the answer to a
- * COMMIT, or the COMMIT itself; and it can say what a server says that is starting up. */
+ * COMMIT, or the COMMIT itself; it can say what a server says that is starting up; and it can be
+ * like a network that has gone away without a word. */
 #ifndef INV_FAULT_PG_PROXY_H
 #define INV_FAULT_PG_PROXY_H
 
@@ -39,6 +40,8 @@ struct pg_proxy {
 	void (*meanwhile)(void *ctx); /* not NULL: it drops the COMMIT, does this and lets go on */
 	void *ctx;
 	atomic_bool starting; /* nobody is let in */
+	atomic_int refuses;   /* nor are the next so many */
+	atomic_bool mute;     /* nothing goes through, and nothing is closed */
 	atomic_bool stop;
 };
 
@@ -85,7 +88,7 @@ static inline bool proxy_pass(proxy_line *l, bool from_client)
 	if (hit && l->proxy->meanwhile)
 		return proxy_swallow(l);
 	while (size > 0 && sent < size) {
-		ssize_t n = write(to, buffer + sent, (size_t)(size - sent));
+		ssize_t n = send(to, buffer + sent, (size_t)(size - sent), MSG_NOSIGNAL);
 
 		if (n <= 0)
 			return false;
@@ -109,6 +112,17 @@ static inline void proxy_refuse(int client)
 		(void)!write(client, words, sizeof words);
 }
 
+static inline void proxy_hush(const pg_proxy *p)
+{
+	while (p->mute && !p->stop)
+		inv__sleep(20000);
+}
+
+static inline bool proxy_lets_in(pg_proxy *p)
+{
+	return !p->starting && (p->refuses <= 0 || atomic_fetch_sub(&p->refuses, 1) <= 0);
+}
+
 static inline void *proxy_line_run(void *arg)
 {
 	proxy_line *l = arg;
@@ -116,12 +130,14 @@ static inline void *proxy_line_run(void *arg)
 	struct pollfd fds[2] = {{.fd = l->client, .events = POLLIN}, {.events = POLLIN}};
 	bool goes_on;
 
-	fds[1].fd = l->server = p->starting ? -1 : proxy_dial(p->target);
+	proxy_hush(p);
+	fds[1].fd = l->server = proxy_lets_in(p) ? proxy_dial(p->target) : -1;
 	goes_on = l->server >= 0;
 	if (!goes_on)
 		proxy_refuse(l->client);
 	while (goes_on && !p->stop && !p->starting) {
-		if (poll(fds, 2, 20) <= 0)
+		proxy_hush(p);
+		if (poll(fds, 2, 20) <= 0 || p->mute)
 			continue;
 		if (fds[0].revents)
 			goes_on = proxy_pass(l, true);

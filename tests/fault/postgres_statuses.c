@@ -87,6 +87,29 @@ static inv_status sell(inv_session *s, const char *key, bool *replayed)
 	return rc;
 }
 
+/* ---- a store of two machines, one of them behind a proxy ---- */
+
+typedef struct pair {
+	machine direct, behind;
+	pg_proxy proxy;
+} pair;
+
+static bool begin_pair(pair *t, const char *more)
+{
+	memset(t, 0, sizeof *t);
+	return proxy_start(&t->proxy) &&
+	       CHECK_STATUS(open_url(&t->direct, check_store_url("shop.db")), INV_OK) &&
+	       stock_up(&t->direct) &&
+	       CHECK_STATUS(open_url(&t->behind, url_at("inventra", t->proxy.folder, more)), INV_OK);
+}
+
+static void end_pair(pair *t)
+{
+	close_machine(&t->behind);
+	close_machine(&t->direct);
+	proxy_stop(&t->proxy);
+}
+
 /* ---- while it starts ---- */
 
 TEST(a_server_that_starts_up)
@@ -103,32 +126,56 @@ TEST(a_server_that_starts_up)
 	proxy_stop(&p);
 }
 
+/* Connections that are made on the way of a call are waited for like those that broke: a second
+ * one for writing, the first one for reading. */
+TEST(a_connection_that_is_refused_for_a_while)
+{
+	inv_session *other = NULL;
+	inv_store_options options = INV_STORE_OPTIONS_INIT;
+	machine m;
+	bool replayed;
+	pair t;
+
+	if (begin_pair(&t, "") &&
+	    CHECK_STATUS(inv_session_open(t.behind.store, NULL, &other, NULL), INV_OK) &&
+	    CHECK_STATUS(inv_begin(other), INV_OK)) {
+		t.proxy.refuses = 6;
+		CHECK_STATUS(sell(t.behind.s, "", &replayed), INV_OK);
+		CHECK_INT(t.proxy.refuses, 0);
+		CHECK_STATUS(inv_rollback(other), INV_OK);
+		options.url = url_at("inventra", t.proxy.folder, "");
+		options.drivers = check_store_drivers(&options.driver_count);
+		memset(&m, 0, sizeof m);
+		if (CHECK_STATUS(inv_store_open(&options, &m.store, NULL), INV_OK)) {
+			t.proxy.refuses = 3;
+			CHECK_STATUS(inv_session_open(m.store, NULL, &m.s, NULL), INV_OK);
+			CHECK_INT(t.proxy.refuses, 0);
+		}
+		close_machine(&m);
+	}
+	inv_session_close(other);
+	end_pair(&t);
+}
+
 /* The answer to a commit is lost, and the server cannot be asked for it as long as the engine
  * tries: it does not say that nothing was done. */
 static void loses_an_answer(const char *key)
 {
-	machine direct, m = {0};
 	bool replayed;
-	pg_proxy p;
+	pair t;
 
-	if (!proxy_start(&p))
-		return;
-	if (CHECK_STATUS(open_url(&direct, check_store_url("shop.db")), INV_OK) &&
-	    stock_up(&direct) &&
-	    CHECK_STATUS(open_url(&m, url_at("inventra", p.folder, "")), INV_OK)) {
-		CHECK_STATUS(sell(m.s, "the first", &replayed), INV_OK);
-		p.drops = true;
-		CHECK_STATUS(sell(m.s, key, &replayed), INV_E_UNKNOWN_OUTCOME);
-		discreet(inv_session_error(m.s), "sent again");
-		CHECK_INT(shop_on_hand(direct.s, "TEA", NULL), UNITS(8));
-		p.starting = false;
-		CHECK_STATUS(sell(m.s, key, &replayed), INV_OK);
+	if (begin_pair(&t, "")) {
+		CHECK_STATUS(sell(t.behind.s, "the first", &replayed), INV_OK);
+		t.proxy.drops = true;
+		CHECK_STATUS(sell(t.behind.s, key, &replayed), INV_E_UNKNOWN_OUTCOME);
+		discreet(inv_session_error(t.behind.s), "sent again");
+		CHECK_INT(shop_on_hand(t.direct.s, "TEA", NULL), UNITS(8));
+		t.proxy.starting = false;
+		CHECK_STATUS(sell(t.behind.s, key, &replayed), INV_OK);
 		CHECK_INT(replayed, *key != '\0');
-		CHECK_INT(shop_on_hand(direct.s, "TEA", NULL), *key ? UNITS(8) : UNITS(7));
+		CHECK_INT(shop_on_hand(t.direct.s, "TEA", NULL), *key ? UNITS(8) : UNITS(7));
 	}
-	close_machine(&m);
-	close_machine(&direct);
-	proxy_stop(&p);
+	end_pair(&t);
 }
 
 TEST(a_commit_before_a_start)
@@ -161,27 +208,20 @@ static void another_issues(void *ctx)
  * needs: its second run decides otherwise and has nothing to write, and that is the answer. */
 static void loses_a_commit(const char *key)
 {
-	machine direct, m = {0};
 	bool replayed;
-	pg_proxy p;
+	pair t;
 
-	if (!proxy_start(&p))
-		return;
-	if (CHECK_STATUS(open_url(&direct, check_store_url("shop.db")), INV_OK) &&
-	    stock_up(&direct) &&
-	    CHECK_STATUS(open_url(&m, url_at("inventra", p.folder, "")), INV_OK)) {
-		CHECK_STATUS(sell(m.s, "", &replayed), INV_OK);
-		CHECK_STATUS(shop_receive(direct.s, "TEA", NULL, UNITS(1), 0), INV_OK);
-		p.ctx = direct.s;
-		p.meanwhile = another_issues;
-		p.drops = true;
-		CHECK_STATUS(issue_all(m.s, key), INV_E_INSUFFICIENT);
-		CHECK(!p.drops);
-		CHECK_INT(shop_on_hand(direct.s, "TEA", NULL), 0);
+	if (begin_pair(&t, "")) {
+		CHECK_STATUS(sell(t.behind.s, "", &replayed), INV_OK);
+		CHECK_STATUS(shop_receive(t.direct.s, "TEA", NULL, UNITS(1), 0), INV_OK);
+		t.proxy.ctx = t.direct.s;
+		t.proxy.meanwhile = another_issues;
+		t.proxy.drops = true;
+		CHECK_STATUS(issue_all(t.behind.s, key), INV_E_INSUFFICIENT);
+		CHECK(!t.proxy.drops);
+		CHECK_INT(shop_on_hand(t.direct.s, "TEA", NULL), 0);
 	}
-	close_machine(&m);
-	close_machine(&direct);
-	proxy_stop(&p);
+	end_pair(&t);
 }
 
 TEST(a_commit_that_is_overtaken)
@@ -199,33 +239,26 @@ TEST(a_commit_that_is_overtaken_without_a_key)
 TEST(a_reader_has_no_outcome)
 {
 	inv_feed_query query = INV_FEED_QUERY_INIT;
-	machine direct, m = {0};
 	inv_result *r = NULL;
 	bool replayed;
-	pg_proxy p;
+	pair t;
 
-	if (!proxy_start(&p))
-		return;
-	if (CHECK_STATUS(open_url(&direct, check_store_url("shop.db")), INV_OK) &&
-	    stock_up(&direct) &&
-	    CHECK_STATUS(open_url(&m, url_at("inventra", p.folder, "")), INV_OK)) {
-		CHECK_STATUS(inv_feed_read(m.s, &query, 1, NULL, NULL), INV_OK);
-		CHECK_STATUS(sell(direct.s, "", &replayed), INV_OK);
-		p.drops = true;
+	if (begin_pair(&t, "")) {
+		CHECK_STATUS(inv_feed_read(t.behind.s, &query, 1, NULL, NULL), INV_OK);
+		CHECK_STATUS(sell(t.direct.s, "", &replayed), INV_OK);
+		t.proxy.drops = true;
 		/* It is tried again, and finds a server that starts. */
-		CHECK_STATUS(inv_feed_read(m.s, &query, 1, NULL, NULL), INV_E_BUSY);
-		discreet(inv_session_error(m.s), "starting up");
-		CHECK(p.starting);
-		p.starting = false;
+		CHECK_STATUS(inv_feed_read(t.behind.s, &query, 1, NULL, NULL), INV_E_BUSY);
+		discreet(inv_session_error(t.behind.s), "starting up");
+		CHECK(t.proxy.starting);
+		t.proxy.starting = false;
 		query.limit = 1000;
-		if (CHECK_STATUS(inv_feed_read(m.s, &query, 1, NULL, &r), INV_OK))
+		if (CHECK_STATUS(inv_feed_read(t.behind.s, &query, 1, NULL, &r), INV_OK))
 			CHECK_INT(INV_AT(r, inv_event, inv_result_count(r) - 1)->position,
 			          (int64_t)inv_result_count(r));
 		inv_result_free(r);
 	}
-	close_machine(&m);
-	close_machine(&direct);
-	proxy_stop(&p);
+	end_pair(&t);
 }
 
 /* ---- waiting ---- */
@@ -282,6 +315,42 @@ TEST(a_read_that_takes_too_long)
 		CHECK_STATUS(inv_balance_get(m.s, &query, 1, NULL, NULL), INV_OK);
 	}
 	close_machine(&m);
+}
+
+static void *reads(void *arg)
+{
+	machine *m = arg;
+	inv_balance_query query = INV_BALANCE_QUERY_INIT;
+
+	query.product = INV_REF("TEA");
+	m->error.status = inv_balance_get(m->s, &query, 1, NULL, NULL);
+	return NULL;
+}
+
+/* The network goes away without a word, and with it the cancel: neither who cancels nor who reads
+ * waits until it comes back. It does not, before both have their answers. */
+TEST(a_cancel_that_does_not_come_through)
+{
+	pthread_t thread;
+	PGconn *pg;
+	pair t;
+
+	if (begin_pair(&t, "&application_name=inv_silent")) {
+		pg = holds("account_balance");
+		CHECK_INT(pthread_create(&thread, NULL, reads, &t.behind), 0);
+		while (strcmp(check_postgres("SELECT COUNT(*) > 0 FROM pg_stat_activity WHERE"
+		                             " application_name = 'inv_silent' AND"
+		                             " wait_event_type = 'Lock'"), "t") != 0)
+			inv__sleep(2000);
+		t.proxy.mute = true;
+		inv_session_cancel(t.behind.s);
+		pthread_join(thread, NULL);
+		CHECK_STATUS(t.behind.error.status, INV_E_CANCELLED);
+		PQfinish(pg);
+		t.proxy.mute = false;
+		CHECK_INT(shop_on_hand(t.behind.s, "TEA", NULL), UNITS(10));
+	}
+	end_pair(&t);
 }
 
 TEST(a_lock_that_is_not_given_back)
@@ -364,59 +433,81 @@ static void append(const own_server *server, const char *name, const char *text)
 	}
 }
 
+/* ---- a server of the test's own ---- */
+
+typedef struct lonely {
+	own_server own;
+	machine m;
+} lonely;
+
+static bool begin_lonely(lonely *t)
+{
+	memset(t, 0, sizeof *t);
+	return own_server_make(&t->own);
+}
+
+static bool open_lonely(lonely *t)
+{
+	return CHECK(CHECK_STATUS(open_url(&t->m, t->own.url), INV_OK) && stock_up(&t->m)) &&
+	       CHECK(own_server_stop(&t->own));
+}
+
+static void end_lonely(lonely *t)
+{
+	close_machine(&t->m);
+	own_server_remove(&t->own);
+}
+
 /* A standby: its clients can read. */
 TEST(a_server_that_only_reads)
 {
 	inv_store_options options = INV_STORE_OPTIONS_INIT;
 	bool replayed;
-	own_server own;
-	machine m, reader;
+	machine reader;
+	lonely t;
 
-	if (!own_server_make(&own))
+	if (!begin_lonely(&t))
 		return;
-	append(&own, "postgresql.conf", "wal_level = replica\nhot_standby = on\n");
-	CHECK(own_server_stop(&own) && own_server_start(&own));
-	CHECK(CHECK_STATUS(open_url(&m, own.url), INV_OK) && stock_up(&m));
-	CHECK(own_server_stop(&own));
-	append(&own, "standby.signal", "");
-	CHECK(own_server_start(&own));
-	CHECK_STATUS(sell(m.s, "", &replayed), INV_E_READ_ONLY);
-	discreet(inv_session_error(m.s), "cannot be written");
-	CHECK_INT(shop_on_hand(m.s, "TEA", NULL), UNITS(10));
-	close_machine(&m);
-	options.url = own.url;
+	append(&t.own, "postgresql.conf", "wal_level = replica\nhot_standby = on\n");
+	CHECK(own_server_stop(&t.own) && own_server_start(&t.own));
+	open_lonely(&t);
+	append(&t.own, "standby.signal", "");
+	CHECK(own_server_start(&t.own));
+	CHECK_STATUS(sell(t.m.s, "", &replayed), INV_E_READ_ONLY);
+	discreet(inv_session_error(t.m.s), "cannot be written");
+	CHECK_INT(shop_on_hand(t.m.s, "TEA", NULL), UNITS(10));
+	options.url = t.own.url;
 	options.read_only = 1;
 	if (!CHECK_STATUS(open_machine(&reader, &options), INV_OK))
 		CHECK_FAIL("%s", reader.error.message);
 	else
 		CHECK_INT(shop_on_hand(reader.s, "TEA", NULL), UNITS(10));
 	close_machine(&reader);
-	own_server_remove(&own);
+	end_lonely(&t);
 }
 
+/* Who opens a store is told at once; who has one open waits, and is asked to come again. */
 TEST(a_server_that_is_gone)
 {
 	inv_balance_query query = INV_BALANCE_QUERY_INIT;
 	bool replayed;
-	own_server own;
-	machine m, late;
+	machine late;
+	lonely t;
 
 	query.product = INV_REF("TEA");
-	if (!own_server_make(&own))
+	if (!begin_lonely(&t))
 		return;
-	CHECK(CHECK_STATUS(open_url(&m, own.url), INV_OK) && stock_up(&m));
-	CHECK(own_server_stop(&own));
-	CHECK_STATUS(open_url(&late, own.url), INV_E_IO);
+	open_lonely(&t);
+	CHECK_STATUS(open_url(&late, t.own.url), INV_E_IO);
 	discreet(&late.error, "cannot be reached");
-	CHECK_STATUS(sell(m.s, "", &replayed), INV_E_IO);
-	discreet(inv_session_error(m.s), "cannot be reached");
-	CHECK_STATUS(inv_balance_get(m.s, &query, 1, NULL, NULL), INV_E_IO);
-	CHECK(own_server_start(&own));
-	CHECK_STATUS(sell(m.s, "", &replayed), INV_OK);
-	CHECK_INT(shop_on_hand(m.s, "TEA", NULL), UNITS(9));
-	close_machine(&m);
+	CHECK_STATUS(sell(t.m.s, "", &replayed), INV_E_BUSY);
+	discreet(inv_session_error(t.m.s), "cannot be reached");
+	CHECK_STATUS(inv_balance_get(t.m.s, &query, 1, NULL, NULL), INV_E_BUSY);
+	CHECK(own_server_start(&t.own));
+	CHECK_STATUS(sell(t.m.s, "", &replayed), INV_OK);
+	CHECK_INT(shop_on_hand(t.m.s, "TEA", NULL), UNITS(9));
 	close_machine(&late);
-	own_server_remove(&own);
+	end_lonely(&t);
 }
 
 /* A server that somebody starts again while a command waits for it. */
@@ -444,24 +535,21 @@ TEST(a_server_that_comes_back)
 {
 	pthread_t thread;
 	bool replayed;
-	own_server own;
-	machine m;
-	restart r = {.own = &own};
 	inv_status status;
+	lonely t;
+	restart r = {.own = &t.own};
 
-	if (!own_server_make(&own))
+	if (!begin_lonely(&t))
 		return;
-	CHECK(CHECK_STATUS(open_url(&m, own.url), INV_OK) && stock_up(&m));
-	CHECK(own_server_stop(&own));
+	open_lonely(&t);
 	CHECK_INT(pthread_create(&thread, NULL, starts_late, &r), 0);
-	status = sell(m.s, "", &replayed);
+	status = sell(t.m.s, "", &replayed);
 	pthread_join(thread, NULL);
 	if (status == INV_E_BUSY && r.took > WAITED_FOR)
-		status = sell(m.s, "", &replayed);
+		status = sell(t.m.s, "", &replayed);
 	CHECK_STATUS(status, INV_OK);
-	CHECK_INT(shop_on_hand(m.s, "TEA", NULL), UNITS(9));
-	close_machine(&m);
-	own_server_remove(&own);
+	CHECK_INT(shop_on_hand(t.m.s, "TEA", NULL), UNITS(9));
+	end_lonely(&t);
 }
 
 CHECK_MAIN()

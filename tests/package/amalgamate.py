@@ -31,6 +31,7 @@ int inv_answer(void);
 enum { LOCK = 7 };
 struct state { int value; };
 extern const int inv__shared;
+extern const int inv__many[];
 int inv__first(void);
 int inv__second(struct state *state);
 #define DECLARE(name) int inv__##name(void);
@@ -46,6 +47,7 @@ static int once(int n) { return n + SIZE; }
 static const step steps[] = {once};
 static int twice(int n) { return 2 * n; }
 const int inv__shared = 4;
+const int inv__many[] = {0, 1};
 int inv__first(void)
 {
 	struct frame frame = {.depth = 1, .shape = ROUND, .once = once};
@@ -98,7 +100,8 @@ int inv__length(void);
 int inv_answer(void)
 {
 	struct state state = {.value = LOCK};
-	return inv__first() + inv__second(&state) + inv__length() + inv__shared; /* 8+26+15+4 */
+	return inv__first() + inv__second(&state) + inv__length() + inv__shared +
+	       inv__many[0]; /* 8+26+15+4+0 */
 }
 """,
 }
@@ -146,7 +149,8 @@ def main(work, compiler):
     assert made.returncode == 0, made.stderr
     out = folder / "out"
     (out / "main.c").write_text(MAIN, "utf-8")
-    subprocess.run([compiler, "-Wall", "-Wextra", "-Werror", "inventra.c", "main.c", "-o", "main"],
+    subprocess.run([compiler, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "inventra.c", "main.c",
+                    "-o", "main"],
                    cwd=out, check=True)
     subprocess.run([out / "main"], check=True)
     symbols = subprocess.run([compiler, "-c", "inventra.c"], cwd=out, check=True) and \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # amalgamation.sh BUILD WORK CC: make inventra.c and inventra.h, compile them with the one line that
-# README tells people, without a warning; the quickstart runs against them, and what the object
-# shows is what the shared library exports.
+# README tells people, without a warning, the pedantic ones too; the quickstart runs against them,
+# and what the object shows is what the shared library exports.
 set -eu
 build=$1 work=$2 cc=$3
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,7 +17,7 @@ cp "$build/dist/inventra.h" "$work/inventra"
 cp "$root/examples/quickstart.c" "$work"
 cd "$work"
 
-"$cc" -Wall -Wextra -Werror -c inventra.c
+"$cc" -Wall -Wextra -Wpedantic -Werror -c inventra.c
 "$cc" -Wall -Wextra -Werror -I. quickstart.c inventra.o -o quickstart \
 	-lsqlite3 -lcjson -lsodium -lz -lpthread -lm
 ./quickstart | tee answer

@@ -110,6 +110,7 @@ def nested(*heads):
 DOC = "/** Does. @since 0.1 */\n"
 LATER = "TO" + "DO"
 OPS = LICENCE + 'OP(shop, shops, open_early, shop, shop, WRITE, a, "p", "h", "s")\n'
+MEMBERS = LICENCE + 'MEMBER(shop, first_door, TEXT, PLAIN, first_door, "Which.")\n'
 FIELDS = LICENCE + 'FIELD(shop, opens_at, INSTANT, 0, "When.", .max = 0)\n'
 JS = LICENCE.replace("/*", "//").replace(" */", "")
 PY = LICENCE.replace("/*", "#").replace(" */", "")
@@ -192,6 +193,14 @@ PLANTS = [
           {"src/schema/ops.def": OPS, "bindings/x/src/a.py": PY + "inv.shops\n"}),
     Plant("a binding names a field", {"described"},
           {"src/schema/records/shop.def": FIELDS, "bindings/x/lib/a.js": JS + "shop.opensAt\n"}),
+    Plant("a binding names a member of options", {"described"},
+          {"src/schema/structs.def": MEMBERS, "bindings/x/lib/a.js": JS + "options.firstDoor\n"}),
+    Plant("a binding of 1,201 lines", {"binding-size"},
+          {"bindings/x/lib/a.js": JS + "a();\n" * 601,
+           "bindings/x-y/lib/b.py": PY + "a()\n" * 600}),
+    Plant("a binding of 1,200 lines, signs and comments", set(),
+          {"bindings/x/lib/a.js": JS + "a();\n" * 1200 + "\n}\n// a\n",
+           "bindings/x/test/a.js": JS + "a();\n" * 9}),
     Plant("a binding's comments show how to call", set(),
           {"src/schema/ops.def": OPS,
            "bindings/x/lib/a.js": JS + "// inv.shops.openEarly()\n",

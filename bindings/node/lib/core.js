@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What stands behind an Inventory: its handles, how calls run at once or in turn, lists, the feed.
 'use strict';
-const { native, description, camel } = require('./native.js');
+const { native, description, camel, snake } = require('./native.js');
 const { checked, failed, errorOf, invalid, misuse, unknown } = require('./errors.js');
-const { program } = require('./input.js');
+const { program, RS, US, SEPARATORS } = require('./input.js');
 const { answer } = require('./record.js');
 
 // How the native half runs what it is asked: at once, on a thread of its own for a promise, or on
@@ -26,56 +26,52 @@ function operation(name) {
 	return operations.get(name);
 }
 
-// What options take, where C would make something of anything.
-const MOST = 2 ** 31 - 1;
+// Options of the library's structs, by name; and those of this package. What values they take,
+// where C would make something of anything.
+const struct = (name) => new Map(description.structs.find((one) => one.name === name).fields
+	.map((member) => [camel(member.name), member.kind]));
+const storeOptions = struct('store_options');
+const sessionOptions = struct('session_options');
+const importOptions = struct('import_options');
 const yesOrNo = [(value) => typeof value === 'boolean', 'true or false'];
-const whole = [(value) => Number.isInteger(value) && value >= 0 && value <= MOST,
-	`a whole number from 0 to ${MOST}`];
+const kinds = { BOOL: yesOrNo, INT: [(value) => typeof value === 'number', 'a whole number'] };
+const text = [(value) => typeof value === 'string' && value.isWellFormed() &&
+	!SEPARATORS.test(value), 'a string without control characters'];
 const forms = {
-	readOnly: yesOrNo, create: yesOrNo, codes: yesOrNo, ref: yesOrNo, skip: yesOrNo,
-	busyTimeoutMs: whole, readers: whole, writers: whole, checkpointPages: whole, sliceMs: whole,
+	codes: yesOrNo, ref: yesOrNo, key: text,
 	drivers: [Array.isArray, 'an array of drivers, such as [postgres()]'],
 	progress: [(value) => typeof value === 'function', 'a function'],
 	signal: [(value) => typeof value?.throwIfAborted === 'function' &&
 		typeof value.addEventListener === 'function',
 	'an AbortSignal, such as AbortSignal.timeout(1000) or the `signal` of an AbortController'],
 };
+for (const [name, kind] of [...storeOptions, ...sessionOptions, ...importOptions])
+	forms[name] = kinds[kind] ?? text;
 
+function fits(name, value, [takes, wanted] = text) {
+	if (!takes(value)) throw invalid(`\`${name}\` takes ${wanted}`, name);
+	return value;
+}
 function only(options, ...known) {
 	if (options === null || typeof options !== 'object')
 		throw invalid('options are an object, such as { key: \'order-7\' }', 'options');
-	for (const name of Object.keys(options)) {
+	for (const [name, value] of Object.entries(options)) {
 		if (!known.includes(name)) throw unknown('option', name, known);
-		const [takes, wanted] = forms[name] ?? [];
-		if (takes && options[name] !== undefined && !takes(options[name]))
-			throw invalid(`\`${name}\` takes ${wanted}`, name);
+		if (forms[name] && value !== undefined) fits(name, value, forms[name]);
 	}
 	return options;
 }
-
-const numbers = ['busyTimeoutMs', 'readers', 'writers', 'checkpointPages'];
-const storeOptions = ['readOnly', 'create', 'migrate', ...numbers,
-	'source', 'drivers'];
-const sessionOptions = ['actor', 'channel', 'location', 'till', 'requestId'];
+// Those that a struct has, as the native half takes them.
+const written = (names, options) => [...names.keys()]
+	.filter((name) => options[name] !== undefined)
+	.map((name) => `${snake(name)}${US}${options[name]}${RS}`).join('');
 
 function target(url, options) {
 	if (!url) throw misuse("the URL of a store is a string such as 'shop.db'");
-	if (!['auto', 'refuse', undefined].includes(options.migrate))
-		throw invalid("`migrate` takes 'auto' or 'refuse'", 'migrate');
-	return [plain('url', url), plain('source', options.source ?? 'inventra node'),
-		Number(Boolean(options.readOnly)), Number(options.create === false),
-		Number(options.migrate === 'refuse'), ...numbers.map((name) => options[name] ?? 0),
-		options.drivers ?? []];
-}
-
-// What goes to C as it is.
-function plain(name, value = '') {
-	if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed())
-		throw invalid(`\`${name}\` takes a string without zero bytes`, name);
-	return value;
+	return [fits('url', url), written(storeOptions, options), options.drivers ?? []];
 }
 const openSession = (store, options) => checked(
-	native.openSession(NOW, store, ...sessionOptions.map((name) => plain(name, options[name]))));
+	native.openSession(NOW, store, written(sessionOptions, options)));
 
 // Work that is no operation: how many parameters stand in front of its options, and the arguments
 // of the native function of the same name. `control` stops it and is told of its progress.
@@ -84,17 +80,17 @@ const works = {
 	stateHash: [0, ({ store }) => [store]],
 	verify: [0, ({ store }, control) => [store, ...control]],
 	rebuild: [0, ({ store }, control) => [store, ...control]],
-	backup: [1, ({ store }, control, options, path) => [store, ...control, plain('path', path)]],
+	backup: [1, ({ store }, control, options, path) => [store, ...control, fits('path', path)]],
 	copy: [1, ({ store }, control, options, url) => [store, ...control, ...target(url, options)]],
-	importCsv: [2, ({ session }, control, { keyPrefix, skip = false, sliceMs = 0 }, name, path) => [
-		session, ...control, operation(name).number, plain('path', path),
-		plain('keyPrefix', keyPrefix), Number(skip), sliceMs]],
+	importCsv: [2, ({ session }, control, options, name, path) => [session, ...control,
+		operation(name).number, fits('path', path), written(importOptions, options)]],
 	exportCsv: [2, ({ session }, control, { query }, name, path) => [
-		session, ...control, operation(name).number, plain('path', path),
+		session, ...control, operation(name).number, fits('path', path),
 		program(operation(name).input, query)]],
 };
 const writing = ['rebuild', 'importCsv'];
-const workOptions = [...storeOptions, 'progress', 'keyPrefix', 'skip', 'sliceMs', 'query'];
+const workOptions = [...storeOptions.keys(), ...importOptions.keys(), 'drivers', 'progress',
+	'query'];
 // Rows that an import did not take become errors.
 function finished(report) {
 	if (typeof report !== 'object') return report;
@@ -173,8 +169,7 @@ class Core {
 					() => this.walk(given)),
 			};
 		}
-		const given = [op.number, program(op.input, input), plain('key', key),
-			codes ? CODES : 0];
+		const given = [op.number, program(op.input, input), key ?? '', codes ? CODES : 0];
 		return {
 			start: (mode) => native.call(mode, this.session, ...given),
 			made: (buffer) => {
@@ -209,7 +204,7 @@ class Core {
 		this.turn = new Promise((resolve) => { done = resolve; });
 		const abort = () => {
 			stop[0] = 1;
-			native.cancelWork(NOW, this.session);
+			native.cancel(NOW, this.session);
 		};
 		try {
 			await before;
@@ -299,5 +294,5 @@ class Core {
 	}
 }
 
-module.exports = { Core, NOW, THREAD, COMMIT, ROLL_BACK, works, only, plain, storeOptions,
+module.exports = { Core, NOW, THREAD, COMMIT, ROLL_BACK, works, only, fits, storeOptions,
 	sessionOptions, target };

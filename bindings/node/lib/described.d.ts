@@ -1357,6 +1357,28 @@ export interface ReservationCommitmentInput {
 	note?: string | null;
 }
 
+/** Since when, and where. */
+export interface ChangesQueryInput {
+	/** The position that the last answer ended at; 0 asks only where the journal ends now. */
+	after?: number | bigint | null;
+	/** Changes at this location; none is all. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** How many events to look through; 0 means 1000. */
+	limit?: number | bigint | null;
+}
+
+/** Balances that changed. */
+export interface ChangedBalances extends Answer<ChangedBalances> {
+	/** Where it ended: what to ask behind next. */
+	readonly position: number;
+	/** There are more events behind it: ask again at once. */
+	readonly more: boolean;
+	/** What is there now of each product at each location that was touched, by both ids. */
+	readonly balances: readonly Balance[];
+}
+
 /** Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned. */
 export interface TransferLineInput {
 	/** Product, by id, SKU or barcode. */
@@ -1809,6 +1831,120 @@ export interface CountDue extends Answer<CountDue> {
 	readonly overdue: boolean;
 }
 
+/** How a store is opened. */
+export interface StoreOptions {
+	/** Change nothing. */
+	readOnly?: boolean;
+	/** Make the store when it is not there, as is the default; else NOT_FOUND. */
+	create?: boolean;
+	/** Bring an older store up to date, as is the default; else MIGRATE. */
+	migrate?: boolean;
+	/** How long to wait for another process; 5,000 by default. */
+	busyTimeoutMs?: number;
+	/** Connections for reading at most; 8 by default. */
+	readers?: number;
+	/** Where many may write: connections for it at most; 8 by default. */
+	writers?: number;
+	/** Pages of log before a checkpoint; 4,000 by default. */
+	checkpointPages?: number;
+	/** Host and program, kept in the journal. */
+	source?: string;
+}
+
+/** Who works, from where. */
+export interface SessionOptions {
+	/** Who works, kept with every event. */
+	actor?: string;
+	/** Where it is sold; the store's default else. */
+	channel?: string;
+	/** Where the goods are; the store's default else. */
+	location?: string;
+	/** The register; the store's default else. */
+	till?: string;
+	/** The host's own, kept in the journal. */
+	requestId?: string;
+}
+
+/** How a file is imported. */
+export interface ImportOptions {
+	/** Go on behind rows that are not taken. */
+	skip?: boolean;
+	/** Rows get the key prefix:line, so that an import that stopped goes on where it was. */
+	keyPrefix?: string;
+	/** Commit after this long; 20 by default. */
+	sliceMs?: number;
+}
+
+/** What a technician wants to know of a store. */
+export interface StoreInfo {
+	/** The store's own. */
+	readonly id: string;
+	/** Whose database it is. */
+	readonly driver: string;
+	/** The database's own version. */
+	readonly databaseVersion: string;
+	/** What a commit survives. */
+	readonly durability: string;
+	/** What should be seen to; empty when there is nothing. */
+	readonly warning: string;
+	/** Nothing can be changed. */
+	readonly readOnly: boolean;
+	/** Of the last event. */
+	readonly position: number;
+	/** How large it is. */
+	readonly fileBytes: number;
+	/** Pages that no checkpoint has taken yet. */
+	readonly logPages: number;
+	/** Of all connections, so far. */
+	readonly roundTrips: number;
+	/** So far. */
+	readonly commits: number;
+	/** Processes that have it open; 0 when that is not known. */
+	readonly sharers: number;
+	/** Of its tables. */
+	readonly schemaVersion: number;
+}
+
+/** What verify found. */
+export interface VerifyReport {
+	/** Everything is as the journal says. */
+	readonly ok: boolean;
+	/** How many were applied. */
+	readonly events: number;
+	/** Of the last one. */
+	readonly position: number;
+	/** Over all that they made: equal journals, equal hashes. */
+	readonly stateHash: string;
+	/** Table, key, what is and what should be; empty when ok. */
+	readonly firstDivergence: string;
+}
+
+/** What a copy has done. */
+export interface CopyReport {
+	/** Of the last event at the new place. */
+	readonly position: number;
+	/** Copied by this call. */
+	readonly events: number;
+	/** Idempotency keys at the new place. */
+	readonly keys: number;
+	/** Of both; empty when it was not finished. */
+	readonly stateHash: string;
+}
+
+/** What an import did. */
+export interface ImportReport {
+	/** Read. */
+	readonly rows: number;
+	/** Booked now. */
+	readonly done: number;
+	/** Booked by an earlier run. */
+	readonly again: number;
+	/** Not taken. */
+	readonly failed: number;
+	/** Where it stopped. */
+	readonly line: number;
+}
+
 /** The name of a status: `code` of an error. */
 export type Code =
 	| 'INVALID'
@@ -2010,6 +2146,8 @@ export interface Balances {
 	get(inputs: readonly BalanceQueryInput[], options?: CallOptions): Balance[];
 	/** List balances. */
 	list(input?: BalanceQueryInput, options?: CallOptions): List<Balance>;
+	/** Read what is there of all that changed behind a position. */
+	changes(input?: ChangesQueryInput, options?: CallOptions): ChangedBalances;
 }
 
 export interface Moves {
@@ -2281,6 +2419,8 @@ export interface AsyncBalances {
 	get(inputs: readonly BalanceQueryInput[], options?: AsyncCallOptions): Promise<Balance[]>;
 	/** List balances. */
 	list(input?: BalanceQueryInput, options?: AsyncCallOptions): Promise<List<Balance>> & AsyncIterable<Balance>;
+	/** Read what is there of all that changed behind a position. */
+	changes(input?: ChangesQueryInput, options?: AsyncCallOptions): Promise<ChangedBalances>;
 }
 
 export interface AsyncMoves {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A class for each status of the description, and the one above them.
 'use strict';
-const { description, camel } = require('./native.js');
+const { native, description, camel } = require('./native.js');
 
 // What the library names by its description is written as it is in JavaScript.
 const spelled = (message) => message.replace(/`([a-z0-9_.[\]]+)`/g,
@@ -44,24 +44,9 @@ const checked = (answer) => {
 	return answer;
 };
 
-// How many letters have to change to make one name of the other.
-function distance(name, other) {
-	let row = Array.from({ length: other.length + 1 }, (_, i) => i);
-	for (let i = 1; i <= name.length; i++) {
-		const next = [i];
-		for (let j = 1; j <= other.length; j++)
-			next[j] = Math.min(row[j] + 1, next[j - 1] + 1,
-				row[j - 1] + (name[i - 1] !== other[j - 1]));
-		row = next;
-	}
-	return row[other.length];
-}
-
 function unknown(what, name, names, field) {
-	const far = Math.max(2, name.length / 3);
-	const sized = (other) => [distance(name.toLowerCase(), other.toLowerCase()), other];
-	const [near] = [...names].map(sized).filter(([size]) => size <= far).sort(([a], [b]) => a - b);
-	const hint = near ? `; did you mean \`${near[1]}\`?` : '';
+	const near = native.nearest(0, name, [...names].join('\n'));
+	const hint = near && `; did you mean \`${near}\`?`;
 	return invalid(`there is no ${what} \`${name}\`${hint}`, field);
 }
 

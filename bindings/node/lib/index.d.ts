@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-import type { AsyncNouns, Code, ListOperation, Nouns, WriteOperation } from './described';
+import type {
+	AsyncNouns, Code, CopyReport, ImportOptions, ImportReport as Imported, ListOperation, Nouns,
+	SessionOptions, StoreInfo, StoreOptions as PlaceOptions, VerifyReport, WriteOperation,
+} from './described';
 
 export * from './described';
 
@@ -47,32 +50,9 @@ export interface Driver {
 }
 declare const driver: unique symbol;
 
-export interface StoreOptions {
-	/** Change nothing. */
-	readOnly?: boolean;
-	/** `false`: NotFoundError when there is no store. */
-	create?: boolean;
-	/** Bring an older store up to date (the default), or throw MigrationNeededError. */
-	migrate?: 'auto' | 'refuse';
-	/** How long to wait for another process; 5,000 by default. */
-	busyTimeoutMs?: number;
-	/** Connections for reading at most; 8 by default. */
-	readers?: number;
-	/** Where many may write: connections for it at most; 8 by default. */
-	writers?: number;
-	checkpointPages?: number;
-	/** Host and program, kept in the journal. */
-	source?: string;
+export interface StoreOptions extends PlaceOptions {
+	/** Those that serve other schemes of URLs. */
 	drivers?: readonly Driver[];
-}
-/** Who works, from where: ids or codes. */
-export interface SessionOptions {
-	actor?: string;
-	channel?: string;
-	location?: string;
-	till?: string;
-	/** The host's own, kept in the journal. */
-	requestId?: string;
 }
 export interface ProgressOptions {
 	/** Told how far the work is; `false` stops it. `total` is 0 when it is not known. */
@@ -81,58 +61,12 @@ export interface ProgressOptions {
 export interface AsyncOptions extends ProgressOptions {
 	signal?: AbortSignal;
 }
-export interface ImportOptions {
-	/** Rows get the key prefix:line, so that an import that stopped goes on where it was. */
-	keyPrefix?: string;
-	/** Go on behind rows that are not taken; they come back as `errors`. */
-	skip?: boolean;
-	/** Commit after this long; 20 by default. */
-	sliceMs?: number;
-}
 export interface ExportOptions {
 	/** What to list. */
 	query?: object;
 }
 
-export interface StoreInfo {
-	readonly id: string;
-	readonly driver: string;
-	readonly databaseVersion: string;
-	readonly durability: string;
-	readonly warning: string;
-	readonly readOnly: boolean;
-	readonly position: number;
-	readonly fileBytes: number;
-	readonly logPages: number;
-	readonly roundTrips: number;
-	readonly commits: number;
-	readonly sharers: number;
-	readonly schemaVersion: number;
-}
-export interface VerifyReport {
-	readonly ok: boolean;
-	readonly events: number;
-	readonly position: number;
-	readonly stateHash: string;
-	/** Table, key, what is and what should be; empty when ok. */
-	readonly firstDivergence: string;
-}
-export interface CopyReport {
-	readonly position: number;
-	readonly events: number;
-	readonly keys: number;
-	readonly stateHash: string;
-}
-export interface ImportReport {
-	/** Rows read. */
-	readonly rows: number;
-	/** Booked now. */
-	readonly done: number;
-	/** Booked by an earlier run. */
-	readonly again: number;
-	readonly failed: number;
-	/** Where it stopped. */
-	readonly line: number;
+export interface ImportReport extends Imported {
 	/** Of rows that failed, the first thousand. */
 	readonly errors: readonly InventraError[];
 }
@@ -183,7 +117,7 @@ export interface Inventory extends Nouns {
 	begin(): Transaction;
 	/** Change the request id of the next events. */
 	requestId(text: string): void;
-	/** Call off what waits: the session's current or next call that does. */
+	/** Call off the promise that is at work, where it waits: CancelledError. None is no fault. */
 	cancel(): void;
 	info(): StoreInfo;
 	stateHash(): string;

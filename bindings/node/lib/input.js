@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Objects to programs: texts that the native half sets an input's fields by (see src/values.c).
 'use strict';
-const { description, camel } = require('./native.js');
+const { description, camel, snake } = require('./native.js');
 const { invalid, unknown } = require('./errors.js');
 const { Record } = require('./record.js');
 
@@ -60,6 +60,12 @@ function instant(at, value) {
 	return value.toISOString();
 }
 
+// Texts that name fields: of a filter those before an operator, of a sort all. Values stay.
+const CONDITION = /(\w+)(\s*(?:[!<>^]=|[=<>])\s*)("(?:\\.|[^"\\])*"|\S*)/g;
+const described = (value) => (/[=<>]/.test(value)
+	? value.replace(CONDITION, (_, name, operator, rest) => snake(name) + operator + rest)
+	: snake(value));
+
 const each = (at, value, make) => array(at, value).map((one, i) => make(`${at}[${i}]`, one));
 
 const writers = {
@@ -73,7 +79,8 @@ const writers = {
 	INSTANT: instant,
 	ID: text,
 	REF: typed(isText, 'an id or a code as a string'),
-	TEXT: text,
+	TEXT: (at, value, field) => (field.flags & description.field_flags.NAMES
+		? described(text(at, value)) : text(at, value)),
 	CODE: text,
 	JSON: (at, value) => JSON.stringify(value),
 	BYTES: typed((value) => value instanceof Uint8Array, 'a Uint8Array',
@@ -121,4 +128,4 @@ function program(number, input = {}) {
 	}));
 }
 
-module.exports = { program };
+module.exports = { program, RS, US, SEPARATORS };

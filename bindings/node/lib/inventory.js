@@ -5,7 +5,7 @@
 const { native, description } = require('./native.js');
 const { checked, misuse } = require('./errors.js');
 const {
-	Core, NOW, THREAD, COMMIT, ROLL_BACK, works, only, plain, storeOptions, sessionOptions, target,
+	Core, NOW, THREAD, COMMIT, ROLL_BACK, works, only, fits, storeOptions, sessionOptions, target,
 } = require('./core.js');
 
 const { LISTS, WAITS } = description.op_flags;
@@ -83,7 +83,7 @@ class Inventory {
 	}
 	// Another session on the same store: for another actor, or for calls beside this one's.
 	session(options = {}) {
-		return new Inventory(this.#core.beside(only(options, ...sessionOptions)));
+		return new Inventory(this.#core.beside(only(options, ...sessionOptions.keys())));
 	}
 	begin() { return new Transaction(this.#core); }
 	transaction(body) {
@@ -101,10 +101,10 @@ class Inventory {
 		}
 	}
 	requestId(text) {
-		checked(native.requestId(NOW, this.#core.session, plain('requestId', text)));
+		checked(native.requestId(NOW, this.#core.session, fits('requestId', text)));
 		this.#core.options.requestId = text; // of its transactions, too
 	}
-	// Calls off what waits: the session's next, or current, call that does.
+	// Calls off the promise that is at work, where it waits; when none is, nothing.
 	cancel() { checked(native.cancel(NOW, this.#core.session)); }
 	close() { this.#core.close(); }
 	[dispose]() { this.close(); }
@@ -115,17 +115,17 @@ class Inventory {
 }
 
 function made(store, url, options) {
-	const session = Object.fromEntries(sessionOptions.map((name) => [name, options[name]]));
 	try {
 		// In memory, also reads wait for who writes.
-		return new Inventory(Object.assign(new Core(checked(store), session, true),
+		return new Inventory(Object.assign(new Core(checked(store), { ...options }, true),
 			{ inMemory: url === ':memory:' }));
 	} catch (error) {
 		native.close(NOW, store);
 		throw error;
 	}
 }
-const given = (url, options) => target(url, only(options, ...storeOptions, ...sessionOptions));
+const given = (url, options) => target(url, only(options, ...storeOptions.keys(),
+	...sessionOptions.keys(), 'drivers'));
 const open = (url, options = {}) => made(native.openStore(NOW, ...given(url, options)),
 	url, options);
 const openAsync = async (url, options = {}) => made(

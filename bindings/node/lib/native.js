@@ -25,6 +25,8 @@ if (description.version !== version)
 	throw new Error(`inventra ${version} was given a library of version ${description.version}: ` +
 		'install both anew');
 
+// Names: as the description has them, and as they are called here.
+const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const camel = (name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
 
-module.exports = { native, description, camel };
+module.exports = { native, description, camel, snake };

@@ -33,55 +33,47 @@ char *addon_string(napi_env env, napi_value value)
 
 /* ---- structs ---- */
 
-static napi_status make_member(napi_env env, const char *at, enum member_kind kind,
+static napi_status make_member(napi_env env, const inv_field_desc *member, const void *of,
                                napi_value *made)
 {
-	char id[37];
+	char text[640];
+	size_t len;
 
-	switch (kind) {
-	case MEMBER_BOOL:
-		return napi_get_boolean(env, *(const inv_bool *)(const void *)at, made);
-	case MEMBER_INT:
-		return napi_create_int32(env, *(const int32_t *)(const void *)at, made);
-	case MEMBER_LONG:
-		return napi_create_double(env, (double)*(const int64_t *)(const void *)at, made);
-	case MEMBER_ID:
-		inv_id_format(*(const inv_id *)(const void *)at, id);
-		return napi_create_string_utf8(env, id, NAPI_AUTO_LENGTH, made);
-	case MEMBER_TEXT:
-	default:
-		return napi_create_string_utf8(env, at, NAPI_AUTO_LENGTH, made);
-	}
+	if (member->kind == INV_KIND_BOOL)
+		return napi_get_boolean(env, inv_struct_int(member, of) != 0, made);
+	if (member->kind == INV_KIND_INT)
+		return napi_create_double(env, (double)inv_struct_int(member, of), made);
+	len = inv_struct_text(member, of, text, sizeof text);
+	return napi_create_string_utf8(env, text, len, made);
 }
 
-napi_value addon_members(napi_env env, const void *from, const member *members)
+napi_value addon_members(napi_env env, const void *from, uint32_t number)
 {
+	const inv_record_desc *desc = inv_schema_struct(number);
 	napi_value made;
 	napi_value value;
 
 	if (napi_create_object(env, &made) != napi_ok)
 		return NULL;
-	for (const member *m = members; m->name; m++)
-		if (make_member(env, (const char *)from + m->offset, m->kind, &value) != napi_ok ||
-		    napi_set_named_property(env, made, m->name, value) != napi_ok)
+	for (uint32_t i = 0; i < desc->field_count; i++) {
+		const inv_field_desc *member = inv_schema_field(desc, i);
+
+		if (make_member(env, member, from, &value) != napi_ok ||
+		    napi_set_named_property(env, made, member->name, value) != napi_ok)
 			return NULL;
+	}
 	return made;
 }
 
 napi_value addon_error(napi_env env, const inv_error *error)
 {
-	static const member members[] = {
-		M(inv_error, status), M(inv_error, index), M(inv_error, native_code),
-		M(inv_error, field),  M(inv_error, message), {NULL, 0, MEMBER_BOOL}};
-	static const member details[] = {M(inv_error_detail, status), M(inv_error_detail, field),
-	                                 M(inv_error_detail, message), {NULL, 0, MEMBER_BOOL}};
-	napi_value made = addon_members(env, error, members);
+	napi_value made = addon_members(env, error, INV_STRUCT_ERROR);
 	napi_value list;
 
 	if (!made || napi_create_array_with_length(env, error->detail_count, &list) != napi_ok)
 		return NULL;
 	for (uint32_t i = 0; i < error->detail_count && i < INV_ERROR_DETAILS; i++) {
-		napi_value detail = addon_members(env, &error->details[i], details);
+		napi_value detail = addon_members(env, &error->details[i], INV_STRUCT_ERROR_DETAIL);
 
 		if (!detail || napi_set_element(env, list, i, detail) != napi_ok)
 			return NULL;

@@ -11,6 +11,12 @@
 
 #include "inventra/inventra.h"
 
+#define DRIVERS_MAX 8
+
+/* What parts a text that comes from lib/ in place of many values; no text of the library holds
+ * these (see values.c). */
+enum { FS = 0x1c, GS, RS, US };
+
 struct handle;
 
 /* What one environment (the main thread, or a worker) has. Nothing is global. */
@@ -60,10 +66,12 @@ typedef struct task {
 	inv_store *store;     /* opened */
 	inv_session *session; /* opened */
 	inv_pages *pages;     /* opened, or to go on with */
-	char *texts[7];       /* owned */
+	char *texts[4];       /* owned */
 	unsigned text_count;
-	int64_t numbers[8];
-	struct target *target;
+	int64_t numbers[2];
+	void *options; /* a struct, owned */
+	const struct inv_driver *drivers[DRIVERS_MAX];
+	uint32_t driver_count;
 	const _Atomic int32_t *stop; /* of an Int32Array; NULL = never */
 	napi_value progress;         /* at once: the function to call */
 	napi_ref told; /* later: the same */
@@ -87,26 +95,13 @@ typedef struct task {
 	inv_error error; /* as out not cleared at first: filled when it failed */
 } task;
 
-/* A member of a struct, under its own name (lib/ spells it). Its type tells what it is; B() is one
- * that is true or false. */
-enum member_kind { MEMBER_BOOL, MEMBER_INT, MEMBER_LONG, MEMBER_ID, MEMBER_TEXT };
-typedef struct member {
-	const char *name;
-	size_t offset;
-	enum member_kind kind;
-} member;
-#define MEMBER_KIND(value)                                                                         \
-	_Generic((value), int32_t: MEMBER_INT, uint32_t: MEMBER_INT, int64_t: MEMBER_LONG,             \
-	         uint64_t: MEMBER_LONG, inv_id: MEMBER_ID, char *: MEMBER_TEXT)
-#define M(type, name) {#name, offsetof(type, name), MEMBER_KIND(((type *)0)->name)}
-#define B(type, name) {#name, offsetof(type, name), MEMBER_BOOL}
-
 /* What lib/ calls: which arguments it takes (see calls.c), what it runs, what it answers. */
 typedef struct entry {
 	const char *name;
 	const char *args;
 	void (*run)(task *);
 	napi_value (*answer)(napi_env, task *); /* NULL: undefined */
+	uint32_t options, report; /* structs that it takes and tells, where it does (INV_STRUCT_…) */
 } entry;
 
 /* addon.c */
@@ -116,7 +111,7 @@ napi_value addon_no_memory(napi_env env); /* throws */
 int64_t addon_number(napi_env env, napi_value value); /* 0 for what is none */
 char *addon_string(napi_env env, napi_value value);
 napi_value addon_error(napi_env env, const inv_error *error);
-napi_value addon_members(napi_env env, const void *from, const member *members);
+napi_value addon_members(napi_env env, const void *from, uint32_t number); /* of a struct */
 
 /* values.c */
 inv_status values_read(napi_env env, napi_value program, task *t);

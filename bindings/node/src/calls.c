@@ -4,7 +4,7 @@
  *	h  a store or session that is open     n  a number      c  an Int32Array and a function that
  *	o  an operation's number               t  a text           control it, or undefined
  *	p  a program (values.c)               d  drivers
- *	g  pages
+ *	g  pages                              s  options: (name US text RS)*
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,14 +13,8 @@
 #include "addon.h"
 #include "driver_tag.h"
 
-#define ARGS_MAX 20
-#define DRIVERS_MAX 8
+#define ARGS_MAX 8
 #define REJECTED_MAX 1000
-
-typedef struct target {
-	inv_store_options options;
-	const inv_driver *drivers[DRIVERS_MAX];
-} target;
 
 /* ---- handles ---- */
 
@@ -82,13 +76,8 @@ static void run_close(task *t)
 		inv_session_cancel(t->handle->session);
 }
 
-static void run_cancel(task *t)
-{
-	inv_session_cancel(t->handle->session);
-}
-
 /* Only the call of a promise that is at work: of one that has ended meanwhile nothing is left. */
-static void run_cancel_work(task *t)
+static void run_cancel(task *t)
 {
 	handle *h = t->handle;
 
@@ -101,48 +90,25 @@ static void run_cancel_work(task *t)
 
 /* ---- opening ---- */
 
-static void run_open_store(task *t)
+static inv_store_options *place_of(task *t)
 {
-	inv_store_options *o = &t->target->options;
+	inv_store_options *o = t->options;
 
 	o->url = t->texts[0];
-	o->source = t->texts[1];
-	o->read_only = t->numbers[0] != 0;
-	o->no_create = t->numbers[1] != 0;
-	o->migrate = (uint32_t)t->numbers[2];
-	o->busy_timeout_ms = t->numbers[3];
-	o->reader_count = (uint32_t)t->numbers[4];
-	o->writer_count = (uint32_t)t->numbers[5];
-	o->checkpoint_pages = (uint32_t)t->numbers[6];
-	if (!t->handle) {
-		t->status = inv_store_open(o, &t->store, &t->error);
-	} else {
-		inv_progress progress = task_progress(t);
-
-		t->out.copy = (inv_copy_report)INV_COPY_REPORT_INIT;
-		t->status = inv_store_copy(t->handle->store, o, &progress, &t->out.copy, &t->error);
-	}
+	o->source = o->source ? o->source : "inventra node";
+	o->drivers = t->drivers;
+	o->driver_count = t->driver_count;
+	return o;
 }
 
-static inv_ref read_ref(const char *text)
+static void run_open_store(task *t)
 {
-	inv_ref ref = inv_ref_code(text);
-
-	if (inv_id_parse(ref.code, &ref.id) == INV_OK)
-		ref.code = (inv_str){NULL, 0};
-	return ref;
+	t->status = inv_store_open(place_of(t), &t->store, &t->error);
 }
 
 static void run_open_session(task *t)
 {
-	inv_session_options o = INV_SESSION_OPTIONS_INIT;
-
-	o.actor = inv_str_of(t->texts[0]);
-	o.channel = read_ref(t->texts[1]);
-	o.location = read_ref(t->texts[2]);
-	o.till = read_ref(t->texts[3]);
-	o.request_id = inv_str_of(t->texts[4]);
-	t->status = inv_session_open(t->handle->store, &o, &t->session, &t->error);
+	t->status = inv_session_open(t->handle->store, t->options, &t->session, &t->error);
 }
 
 /* ---- operations ---- */
@@ -196,16 +162,13 @@ static void reject(void *ctx, uint64_t line, const inv_error *error)
 
 static void run_import(task *t)
 {
-	inv_import_options o = INV_IMPORT_OPTIONS_INIT;
+	inv_import_options *o = t->options;
 
-	o.skip = t->numbers[0] != 0;
-	o.slice_ms = (uint32_t)t->numbers[1];
-	o.key_prefix = inv_str_of(t->texts[1]);
-	o.progress = task_progress(t);
-	o.report_ctx = t;
-	o.report = reject;
+	o->progress = task_progress(t);
+	o->report_ctx = t;
+	o->report = reject;
 	t->out.import = (inv_import_report)INV_IMPORT_REPORT_INIT;
-	t->status = inv_import_csv(t->handle->session, t->op, t->texts[0], &o, &t->out.import);
+	t->status = inv_import_csv(t->handle->session, t->op, t->texts[0], o, &t->out.import);
 }
 
 static void run_export(task *t)
@@ -249,6 +212,14 @@ static void run_backup(task *t)
 	t->status = inv_store_backup(t->handle->store, t->texts[0], &progress, &t->error);
 }
 
+static void run_copy(task *t)
+{
+	inv_progress progress = task_progress(t);
+
+	t->out.copy = (inv_copy_report)INV_COPY_REPORT_INIT;
+	t->status = inv_store_copy(t->handle->store, place_of(t), &progress, &t->out.copy, &t->error);
+}
+
 static void run_hash(task *t)
 {
 	t->status = inv_store_state_hash(t->handle->store, t->out.hash, &t->error);
@@ -256,37 +227,9 @@ static void run_hash(task *t)
 
 /* ---- answers ---- */
 
-static napi_value answer_info(napi_env env, task *t)
+static napi_value answer_report(napi_env env, task *t)
 {
-	static const member members[] = {
-		M(inv_store_info, id),          M(inv_store_info, driver),
-		M(inv_store_info, durability),  M(inv_store_info, database_version),
-		M(inv_store_info, warning),     B(inv_store_info, read_only),
-		M(inv_store_info, position),    M(inv_store_info, file_bytes),
-		M(inv_store_info, log_pages),   M(inv_store_info, round_trips),
-		M(inv_store_info, commits),     M(inv_store_info, sharers),
-		M(inv_store_info, schema_version), {NULL, 0, MEMBER_BOOL}};
-
-	return addon_members(env, &t->out.info, members);
-}
-
-static napi_value answer_verify(napi_env env, task *t)
-{
-	static const member members[] = {
-		B(inv_verify_report, ok),         M(inv_verify_report, events),
-		M(inv_verify_report, position),   M(inv_verify_report, state_hash),
-		M(inv_verify_report, first_divergence), {NULL, 0, MEMBER_BOOL}};
-
-	return addon_members(env, &t->out.verify, members);
-}
-
-static napi_value answer_copy(napi_env env, task *t)
-{
-	static const member members[] = {M(inv_copy_report, position), M(inv_copy_report, events),
-	                                 M(inv_copy_report, keys), M(inv_copy_report, state_hash),
-	                                 {NULL, 0, MEMBER_BOOL}};
-
-	return addon_members(env, &t->out.copy, members);
+	return addon_members(env, &t->out, t->entry->report);
 }
 
 /* Undefined behind the last page. */
@@ -308,12 +251,18 @@ static napi_value answer_hash(napi_env env, task *t)
 	return made;
 }
 
+static napi_value answer_nearest(napi_env env, task *t)
+{
+	inv_str nearest = inv_nearest(inv_str_of(t->texts[0]), inv_str_of(t->texts[1]));
+	napi_value made = NULL;
+
+	(void)napi_create_string_utf8(env, nearest.ptr, nearest.len, &made);
+	return made;
+}
+
 static napi_value answer_import(napi_env env, task *t)
 {
-	static const member members[] = {M(inv_import_report, rows), M(inv_import_report, done),
-	                                 M(inv_import_report, again), M(inv_import_report, failed),
-	                                 M(inv_import_report, line), {NULL, 0, MEMBER_BOOL}};
-	napi_value made = addon_members(env, &t->out.import, members);
+	napi_value made = answer_report(env, t);
 	napi_value list;
 
 	if (!made || napi_create_array(env, &list) != napi_ok)
@@ -352,8 +301,7 @@ static inv_status take_handle(napi_env env, napi_value arg, task *t)
 	h = t->handle;
 	if (h->closing || (!h->store && !h->session))
 		return refuse(t, "it is closed");
-	if (h->session && h->users && t->entry->run != run_close && t->entry->run != run_cancel &&
-	    t->entry->run != run_cancel_work)
+	if (h->session && h->users && t->entry->run != run_close && t->entry->run != run_cancel)
 		return refuse(t, "a call is at work in this session: await it when it is asynchronous, or "
 		                 "open another session for what goes on beside it");
 	return INV_OK;
@@ -369,15 +317,42 @@ static inv_status take_pages(napi_env env, napi_value arg, task *t)
 	return INV_OK;
 }
 
+/* Up to the sign, which becomes the end of a text. */
+static char *cut(char **at, char sign)
+{
+	char *text = *at;
+	char *end = strchr(text, sign);
+
+	*at = end ? end + 1 : text + strlen(text);
+	if (end)
+		*end = '\0';
+	return text;
+}
+
+static inv_status take_options(napi_env env, napi_value arg, task *t)
+{
+	const inv_record_desc *desc = inv_schema_struct(t->entry->options);
+	char *at = addon_string(env, arg);
+	inv_status rc = INV_OK;
+
+	t->options = calloc(1, desc->size);
+	t->texts[t->text_count++] = at; /* the options borrow from it */
+	if (!t->options || !at)
+		return INV_E_NO_MEMORY;
+	memcpy(t->options, &desc->size, sizeof desc->size);
+	while (*at && rc == INV_OK) {
+		inv_str name = inv_str_of(cut(&at, US));
+
+		rc = inv_struct_set(desc, t->options, name, inv_str_of(cut(&at, RS)), &t->error);
+	}
+	return rc;
+}
+
 static inv_status take_drivers(napi_env env, napi_value list, task *t)
 {
 	static const napi_type_tag tag = DRIVER_TAG;
 	uint32_t count = 0;
 
-	t->target = calloc(1, sizeof *t->target);
-	if (!t->target)
-		return INV_E_NO_MEMORY;
-	inv_store_options_init(&t->target->options);
 	(void)napi_get_array_length(env, list, &count);
 	for (uint32_t i = 0; i < count; i++) {
 		napi_value item;
@@ -388,10 +363,9 @@ static inv_status take_drivers(napi_env env, napi_value list, task *t)
 		    napi_check_object_type_tag(env, item, &tag, &is_driver) != napi_ok || !is_driver ||
 		    napi_unwrap(env, item, &driver) != napi_ok)
 			return refuse(t, "`drivers` takes drivers that were made for this version of inventra");
-		t->target->drivers[i] = driver;
+		t->drivers[i] = driver;
 	}
-	t->target->options.drivers = t->target->drivers;
-	t->target->options.driver_count = count;
+	t->driver_count = count;
 	return INV_OK;
 }
 
@@ -429,6 +403,8 @@ static inv_status take(napi_env env, const napi_value *args, task *t)
 			rc = take_pages(env, *args, t);
 		else if (*a == 'd')
 			rc = take_drivers(env, *args, t);
+		else if (*a == 's')
+			rc = take_options(env, *args, t);
 		else
 			take_control(env, args++, t);
 	}
@@ -442,7 +418,7 @@ static void run_nothing(task *t)
 
 static napi_value call(napi_env env, napi_callback_info info)
 {
-	static const entry failed = {"", "", run_nothing, NULL};
+	static const entry failed = {"", "", run_nothing, NULL, 0, 0};
 	napi_value args[ARGS_MAX];
 	size_t count = ARGS_MAX;
 	void *data = NULL;
@@ -468,24 +444,26 @@ static napi_value call(napi_env env, napi_callback_info info)
 void calls_export(napi_env env, napi_value exports)
 {
 	static const entry entries[] = {
-		{"openStore", "ttnnnnnnnd", run_open_store, answer_handle},
-		{"copy", "hcttnnnnnnnd", run_open_store, answer_copy},
-		{"openSession", "httttt", run_open_session, answer_handle},
-		{"close", "h", run_close, NULL},
-		{"cancel", "h", run_cancel, NULL},
-		{"cancelWork", "h", run_cancel_work, NULL},
-		{"requestId", "ht", run_request_id, NULL},
-		{"call", "hoptn", run_call, values_answer},
-		{"pages", "hopn", run_pages, answer_handle},
-		{"next", "hg", run_next, answer_page},
-		{"transact", "hn", run_transact, NULL},
-		{"importCsv", "hcottnn", run_import, answer_import},
-		{"exportCsv", "hcotp", run_export, NULL},
-		{"info", "h", run_info, answer_info},
-		{"verify", "hc", run_verify, answer_verify},
-		{"rebuild", "hc", run_rebuild, NULL},
-		{"backup", "hct", run_backup, NULL},
-		{"stateHash", "h", run_hash, answer_hash},
+		{"openStore", "tsd", run_open_store, answer_handle, INV_STRUCT_STORE_OPTIONS, 0},
+		{"openSession", "hs", run_open_session, answer_handle, INV_STRUCT_SESSION_OPTIONS, 0},
+		{"close", "h", run_close, NULL, 0, 0},
+		{"cancel", "h", run_cancel, NULL, 0, 0},
+		{"requestId", "ht", run_request_id, NULL, 0, 0},
+		{"call", "hoptn", run_call, values_answer, 0, 0},
+		{"pages", "hopn", run_pages, answer_handle, 0, 0},
+		{"next", "hg", run_next, answer_page, 0, 0},
+		{"transact", "hn", run_transact, NULL, 0, 0},
+		{"importCsv", "hcots", run_import, answer_import, INV_STRUCT_IMPORT_OPTIONS,
+		 INV_STRUCT_IMPORT_REPORT},
+		{"exportCsv", "hcotp", run_export, NULL, 0, 0},
+		{"info", "h", run_info, answer_report, 0, INV_STRUCT_STORE_INFO},
+		{"verify", "hc", run_verify, answer_report, 0, INV_STRUCT_VERIFY_REPORT},
+		{"rebuild", "hc", run_rebuild, NULL, 0, 0},
+		{"backup", "hct", run_backup, NULL, 0, 0},
+		{"copy", "hctsd", run_copy, answer_report, INV_STRUCT_STORE_OPTIONS,
+		 INV_STRUCT_COPY_REPORT},
+		{"stateHash", "h", run_hash, answer_hash, 0, 0},
+		{"nearest", "tt", run_nothing, answer_nearest, 0, 0},
 	};
 
 	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {

@@ -69,7 +69,7 @@ static void clean(napi_env env, task *t)
 	for (unsigned i = 0; i < t->text_count; i++)
 		free(t->texts[i]);
 	free(t->rejected);
-	free(t->target);
+	free(t->options);
 	if (env && t->kept)
 		(void)napi_delete_reference(env, t->kept);
 	if (env && t->told)

@@ -17,8 +17,6 @@
 #define SHORT_TEXT 4096
 #define SHORT_ANSWER 4096
 
-enum { FS = 0x1c, GS, RS, US };
-
 /* ---- inputs ---- */
 
 typedef struct reader {

@@ -109,6 +109,21 @@ test('a signal that comes late calls nothing else off', async () => {
 	inv.close();
 });
 
+test('cancel() calls off what is at work, and nothing that comes later', async () => {
+	const inv = open(storeUrl('cancel.db'));
+	inv.products.create({ sku: 'A', name: 'a' });
+	inv.cancel();
+	assert.deepStrictEqual(inv.feed.wait({ after: 1000000, timeoutMs: 1 }).items, []);
+	inv.cancel();
+	assert.deepStrictEqual((await inv.async.feed.wait({ after: 1000000, timeoutMs: 1 })).items, []);
+	const waiting = failure(() => inv.async.feed.wait({ after: 1000000, timeoutMs: 60000 }));
+	await new Promise((resolve) => { setImmediate(resolve); });
+	inv.cancel();
+	assert.strictEqual((await waiting).code, 'CANCELLED');
+	assert.strictEqual(inv.products.get({ ref: 'A' }).sku, 'A');
+	inv.close();
+});
+
 test('the feed goes on for ever, and holds nothing up', async () => {
 	const inv = open(storeUrl('feed.db'));
 	const seen = [];

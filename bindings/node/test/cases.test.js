@@ -93,7 +93,7 @@ class Run {
 			...this.options(step.session) });
 		else if (step.store?.url) inventra.open(step.store.url, { drivers: drivers() }).close();
 		else if (step.store) this.open(this.options(step.store));
-		else if (step.cancel) this.session.cancel();
+		else if (step.cancel) this.cancels = true;
 		else if (step.pause_ms) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0,
 			step.pause_ms);
 		else assert.fail('the step does nothing');
@@ -110,19 +110,29 @@ class Run {
 		const input = step.input && spell(op.input, fill(step.input, this.kept));
 		const options = { codes: step.codes ?? false, ...(step.key &&
 			{ key: fill(step.key, this.kept) }) };
-		const answer = this.session[camel(op.plural)][camel(op.verb)](input, options);
+		const verb = (on) => on[camel(op.plural)][camel(op.verb)](input, options);
+		if (this.cancels) return this.calledOff(() => verb(this.session.async));
+		const answer = verb(this.session);
 		if (answer.items) return { items: answer.items.map((one) => wire(op.output, one)),
 			cursor: answer.cursor };
 		assert.strictEqual(inventra.isReplayed(answer), step.replayed ?? false, 'replayed');
 		return Array.isArray(answer) ? answer.map((one) => wire(op.output, one)) : wire(op.output,
 			answer);
 	}
-	step(step) {
+	// Here it is what is at work that is cancelled, which is a promise.
+	async calledOff(call) {
+		this.cancels = false;
+		const promise = call();
+		setImmediate(() => this.session.cancel());
+		return promise;
+	}
+	async step(step) {
 		if (step.error) {
-			assert.throws(() => this.take(step), (error) => this.refused(step.error, error));
+			await assert.rejects(async () => this.take(step),
+				(error) => this.refused(step.error, error));
 			return;
 		}
-		const answer = this.take(step);
+		const answer = await this.take(step);
 		if ('answer' in step) part(fill(step.answer, this.kept), answer, 'answer');
 		for (const [name, at] of Object.entries(step.keep ?? {})) {
 			const value = at.split(/[.[\]]+/).filter(Boolean).reduce((found, key) => found[key],
@@ -143,18 +153,16 @@ class Run {
 	}
 }
 
-function runCase(one) {
+async function runCase(one) {
 	const run = new Run();
 	run.open({});
 	try {
-		one.steps.forEach((step, i) => {
-			try {
-				run.step(step);
-			} catch (error) {
+		for (const [i, step] of one.steps.entries()) {
+			await run.step(step).catch((error) => {
 				throw new Error(`step ${i + 1} ${step.op ?? ''}: ${error.message}`,
 					{ cause: error });
-			}
-		});
+			});
+		}
 	} finally {
 		run.inv.close();
 	}
@@ -165,19 +173,19 @@ for (const name of fs.readdirSync(folder).filter((one) => one.endsWith('.json') 
 	for (const one of JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8')).cases)
 		test(`${name}: ${one.name}`, () => runCase(one));
 
-test('a wrong expectation is seen', () => {
+test('a wrong expectation is seen', async () => {
 	const create = { op: 'product.create', input: { sku: 'A', name: 'A' } };
 	const get = { op: 'product.get', input: { ref: 'A' } };
-	const planted = (step) => assert.throws(() => runCase({ steps: [create, { ...get, ...step }] }),
+	const planted = (step) => assert.rejects(runCase({ steps: [create, { ...get, ...step }] }),
 		/step 2/);
-	runCase({ steps: [create, { ...get, answer: { sku: 'A', description: null } }] });
-	planted({ answer: { sku: 'B' } });
-	planted({ answer: { version: null } });
-	planted({ answer: [{ sku: 'A' }] });
-	planted({ replayed: true });
-	planted({ error: { status: 'NOT_FOUND' } });
-	planted({ input: { ref: 'B' } });
-	planted({ input: { ref: 'B' }, error: { status: 'STATE' } });
-	planted({ input: { ref: 'B' }, error: { status: 'NOT_FOUND', field: 'sku' } });
-	planted({ keep: { a: 'nothing' } });
+	await runCase({ steps: [create, { ...get, answer: { sku: 'A', description: null } }] });
+	await planted({ answer: { sku: 'B' } });
+	await planted({ answer: { version: null } });
+	await planted({ answer: [{ sku: 'A' }] });
+	await planted({ replayed: true });
+	await planted({ error: { status: 'NOT_FOUND' } });
+	await planted({ input: { ref: 'B' } });
+	await planted({ input: { ref: 'B' }, error: { status: 'STATE' } });
+	await planted({ input: { ref: 'B' }, error: { status: 'NOT_FOUND', field: 'sku' } });
+	await planted({ keep: { a: 'nothing' } });
 });

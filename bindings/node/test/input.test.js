@@ -2,6 +2,7 @@
 // What a program gives wrongly is refused with a sentence that says what to give.
 'use strict';
 const assert = require('node:assert');
+const path = require('node:path');
 const { test } = require('node:test');
 const { inventra, file, failure } = require('./support.js');
 
@@ -53,7 +54,7 @@ test('wrong types are named', () => {
 	refuses(product({ name: 'half of \ud83c' }), 'name', /a string/);
 	refuses(product({ name: 'a\0b' }), 'name', /control character/);
 	refuses(() => inv.products.create({ sku: 'K', name: 'k' }, { key: 'a\0b' }), 'key',
-		/zero bytes/);
+		/control characters/);
 	refuses(() => inv.products.create({ sku: 'K', name: 'k' }, { key: 7 }), 'key', /a string/);
 	refuses(() => inv.backup(7), 'path', /a string/);
 });
@@ -105,6 +106,31 @@ test('records are plain to look at', () => {
 	assert.throws(() => { 'use strict'; sale.total = '9'; }, TypeError);
 });
 
+test('a record has nothing of its own: what copies own properties copies nothing', () => {
+	const made = product({ sku: 'S1', tags: ['a'] })();
+	assert.deepStrictEqual(Object.keys(made), []);
+	assert.deepStrictEqual({ ...made }, {});
+	assert.deepStrictEqual(structuredClone(made), {});
+	const copy = structuredClone(made.toObject());
+	assert.deepStrictEqual([copy.sku, copy.tags], ['S1', ['a']]);
+	assert.deepStrictEqual({ ...made.toObject() }, made.toObject());
+});
+
+test('filters and sorts name fields as everything does', () => {
+	product({ sku: 'F1', name: 'unitPrice = "x"', listPrice: '3' })();
+	product({ sku: 'F2', name: 'f', listPrice: '4' })();
+	const skus = (query) => inv.products.list(query).items.map((one) => one.sku);
+	const both = 'listPrice >= 3 and sku ^= "F"';
+	assert.deepStrictEqual(skus({ filter: both, sort: '-listPrice,sku' }), ['F2', 'F1']);
+	assert.deepStrictEqual(skus({ filter: both, sort: 'listPrice' }), ['F1', 'F2']);
+	// The description's own spelling does as well, and values stay what they are.
+	assert.deepStrictEqual(skus({ filter: 'list_price=4 and sku=F2' }), ['F2']);
+	assert.deepStrictEqual(skus({ filter: 'name = "unitPrice = \\"x\\""' }), ['F1']);
+	assert.deepStrictEqual(skus({ filter: 'name = unitPrice' }), []);
+	refuses(() => skus({ filter: 'lostPrice = 3' }), 'filter', /position 1/);
+	refuses(() => skus({ sort: 'lostPrice' }), 'sort', /./);
+});
+
 test('numbers beyond 2 ** 53 are bigints', () => {
 	const last = 2n ** 62n + 1n;
 	assert.throws(() => inv.feed.acknowledge({ consumer: 'far', position: last }),
@@ -121,7 +147,13 @@ test('a store that cannot be opened', async () => {
 	refuses(() => inventra.open(':memory:', { drivers: [1] }), undefined, /drivers/, 'MISUSE');
 	refuses(() => inventra.open(':memory:', { location: 'NOWHERE' }), 'location', /./, 'NOT_FOUND');
 	refuses(() => inventra.open(':memory:', { actor: 7 }), 'actor', /a string/);
-	refuses(() => inventra.open(':memory:', { migrate: 'maybe' }), 'migrate', /'auto' or 'refuse'/);
+	refuses(() => inventra.open(':memory:', { migrate: 'maybe' }), 'migrate', /true or false/);
+	refuses(() => inventra.open(':memory:', { reedonly: true }), undefined,
+		/did you mean `readOnly`/);
+	refuses(() => inventra.open(path.join(file('no'), 'such', 'shop.db')), undefined,
+		/the folder \S+no is not there/, 'NOT_FOUND');
+	refuses(() => inventra.open('postgresql://x/y'), undefined, /npm install @inventra\/postgres/,
+		'UNSUPPORTED');
 	assert.strictEqual((await failure(() => inventra.openAsync('nosuch://x'))).code, 'UNSUPPORTED');
 	assert.ok(await inventra.openAsync(':memory:') instanceof inventra.Inventory);
 });
@@ -138,11 +170,12 @@ test('what a store tells of itself', () => {
 test('options of wrong types', async () => {
 	const wrong = {
 		busyTimeoutMs: [1e300, -1, 1.5, '5000', NaN, null], readers: [2 ** 32, 'many'],
+		source: ['a\0b', 'a\x1eb', 7], till: [7, '\ud800'],
 		writers: [-1], checkpointPages: [{}], create: [0, 'no'], readOnly: [1], drivers: [{}, 'x'],
 	};
 	for (const [name, values] of Object.entries(wrong))
 		for (const value of values)
-			refuses(() => inventra.open(':memory:', { [name]: value }), name, /takes/);
+			refuses(() => inventra.open(':memory:', { [name]: value }), name, /takes|must be/);
 	refuses(() => inventra.open(':memory:', 7), 'options', /an object/);
 	inventra.open(':memory:', { busyTimeoutMs: 2 ** 31 - 1, create: undefined }).close();
 	refuses(() => inv.products.create({ sku: 'K', name: 'k' }, { key: 0 }), 'key', /a string/);

@@ -2,7 +2,8 @@
 // Right and wrong uses, for tsc --strict: each @ts-expect-error must be one.
 import { open, openAsync, microseconds, isReplayed, InventraError,
 	InsufficientStockError } from 'inventra';
-import type { Decimal, Guard, Inventory, List, Product, Sale } from 'inventra';
+import type { CopyReport, Decimal, Guard, Inventory, List, Product, Sale,
+	StoreInfo } from 'inventra';
 
 const inv: Inventory = open('shop.db', { actor: 'anna', readOnly: false });
 const tea: Product = inv.products.create({ sku: 'TEA', name: 'Tea', listPrice: '2.55',
@@ -25,6 +26,11 @@ inv.transaction(() => inv.stock.receive({ lines: [{ product: 'TEA',
 	quantity: '1' }] }).lines.length + 1);
 inv.importCsv('products.create', 'in.csv', { skip: true, progress: (done, total) => done < total });
 inv.exportCsv('products.list', 'out.csv', { query: { filter: 'archived = false' } });
+
+const info: StoreInfo = inv.info();
+const copied: CopyReport = inv.copy('other.db', { readers: 2, progress: () => true });
+const imported: readonly InventraError[] = inv.importCsv('products.create', 'in.csv').errors;
+open('shop.db', { migrate: false, writers: 2, till: 'T1', requestId: 'r' }).close();
 
 async function later(): Promise<void> {
 	await using other = await openAsync(':memory:');
@@ -70,7 +76,9 @@ inv.products.destroy({ ref: 'TEA' });
 inv.transaction(() => Promise.resolve(1));
 // @ts-expect-error a driver comes from an adapter
 open('postgresql://', { drivers: [{}] });
+// @ts-expect-error it is true or false
+open('shop.db', { migrate: 'auto' });
 // @ts-expect-error there is no such status
 if (new InventraError().code === 'NO_SUCH') later();
 
-export { price, when, exact, again, plain, sale, guard, later };
+export { info, copied, imported, price, when, exact, again, plain, sale, guard, later };

@@ -10,48 +10,23 @@ Each noun of the store is an attribute, each operation a method of it, described
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Unpack
 
 from . import _core
 from ._arguments import path_of, text_of
 from ._described import *  # noqa: F401,F403
-from ._described import Nouns, StateError, TimeoutError
-from ._sqlite import watch as _watch
+from ._described import Nouns, StateError, TimeoutError, takes
+from ._described import options as _options
+from ._sqlite import Watch as _Watch
+
+if TYPE_CHECKING:
+    from ._described import _ImportOptions, _OpenOptions, _SessionOptions, _StoreOptions
 
 __version__: str = _core.version
 
 Progress = Callable[[int, int], "bool | None"]
-
-
-class Info(NamedTuple):
-    """Facts about an open store."""
-    store: uuid.UUID
-    position: int
-    driver: str
-    database: str
-    durability: str
-    schema: int
-    read_only: bool
-    warning: str
-
-
-class Verified(NamedTuple):
-    """What verify() found: everything is as the journal says."""
-    events: int
-    position: int
-    state_hash: str
-
-
-class ImportReport(NamedTuple):
-    """What an import did; `again` are rows that an earlier run had booked."""
-    rows: int
-    done: int
-    again: int
-    failed: int
-    line: int
 
 
 class Inventory(Nouns):
@@ -82,10 +57,10 @@ class Inventory(Nouns):
         """Was it closed?"""
         return self._handle.closed
 
-    def session(self, *, actor: str = "", channel: str = "", location: str = "", till: str = "",
-                request_id: str = "") -> Inventory:
+    @takes("session_options")
+    def session(self, **options: Unpack[_SessionOptions]) -> Inventory:
         """The same open store for another worker, place or request; to be closed as well."""
-        return Inventory(self._handle.session(_places(actor, channel, location, till, request_id)))
+        return Inventory(self._handle.session(_options(options, "session_options")[0]))
 
     def cancel(self) -> None:
         """From another thread: what waits now, or waits next, raises CancelledError."""
@@ -112,65 +87,77 @@ class Inventory(Nouns):
             raise TimeoutError("the transaction took longer than two seconds and was rolled back; "
                                "what came after that was done by itself") from None
 
-    def verify(self, *, progress: Progress | None = None) -> Verified:
+    def verify(self, *, progress: Progress | None = None) -> VerifyReport:
         """Recompute everything from the journal and compare; CorruptError when it differs."""
-        return Verified(*self._work("verify", None, progress))
+        found: VerifyReport = self._work("verify", progress=progress)
+        return found
 
     def rebuild(self, *, progress: Progress | None = None) -> None:
         """Empty the derived tables and refill them from the journal."""
-        self._work("rebuild", None, progress)
+        self._work("rebuild", progress=progress)
 
     def backup(self, path: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
         """Copy the store to a new file while it is in use."""
         self._work("backup", path_of("path", path), progress)
 
+    @takes("store_options")
+    def copy(self, url: str | os.PathLike[str], *, drivers: Iterable[object] = (),
+             progress: Progress | None = None, **options: Unpack[_StoreOptions]) -> CopyReport:
+        """Copy the store to another place, which may be another database, and stay the same store.
+
+        It can be stopped, and goes on when it is called again; later it brings what is new.
+        """
+        path = path_of("url", url)
+        done: CopyReport = self._work(
+            "copy", path, progress, None, _options(options, "store_options")[0],
+            (*drivers, *_drivers(path)))
+        return done
+
     def state_hash(self) -> str:
         """A hash over all that the journal has made: equal journals, equal hashes."""
-        hash: str = self._work("state_hash", None, None)
+        hash: str = self._work("state_hash")
         return hash
 
-    def info(self) -> Info:
+    def info(self) -> StoreInfo:
         """Facts about the store."""
-        store, *rest = self._work("info", None, None)
-        return Info(uuid.UUID(bytes=store), *rest)
+        facts: StoreInfo = self._work("info")
+        return facts
 
-    def import_csv(self, operation: str, path: str | os.PathLike[str], *, skip: bool = False,
-                   key_prefix: str = "", progress: Progress | None = None,
-                   report: Callable[[int, Error], object] | None = None) -> ImportReport:
+    @takes("import_options")
+    def import_csv(self, operation: str, path: str | os.PathLike[str], *,
+                   progress: Progress | None = None,
+                   report: Callable[[int, Error], object] | None = None,
+                   **options: Unpack[_ImportOptions]) -> ImportReport:
         """Import a CSV file, one call of the operation a row, such as "product.create".
 
         With `skip` it goes on behind bad rows and tells `report` their line and error. With a
         `key_prefix` a second run goes on where the first one stopped.
         """
-        return ImportReport(*self._handle.work(
-            "load", path_of("path", path), progress, text_of("operation", operation), skip,
-            text_of("key_prefix", key_prefix), report))
+        done: ImportReport = self._work(
+            "import", path_of("path", path), progress, text_of("operation", operation),
+            _options(options, "import_options")[0], (), report)
+        return done
 
-    def _work(self, what: str, path: str | None, progress: Progress | None) -> Any:
-        return self._handle.work(what, path, progress, None, False, "", None)
+    def _work(self, name: str, path: str | None = None, progress: Progress | None = None,
+              subject: object = None, options: object = None, drivers: tuple[object, ...] = (),
+              report: object = None) -> Any:
+        return self._handle.work(name, path, progress, subject, options, drivers, report)
 
 
-def open(url: str | os.PathLike[str], *, actor: str = "", channel: str = "", location: str = "",
-         till: str = "", read_only: bool = False, create: bool = True, migrate: bool = True,
-         source: str = "python", drivers: Iterable[object] = ()) -> Inventory:
+@takes("store_options", "session_options")
+def open(url: str | os.PathLike[str], *, drivers: Iterable[object] = (),
+         **options: Unpack[_OpenOptions]) -> Inventory:
     """Open a store, and make it when it is not there: a file, ":memory:" or a server's URL.
 
     `actor` is who works, kept with every event; channel, location and till are codes or ids.
     Servers need their adapter: inventra[postgres] is found by itself, others stand in `drivers`.
     """
     path = path_of("url", url)
-    places = _places(actor, channel, location, till, "")
-    handle = _core.open(path, text_of("source", source), read_only, create, migrate, places,
-                        (*drivers, *_drivers(path)))
-    _watch(path)
-    return Inventory(handle)
-
-
-def _places(actor: str, channel: str, location: str, till: str,
-            request_id: str) -> tuple[str, str, str, str, str]:
-    """Who works where, as the core takes it."""
-    return (text_of("actor", actor), text_of("channel", channel), text_of("location", location),
-            text_of("till", till), text_of("request_id", request_id))
+    watch = _Watch(path)
+    of_store, of_session = _options(options, "store_options", "session_options")
+    inv = Inventory(_core.open(path, of_store, of_session, (*drivers, *_drivers(path))))
+    watch.begin(inv)
+    return inv
 
 
 def _drivers(url: str) -> tuple[object, ...]:

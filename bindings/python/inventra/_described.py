@@ -5,6 +5,7 @@ No operation and no field is named here: what the library describes is there. Wh
 this version, for editors and type checkers, stands in _described.pyi, which is generated.
 """
 import base64
+import collections
 import datetime
 import decimal
 import enum
@@ -21,8 +22,9 @@ BOOL, ENUM, DATE, INT, QUANTITY, MONEY, RATIO, INSTANT, ID, REF, TEXT, CODE, JSO
     LIST = range(1, 17)
 KEY, READONLY, HIDDEN, POSITIONAL = 0x1, 0x4, 0x2000, 0x4000
 LISTS, WAITS = 0x10, 0x20
+REPORT = 8  # of structs
 
-_records, _enums, _operations, _statuses = _core._describe()
+_records, _structs, _enums, _operations, _statuses = _core._describe()
 __all__ = ["Error", "ArgumentError", "Result", "Listing", "Record"]
 
 
@@ -94,6 +96,16 @@ class Record(_core.Record):
         """Its fields as a dict, nested records too."""
         return {name: _plain(getattr(self, name)) for name in self._fields}
 
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError(f"a {type(self).__name__} is a look at an answer's memory, which is not "
+                        "pickled: pickle its to_dict()")
+
     def __eq__(self, other):
         return self._number == getattr(other, "_number", None) and self.to_dict() == other.to_dict()
 
@@ -135,6 +147,31 @@ for _number, (_name, _flags, _doc, _fields) in enumerate(_records):
     _given.append(_inputs)
     if _flags & 1:
         _export(_camel(_name), _classes[-1])
+
+
+# ---- options and reports ----
+
+_reports = []
+for _name, _flags, _doc, _fields in _structs:
+    _class = collections.namedtuple(_camel(_name), [f[0] for f in _fields], module="inventra")
+    _class.__doc__ = _doc
+    for _field, _kind, _bits, _text, _of in _fields:
+        getattr(_class, _field).__doc__ = _text
+    _reports.append(_export(_camel(_name), _class) if _flags & REPORT else _class)
+
+
+def takes(*structs):
+    """Tell in a function's docstring what its **options are; their types stand in the .pyi."""
+    known = [field for name, _, _, fields in _structs if name in structs for field in fields]
+
+    def furnish(function):
+        text = function.__doc__.rstrip()
+        last = text.rpartition("\n")[2]
+        lead = last[:len(last) - len(last.lstrip())] if "\n" in text else ""
+        lines = [f"{lead}    {field[0]}: {field[3]}" for field in known]
+        function.__doc__ = "\n".join([text, "", f"{lead}Options:", *lines, ""])
+        return function
+    return furnish
 
 
 # ---- values ----
@@ -190,6 +227,24 @@ def _writer(kind, value):
     if kind == BYTES:
         return base64.b64encode(value).decode() if isinstance(value, bytes) else ("bytes",)
     return _items(value, kind) if kind in (STRINGS, LIST) else ("a str",)
+
+
+def options(given, *structs):
+    """Options as the core takes them: of each of these structs a list of (name, text)."""
+    from ._arguments import text_of
+    known = {f[0]: (s[0], f[1]) for s in _structs if s[0] in structs for f in s[3]}
+    taken = {struct: [] for struct in structs}
+    for name, value in given.items():
+        if name not in known:
+            near = _core.nearest(name, "\n".join(known))
+            hint = f"; did you mean `{near}`?" if near else ""
+            raise ArgumentError(f"unknown option `{name}`{hint}", field=name)
+        struct, kind = known[name]
+        text = value if isinstance(value, str) and kind > INSTANT else _writer(kind, value)
+        if isinstance(text, tuple):
+            raise ArgumentError(f"`{name}` takes {text[0]}, not {value!r}", field=name)
+        taken[struct].append((name, text_of(name, text)))
+    return list(taken.values())
 
 
 _readers = [None] * 17
@@ -270,15 +325,16 @@ class Listing(Columns):
         """Page by page; of one that waits, an empty page where nothing has happened."""
         if not self._query.waits:
             return iter(self._query)
-        return _interruptible(iter(self._query), self._query.handle)
+        from ._worker import pages
+        return pages(self._query)
 
     def __iter__(self):
         for page in self.pages():
             yield from page
 
     async def __aiter__(self):
-        from . import aio
-        async for page in aio.pages(self._query):
+        from ._worker import awaited_pages
+        async for page in awaited_pages(self._query):
             for record in page:
                 yield record
 
@@ -289,30 +345,11 @@ class Listing(Columns):
     def export_csv(self, path, *, progress=None):
         """Write all of it to a new CSV file; with gzip when its name ends in .gz."""
         from ._arguments import path_of
-        self._query.handle.work("export", path_of("path", path), progress, self._query, False, "",
+        self._query.handle.work("export", path_of("path", path), progress, self._query, None, (),
                                 None)
 
     def _columns(self, only_schema):
         return self._query._columns(only_schema)
-
-
-def _interruptible(pages, handle):
-    """Pages that may take long, so that Ctrl-C gets through: another thread waits."""
-    from ._worker import Worker
-    worker = Worker(handle)
-    try:
-        while True:
-            waiting = worker.submit(next, pages, None)
-            try:
-                page = waiting.result()
-            except BaseException:
-                worker.cancel(waiting)
-                raise
-            if page is None:
-                return
-            yield page
-    finally:
-        worker.close()
 
 
 # ---- nouns ----
@@ -407,4 +444,5 @@ for _plural, _space in _nouns.items():
            if verb != "noun"}})
 
 _core._setup(classes=_classes, names=_names, enums=_members, readers=_readers, writer=_writer,
-            error=_error, split=_split, as_dict=_as_dict, result=Result, listing=Listing)
+            error=_error, split=_split, as_dict=_as_dict, result=Result, reports=_reports,
+            listing=Listing)

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from inspect import Signature
 from os import PathLike
 from types import GenericAlias
-from typing import Any, Generic, Literal, Protocol, TypedDict, TypeVar, overload
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar
+from typing import overload
 
 from . import _core
 
@@ -36,6 +37,8 @@ class ArgumentError(ValidationError, TypeError): ...
 class Record(_core.Record):
     def __new__(cls, **fields: Any) -> Record: ...
     def to_dict(self) -> dict[str, Any]: ...
+    def __copy__(self) -> Record: ...
+    def __deepcopy__(self, memo: object) -> Record: ...
     def __eq__(self, other: object) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -68,11 +71,13 @@ class AsyncNoun:
     def __init__(self, noun: Noun, run: _Runs) -> None: ...
 
 def python_name(name: str) -> str: ...
+def takes(*structs: str) -> Callable[[_T], _T]: ...
+def options(given: object, *structs: str) -> list[list[tuple[str, str]]]: ...
 def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "TransferState", "CountState", "CountMeasure", "CountClass", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "TransferLine", "Transfer", "TransferPart", "TransferStep", "TransferArrival", "TransferReceipt", "CountProduct", "CountLine", "Count", "CountTally", "CountEntry", "CountAccept", "CountApproval", "CountPlanQuery", "CountDue"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "TransferState", "CountState", "CountMeasure", "CountClass", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "TransferLine", "Transfer", "TransferPart", "TransferStep", "TransferArrival", "TransferReceipt", "CountProduct", "CountLine", "Count", "CountTally", "CountEntry", "CountAccept", "CountApproval", "CountPlanQuery", "CountDue", "StoreInfo", "VerifyReport", "CopyReport", "ImportReport"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -145,6 +150,70 @@ class UnknownOutcomeError(Error):
 
 class InternalError(Error):
     """a fault in the library"""
+
+class _StoreOptions(TypedDict, total=False):
+    read_only: bool
+    create: bool
+    migrate: bool
+    busy_timeout_ms: int
+    readers: int
+    writers: int
+    checkpoint_pages: int
+    source: str
+
+class _SessionOptions(TypedDict, total=False):
+    actor: str
+    channel: _Reference
+    location: _Reference
+    till: _Reference
+    request_id: str
+
+class _ImportOptions(TypedDict, total=False):
+    skip: bool
+    key_prefix: str
+    slice_ms: int
+
+class StoreInfo(NamedTuple):
+    """What a technician wants to know of a store."""
+    id: uuid.UUID
+    driver: str
+    database_version: str
+    durability: str
+    warning: str
+    read_only: bool
+    position: int
+    file_bytes: int
+    log_pages: int
+    round_trips: int
+    commits: int
+    sharers: int
+    schema_version: int
+
+class VerifyReport(NamedTuple):
+    """What verify found."""
+    ok: bool
+    events: int
+    position: int
+    state_hash: str
+    first_divergence: str
+
+class CopyReport(NamedTuple):
+    """What a copy has done."""
+    position: int
+    events: int
+    keys: int
+    state_hash: str
+
+class ImportReport(NamedTuple):
+    """What an import did."""
+    rows: int
+    done: int
+    again: int
+    failed: int
+    line: int
+
+class _OpenOptions(_StoreOptions, _SessionOptions, total=False):
+    ...
 
 class Stocking(enum.StrEnum):
     """Whether stock of a product is kept."""
@@ -2116,6 +2185,47 @@ class _ShortageHoldInput(TypedDict, total=False):
     location: _Reference | None
     open: _Number | None
 
+class ChangesQuery(Record):
+    """Since when, and where."""
+    def __new__(cls, *, after: int | str | None = ..., location: _Reference | None = ..., limit: int | str | None = ...) -> ChangesQuery: ...
+    @property
+    def after(self) -> int:
+        """The position that the last answer ended at; 0 asks only where the journal ends now."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Changes at this location; none is all."""
+    @property
+    def location_code(self) -> str:
+        """Changes at this location; none is all."""
+    @property
+    def limit(self) -> int:
+        """How many events to look through; 0 means 1000."""
+
+class _ChangesQueryInput(TypedDict, total=False):
+    ...
+    after: int | str | None
+    location: _Reference | None
+    limit: int | str | None
+
+class ChangedBalances(Record):
+    """Balances that changed."""
+    def __new__(cls, *, position: int | str | None = ..., more: bool | None = ..., balances: Iterable[_BalanceInput | Balance] | None = ...) -> ChangedBalances: ...
+    @property
+    def position(self) -> int:
+        """Where it ended: what to ask behind next."""
+    @property
+    def more(self) -> bool:
+        """There are more events behind it: ask again at once."""
+    @property
+    def balances(self) -> tuple[Balance, ...]:
+        """What is there now of each product at each location that was touched, by both ids."""
+
+class _ChangedBalancesInput(TypedDict, total=False):
+    ...
+    position: int | str | None
+    more: bool | None
+    balances: Iterable[_BalanceInput | Balance] | None
+
 class TransferLine(Record):
     """Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned."""
     def __new__(cls, *, product: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., quantity: _Number | None = ...) -> TransferLine: ...
@@ -2896,6 +3006,8 @@ class BalancesNoun(Noun):
         """Read what is on hand and available of products."""
     def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., expected: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
         """List balances."""
+    def changes(self, record: _ChangesQueryInput | ChangesQuery | None = ..., /, *, after: int | str | None = ..., location: _Reference | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ChangedBalances:
+        """Read what is there of all that changed behind a position."""
 
 class MovesNoun(Noun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
@@ -3262,6 +3374,8 @@ class AsyncBalancesNoun(AsyncNoun):
         """Read what is on hand and available of products."""
     def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., expected: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
         """List balances."""
+    async def changes(self, record: _ChangesQueryInput | ChangesQuery | None = ..., /, *, after: int | str | None = ..., location: _Reference | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ChangedBalances:
+        """Read what is there of all that changed behind a position."""
 
 class AsyncMovesNoun(AsyncNoun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:

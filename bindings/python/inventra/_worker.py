@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from typing import Any
 
 from . import _core
@@ -52,3 +53,50 @@ class Worker:
             else:
                 future.set_result(result)
             del given, future
+
+
+class _Walk(Worker):
+    """The pages of a list, each read by the thread: who waits for one can be interrupted."""
+
+    def __init__(self, query: Any) -> None:
+        super().__init__(query.handle)
+        self._pages = iter(query)
+
+    @contextmanager
+    def next(self) -> Iterator[Future[Any]]:
+        """The next page, or None; called off when the wait for it ends early."""
+        waiting = self.submit(next, self._pages, None)
+        try:
+            yield waiting
+        except BaseException:
+            self.cancel(waiting)
+            raise
+
+
+def pages(query: Any) -> Iterator[Any]:
+    """Pages that may take long, so that Ctrl-C gets through."""
+    walk = _Walk(query)
+    try:
+        while True:
+            with walk.next() as waiting:
+                page = waiting.result()
+            if page is None:
+                return
+            yield page
+    finally:
+        walk.close()
+
+
+async def awaited_pages(query: Any) -> AsyncIterator[Any]:
+    """The same for a task, with which the wait is cancelled."""
+    import asyncio
+    walk = _Walk(query)
+    try:
+        while True:
+            with walk.next() as waiting:
+                page = await asyncio.wrap_future(waiting)
+            if page is None:
+                return
+            yield page
+    finally:
+        walk.close()

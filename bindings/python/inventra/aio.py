@@ -11,37 +11,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import functools
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, Unpack
 
 import inventra
 
 from ._described import AsyncNouns
-from ._worker import Worker
+
+if TYPE_CHECKING:
+    from ._described import _OpenOptions, _SessionOptions
 
 __all__ = ["Inventory", "open"]
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
-async def pages(query: Any) -> AsyncIterator[Any]:
-    """The pages of a list, each read by a thread that is cancelled with the task."""
-    worker = Worker(query.handle)
-    try:
-        walk = iter(query)
-        while True:
-            waiting = worker.submit(next, walk, None)
-            try:
-                page = await asyncio.wrap_future(waiting)
-            except asyncio.CancelledError:
-                worker.cancel(waiting)
-                raise
-            if page is None:
-                return
-            yield page
-    finally:
-        worker.close()
+
+def _awaited(method: Callable[Concatenate[inventra.Inventory, _P], _T]
+             ) -> Callable[Concatenate[Inventory, _P], Coroutine[Any, Any, _T]]:
+    """A method of a store, on a thread."""
+    async def call(self: Inventory, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        result: _T = await self.run(method, self.sync, *args, **kwargs)
+        return result
+    functools.update_wrapper(call, method)
+    return call
 
 
 class Inventory(AsyncNouns):
@@ -70,6 +68,27 @@ class Inventory(AsyncNouns):
         await asyncio.to_thread(self._threads.shutdown)
         await asyncio.to_thread(self.sync.close)
 
+    @property
+    def closed(self) -> bool:
+        """Was it closed?"""
+        return self.sync.closed
+
+    async def session(self, **options: Unpack[_SessionOptions]) -> Inventory:
+        """The same open store for another worker, place or request; to be closed as well."""
+        return Inventory(await self.run(self.sync.session, **options))
+
+    def cancel(self) -> None:
+        """What waits now, or waits next, raises CancelledError."""
+        self.sync.cancel()
+
+    verify = _awaited(inventra.Inventory.verify)
+    rebuild = _awaited(inventra.Inventory.rebuild)
+    backup = _awaited(inventra.Inventory.backup)
+    copy = _awaited(inventra.Inventory.copy)
+    state_hash = _awaited(inventra.Inventory.state_hash)
+    info = _awaited(inventra.Inventory.info)
+    import_csv = _awaited(inventra.Inventory.import_csv)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Inventory]:
         """Several commands as one: what is awaited inside, by this task, is all done or none."""
@@ -88,6 +107,7 @@ class Inventory(AsyncNouns):
                 self._own.reset(token)
 
 
-async def open(url: Any, **options: Any) -> Inventory:
+async def open(url: str | os.PathLike[str], *, drivers: Iterable[object] = (),
+               **options: Unpack[_OpenOptions]) -> Inventory:
     """inventra.open(), awaited."""
-    return Inventory(await asyncio.to_thread(inventra.open, url, **options))
+    return Inventory(await asyncio.to_thread(inventra.open, url, drivers=drivers, **options))

@@ -20,6 +20,7 @@
 	X(split)   /* (operation number, argument) -> ([record, …], are there many?) */ \
 	X(as_dict) /* mapping or record -> dict */ \
 	X(result)  /* subclass of Result */ \
+	X(reports) /* by struct number: what makes a report of its members */ \
 	X(listing) /* Query -> what a list operation answers */
 
 #define STATE_TYPES(X) X(Record) X(Field) X(Result) X(Handle) X(Noun) X(Operation) X(Query) X(Pages)
@@ -63,7 +64,8 @@ typedef struct handle_object {
 	size_t opening;
 	slot *slots;
 	size_t count;
-	PyObject *places; /* actor, channel, location, till, request id */
+	inv_session_options options;
+	PyObject *given; /* a list: what stands in the options */
 	int borrowed;     /* the store is another handle's to close */
 	long process;
 } handle_object;
@@ -85,6 +87,10 @@ int value_set_named(state *s, inv_input *input, void *record, const inv_record_d
                     PyObject *name, PyObject *value);
 int value_fill(state *s, inv_input *input, void *record, const inv_record_desc *desc,
                PyObject *from);
+/* Options from a list of (name, text), which must live as long as they are used. */
+int options_fill(state *s, uint32_t number, void *at, PyObject *given);
+/* A report as its Python class. */
+PyObject *report_new(state *s, uint32_t number, const void *at);
 /* Raise what the library said, or said here. NULL and -1, as callers need. */
 PyObject *error_raise(state *s, const inv_error *error, int typed);
 /* Raise ArgumentError about what `field` names: "`field` takes <wanted>, not <value>". */

@@ -4,6 +4,7 @@
 #include "core.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* The works of this thread, innermost first: in their callbacks their store is not called. */
@@ -34,23 +35,6 @@ static int check_open(handle_object *h)
 	else if (h->process != (long)getpid())
 		error_say(h->s, INV_E_MISUSE, "the store was opened before a fork: open it again here");
 	return PyErr_Occurred() ? -1 : 0;
-}
-
-static inv_str text_at(PyObject *texts, Py_ssize_t index)
-{
-	Py_ssize_t len = 0;
-	const char *text = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(texts, index), &len);
-
-	return (inv_str){text, (size_t)len};
-}
-
-static inv_ref place_at(PyObject *texts, Py_ssize_t index)
-{
-	inv_ref ref = {.code = text_at(texts, index)};
-
-	if (inv_id_parse(ref.code, &ref.id) == INV_OK)
-		ref.code.len = 0;
-	return ref;
 }
 
 static void close_session(inv_session *session)
@@ -96,7 +80,7 @@ static void opening_ends(handle_object *h)
 		close_all(h);
 }
 
-static inv_session *open_session(handle_object *h, const inv_session_options *options)
+static inv_session *open_session(handle_object *h)
 {
 	inv_store *store = h->store;
 	inv_error error = INV_ERROR_INIT;
@@ -105,7 +89,7 @@ static inv_session *open_session(handle_object *h, const inv_session_options *op
 
 	opening_begins(h);
 	Py_BEGIN_ALLOW_THREADS
-	status = inv_session_open(store, options, &session, &error);
+	status = inv_session_open(store, &h->options, &session, &error);
 	Py_END_ALLOW_THREADS
 	if (session && !h->store) {
 		close_session(session);
@@ -120,16 +104,9 @@ static inv_session *open_session(handle_object *h, const inv_session_options *op
 
 static slot *add_slot(handle_object *h)
 {
-	inv_session_options options = INV_SESSION_OPTIONS_INIT;
-	inv_session *session = NULL;
+	inv_session *session = open_session(h);
 	slot *grown;
 
-	options.actor = text_at(h->places, 0);
-	options.channel = place_at(h->places, 1);
-	options.location = place_at(h->places, 2);
-	options.till = place_at(h->places, 3);
-	options.request_id = text_at(h->places, 4);
-	session = PyErr_Occurred() ? NULL : open_session(h, &options);
 	if (!session)
 		return NULL;
 	grown = realloc(h->slots, (h->count + 1) * sizeof *grown);
@@ -231,7 +208,7 @@ static void handle_free(PyObject *self)
 	handle_object *h = (handle_object *)self;
 
 	Py_XDECREF(handle_close(self, NULL));
-	Py_XDECREF(h->places);
+	Py_XDECREF(h->given);
 	free(h->slots);
 	object_free(self);
 }
@@ -247,23 +224,27 @@ static PyObject *begin(handle_object *h)
 	return NULL;
 }
 
-static handle_object *handle_new(state *s, PyObject *places)
+static handle_object *handle_new(state *s, PyObject *given)
 {
 	handle_object *h = object_new(s->Handle);
 
-	if (h) {
-		h->s = s;
-		h->process = (long)getpid();
-		h->places = Py_NewRef(places);
-	}
-	return h;
+	if (!h)
+		return NULL;
+	h->s = s;
+	h->process = (long)getpid();
+	h->given = Py_NewRef(given);
+	inv_session_options_init(&h->options);
+	if (options_fill(s, INV_STRUCT_SESSION_OPTIONS, &h->options, given) == 0)
+		return h;
+	Py_DECREF((PyObject *)h);
+	return NULL;
 }
 
-/* session(places): the same store with other options. */
-static PyObject *handle_session(PyObject *self, PyObject *places)
+/* session(options): the same store for somebody else. */
+static PyObject *handle_session(PyObject *self, PyObject *given)
 {
 	handle_object *of = (handle_object *)self;
-	handle_object *h = check_open(of) == 0 ? handle_new(of->s, places) : NULL;
+	handle_object *h = check_open(of) == 0 ? handle_new(of->s, given) : NULL;
 	PyObject *begun;
 
 	if (!h)
@@ -276,41 +257,47 @@ static PyObject *handle_session(PyObject *self, PyObject *places)
 	return begun;
 }
 
-/* open(url, source, read_only, create, migrate, places, drivers): drivers of adapters are
- * capsules. */
-static PyObject *handle_open(PyObject *module, PyObject *args)
-{
-	inv_store_options options = INV_STORE_OPTIONS_INIT;
+/* Drivers of adapters are capsules. */
+typedef struct target {
+	inv_store_options options;
 	const struct inv_driver *drivers[4];
-	inv_error error = INV_ERROR_INIT;
-	state *s = PyModule_GetState(module);
-	int read_only, create, migrate;
-	PyObject *places, *capsules;
-	handle_object *h;
-	inv_status status;
+} target;
 
-	if (!PyArg_ParseTuple(args, "sspppO!O!", &options.url, &options.source, &read_only, &create,
-	                      &migrate, &PyTuple_Type, &places, &PyTuple_Type, &capsules))
-		return NULL;
+static int take_drivers(state *s, target *to, PyObject *capsules)
+{
 	for (Py_ssize_t i = 0; i < PyTuple_Size(capsules) && i < 4; i++) {
 		PyObject *capsule = PyTuple_GetItem(capsules, i);
 
-		if (!PyCapsule_IsValid(capsule, "inventra_driver")) {
-			error_argument(s, "drivers", "capsules named inventra_driver", capsule);
-			return NULL;
-		}
-		drivers[i] = PyCapsule_GetPointer(capsule, "inventra_driver");
-		options.driver_count++;
+		if (!PyCapsule_IsValid(capsule, "inventra_driver"))
+			return error_argument(s, "drivers", "capsules named inventra_driver", capsule);
+		to->drivers[i] = PyCapsule_GetPointer(capsule, "inventra_driver");
+		to->options.driver_count++;
 	}
-	options.drivers = drivers;
-	options.read_only = read_only != 0;
-	options.no_create = !create;
-	options.migrate = migrate ? INV_MIGRATE_AUTO : INV_MIGRATE_REFUSE;
-	h = handle_new(s, places);
+	to->options.drivers = to->drivers;
+	return 0;
+}
+
+/* open(url, store options, session options, drivers) */
+static PyObject *handle_open(PyObject *module, PyObject *args)
+{
+	target t = {.options = INV_STORE_OPTIONS_INIT};
+	inv_error error = INV_ERROR_INIT;
+	state *s = PyModule_GetState(module);
+	PyObject *of_store, *of_session, *capsules;
+	handle_object *h;
+	inv_status status;
+
+	t.options.source = "python";
+	if (!PyArg_ParseTuple(args, "sOOO!", &t.options.url, &of_store, &of_session, &PyTuple_Type,
+	                      &capsules) ||
+	    options_fill(s, INV_STRUCT_STORE_OPTIONS, &t.options, of_store) < 0 ||
+	    take_drivers(s, &t, capsules) < 0)
+		return NULL;
+	h = handle_new(s, of_session);
 	if (!h)
 		return NULL;
 	Py_BEGIN_ALLOW_THREADS
-	status = inv_store_open(&options, &h->store, &error);
+	status = inv_store_open(&t.options, &h->store, &error);
 	Py_END_ALLOW_THREADS
 	if (status == INV_OK)
 		return begin(h);
@@ -325,16 +312,24 @@ typedef struct work {
 	inv_session *session;
 	inv_store *store;
 	PyThreadState *thread;
-	char what; /* the first letter of the method's name */
 	const char *path;
 	const inv_op_desc *op;
 	query_object *query;
 	PyObject *progress, *report; /* or Py_None */
-	inv_import_options options;
-	inv_import_report imported;
-	inv_verify_report verified;
-	inv_store_info info;
-	char text[65];
+	inv_progress steps;
+	union {
+		uint32_t size;
+		inv_import_options import;
+		target target;
+	} given;
+	union {
+		uint32_t size;
+		inv_import_report imported;
+		inv_verify_report verified;
+		inv_copy_report copied;
+		inv_store_info info;
+		char text[65];
+	} out;
 	inv_error error;
 } work;
 
@@ -375,94 +370,140 @@ static void on_row(void *ctx, uint64_t line, const inv_error *error)
 	w->thread = PyEval_SaveThread();
 }
 
-static inv_status perform(work *w)
+static inv_status run_verify(work *w)
 {
-	const inv_progress progress = {w, on_step};
-	inv_status status = INV_OK;
-
-	switch (w->what) {
-	case 'v':
-		return inv_store_verify(w->store, &progress, &w->verified, &w->error);
-	case 'r':
-		return inv_store_rebuild(w->store, &progress, &w->error);
-	case 'b':
-		return inv_store_backup(w->store, w->path, &progress, &w->error);
-	case 's':
-		return inv_store_state_hash(w->store, w->text, &w->error);
-	case 'i':
-		return inv_store_info_get(w->store, &w->info, &w->error);
-	case 'l':
-		w->options.progress = progress;
-		w->options.report_ctx = w;
-		w->options.report = w->report == Py_None ? NULL : on_row;
-		status = inv_import_csv(w->session, w->op, w->path, &w->options, &w->imported);
-		break;
-	default:
-		status = inv_export_csv(w->session, w->query->op, inv_input_at(w->query->input, 0), w->path,
-		                        &progress);
-	}
-	w->error = *inv_session_error(w->session);
-	return status;
+	return inv_store_verify(w->store, &w->steps, &w->out.verified, &w->error);
 }
 
-static PyObject *answer_of(const work *w)
+static inv_status run_rebuild(work *w)
 {
-	switch (w->what) {
-	case 'v':
-		return Py_BuildValue("(LLs)", (long long)w->verified.events,
-		                     (long long)w->verified.position, w->verified.state_hash);
-	case 's':
-		return PyUnicode_FromString(w->text);
-	case 'i':
-		return Py_BuildValue("(y#LsssiOs)", w->info.id.bytes, (Py_ssize_t)sizeof w->info.id.bytes,
-		                     (long long)w->info.position, w->info.driver, w->info.database_version,
-		                     w->info.durability, (int)w->info.schema_version,
-		                     w->info.read_only ? Py_True : Py_False, w->info.warning);
-	case 'l':
-		return Py_BuildValue("(KKKKK)", w->imported.rows, w->imported.done, w->imported.again,
-		                     w->imported.failed, w->imported.line);
-	default:
+	return inv_store_rebuild(w->store, &w->steps, &w->error);
+}
+
+static inv_status run_backup(work *w)
+{
+	return inv_store_backup(w->store, w->path, &w->steps, &w->error);
+}
+
+static inv_status run_copy(work *w)
+{
+	w->given.target.options.url = w->path;
+	return inv_store_copy(w->store, &w->given.target.options, &w->steps, &w->out.copied, &w->error);
+}
+
+static inv_status run_hash(work *w)
+{
+	return inv_store_state_hash(w->store, w->out.text, &w->error);
+}
+
+static inv_status run_info(work *w)
+{
+	return inv_store_info_get(w->store, &w->out.info, &w->error);
+}
+
+static inv_status run_import(work *w)
+{
+	w->given.import.progress = w->steps;
+	w->given.import.report_ctx = w;
+	w->given.import.report = w->report == Py_None ? NULL : on_row;
+	return inv_import_csv(w->session, w->op, w->path, &w->given.import, &w->out.imported);
+}
+
+static inv_status run_export(work *w)
+{
+	return inv_export_csv(w->session, w->query ? w->query->op : NULL,
+	                      w->query ? inv_input_at(w->query->input, 0) : NULL, w->path, &w->steps);
+}
+
+/* What it takes and tells besides: structs, or none; TEXT is a text. */
+#define NONE UINT32_MAX
+#define TEXT (UINT32_MAX - 1)
+typedef struct job {
+	const char *name;
+	inv_status (*run)(work *w);
+	uint32_t options, report;
+} job;
+static const job jobs[] = {
+	{"verify", run_verify, NONE, INV_STRUCT_VERIFY_REPORT},
+	{"rebuild", run_rebuild, NONE, NONE},
+	{"backup", run_backup, NONE, NONE},
+	{"copy", run_copy, INV_STRUCT_STORE_OPTIONS, INV_STRUCT_COPY_REPORT},
+	{"state_hash", run_hash, NONE, TEXT},
+	{"info", run_info, NONE, INV_STRUCT_STORE_INFO},
+	{"import", run_import, INV_STRUCT_IMPORT_OPTIONS, INV_STRUCT_IMPORT_REPORT},
+	{"export", run_export, NONE, NONE},
+};
+
+static const job *job_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++)
+		if (strcmp(jobs[i].name, name) == 0)
+			return &jobs[i];
+	PyErr_Format(PyExc_TypeError, "there is no work %s", name);
+	return NULL;
+}
+
+static void perform(work *w, const job *j)
+{
+	busy_store here = {w->store, busy_here};
+	inv_status status;
+
+	busy_here = &here;
+	w->thread = PyEval_SaveThread();
+	status = j->run(w);
+	if (status != INV_OK && w->error.status == INV_OK)
+		w->error = *inv_session_error(w->session);
+	PyEval_RestoreThread(w->thread);
+	busy_here = here.outer;
+	w->error.status = status;
+	if (status != INV_OK && !PyErr_Occurred())
+		error_raise(w->h->s, &w->error, 0);
+}
+
+static int prepare(work *w, const job *j, PyObject *given, PyObject *capsules)
+{
+	memset(&w->given, 0, sizeof w->given);
+	memset(&w->out, 0, sizeof w->out);
+	w->given.size = j->options == NONE ? 0 : inv_schema_struct(j->options)->size;
+	w->out.size = j->report >= TEXT ? 0 : inv_schema_struct(j->report)->size;
+	if (j->options != NONE && options_fill(w->h->s, j->options, &w->given, given) < 0)
+		return -1;
+	return j->run == run_copy ? take_drivers(w->h->s, &w->given.target, capsules) : 0;
+}
+
+static PyObject *answer_of(const work *w, const job *j)
+{
+	if (j->report == NONE)
 		Py_RETURN_NONE;
-	}
+	return j->report == TEXT ? PyUnicode_FromString(w->out.text)
+	                         : report_new(w->h->s, j->report, &w->out);
 }
 
-/* work(what, path, progress, query or operation's name, skip, key prefix, report) */
+/* work(name, path, progress, query or operation's name, options, drivers, report) */
 static PyObject *handle_work(PyObject *self, PyObject *args)
 {
-	work w = {.h = (handle_object *)self, .options = INV_IMPORT_OPTIONS_INIT,
-	          .imported = INV_IMPORT_REPORT_INIT, .verified = INV_VERIFY_REPORT_INIT,
-	          .info = INV_STORE_INFO_INIT, .error = INV_ERROR_INIT};
-	const char *what, *prefix;
-	busy_store here;
-	PyObject *subject;
-	inv_status status;
-	int skip;
+	work w = {.h = (handle_object *)self, .steps = {&w, on_step}, .error = INV_ERROR_INIT};
+	PyObject *subject, *given, *capsules;
+	PyObject *answer = NULL;
+	const job *j = NULL;
+	const char *name;
 
-	if (!PyArg_ParseTuple(args, "szOOpsO", &what, &w.path, &w.progress, &subject, &skip, &prefix,
-	                      &w.report))
-		return NULL;
-	w.what = what[0];
-	w.options.skip = skip != 0;
-	w.options.key_prefix = inv_str_of(prefix);
-	if (PyUnicode_Check(subject))
+	if (PyArg_ParseTuple(args, "szOOOO!O", &name, &w.path, &w.progress, &subject, &given,
+	                     &PyTuple_Type, &capsules, &w.report))
+		j = job_named(name);
+	if (j && PyUnicode_Check(subject))
 		w.op = inv_schema_op_named(inv_str_of(PyUnicode_AsUTF8AndSize(subject, NULL)));
-	else if (PyObject_TypeCheck(subject, (PyTypeObject *)w.h->s->Query))
+	else if (j && PyObject_TypeCheck(subject, (PyTypeObject *)w.h->s->Query))
 		w.query = (query_object *)subject;
-	w.session = handle_enter(w.h);
-	if (!w.session)
-		return NULL;
-	w.store = w.h->store;
-	here = (busy_store){w.store, busy_here};
-	busy_here = &here;
-	w.thread = PyEval_SaveThread();
-	status = perform(&w);
-	PyEval_RestoreThread(w.thread);
-	busy_here = here.outer;
-	if (status != INV_OK && !PyErr_Occurred()) {
-		w.error.status = status;
-		error_raise(w.h->s, &w.error, 0);
+	if (j && prepare(&w, j, given, capsules) == 0)
+		w.session = handle_enter(w.h);
+	if (w.session) {
+		w.store = w.h->store;
+		perform(&w, j);
+		if (handle_leave(w.h, w.session, w.error.status) == 0)
+			answer = answer_of(&w, j);
 	}
-	return handle_leave(w.h, w.session, status) == 0 ? answer_of(&w) : NULL;
+	return answer;
 }
 
 /* transaction("begin" | "commit" | "rollback") of this thread. */
@@ -514,8 +555,8 @@ static PyObject *handle_closed(PyObject *self, void *unused)
 
 static PyMethodDef handle_methods[] = {
 	{"close", handle_close, METH_NOARGS, "Close; again is nothing."},
-	{"session", handle_session, METH_O, "The same store with other options."},
-	{"work", handle_work, METH_VARARGS, "verify, rebuild, backup, state_hash, info, load, export."},
+	{"session", handle_session, METH_O, "The same store for somebody else."},
+	{"work", handle_work, METH_VARARGS, "What takes long, and what tells of the store."},
 	{"transaction", handle_transaction, METH_VARARGS, "begin, commit or rollback."},
 	{"cancel", handle_cancel, METH_VARARGS, "Cancel what a thread waits for."},
 	{0}};

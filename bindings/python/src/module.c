@@ -27,6 +27,17 @@ static PyObject *fields_of(const inv_record_desc *record)
 	return list;
 }
 
+/* Records, or structs, by number. */
+static PyObject *records_of(const inv_record_desc *(*by_number)(uint32_t number))
+{
+	PyObject *list = PyList_New(0);
+	const inv_record_desc *r;
+
+	for (uint32_t i = 0; (r = by_number(i)) != NULL; i++)
+		list = with(list, Py_BuildValue("(sIsN)", r->name, r->flags, r->doc, fields_of(r)));
+	return list;
+}
+
 static PyObject *values_of(const inv_enum_desc *e)
 {
 	PyObject *list = PyList_New(0);
@@ -36,22 +47,18 @@ static PyObject *values_of(const inv_enum_desc *e)
 	return list;
 }
 
-/* describe() -> (records, enums, operations, statuses) */
+/* describe() -> (records, structs, enums, operations, statuses) */
 static PyObject *describe(PyObject *module, PyObject *unused)
 {
-	PyObject *records = PyList_New(0);
 	PyObject *enums = PyList_New(0);
 	PyObject *ops = PyList_New(0);
 	PyObject *statuses = PyList_New(0);
-	const inv_record_desc *r;
 	const inv_enum_desc *e;
 	const inv_op_desc *o;
 	const inv_status_desc *s;
 
 	(void)module;
 	(void)unused;
-	for (uint32_t i = 0; (r = inv_schema_record(i)) != NULL; i++)
-		records = with(records, Py_BuildValue("(sIsN)", r->name, r->flags, r->doc, fields_of(r)));
 	for (uint32_t i = 0; (e = inv_schema_enum(i)) != NULL; i++)
 		enums = with(enums, Py_BuildValue("(ssN)", e->name, e->doc, values_of(e)));
 	for (uint32_t i = 0; (o = inv_schema_op(i)) != NULL; i++)
@@ -60,7 +67,8 @@ static PyObject *describe(PyObject *module, PyObject *unused)
 	for (uint32_t i = 0; (s = inv_schema_status_at(i)) != NULL; i++)
 		statuses = with(statuses, Py_BuildValue("(isssi)", (int)s->number, s->name, s->klass,
 		                                        s->text, (int)s->retryable));
-	return Py_BuildValue("(NNNN)", records, enums, ops, statuses);
+	return Py_BuildValue("(NNNNN)", records_of(inv_schema_record), records_of(inv_schema_struct),
+	                     enums, ops, statuses);
 }
 
 /* setup(name=object, …): what the Python layer made of the description. */
@@ -101,6 +109,17 @@ static PyObject *command(PyObject *module, PyObject *args)
 	return PyErr_Occurred() ? NULL : PyLong_FromLong(code);
 }
 
+/* nearest(name, names, one a line) -> the one that is nearly the same, or "" */
+static PyObject *nearest(PyObject *module, PyObject *args)
+{
+	const char *name, *names;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "ss", &name, &names))
+		return NULL;
+	return value_text(inv_nearest(inv_str_of(name), inv_str_of(names)));
+}
+
 static int execute(PyObject *module)
 {
 	state *s = PyModule_GetState(module);
@@ -139,8 +158,9 @@ static void destroy(void *module)
 }
 
 static PyMethodDef functions[] = {
-	{"_describe", describe, METH_NOARGS, "Records, enums, operations and statuses."},
+	{"_describe", describe, METH_NOARGS, "Records, structs, enums, operations and statuses."},
 	{"_setup", (PyCFunction)(void (*)(void))setup, METH_VARARGS | METH_KEYWORDS, "Hand over."},
+	{"nearest", nearest, METH_VARARGS, "Of names, the one that is nearly the same."},
 	{"main", command, METH_VARARGS, "The command line."},
 	{0}};
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)execute}, {0, NULL}};

@@ -312,3 +312,56 @@ int value_fill(state *s, inv_input *input, void *record, const inv_record_desc *
 	Py_XDECREF(items);
 	return result;
 }
+
+/* ---- options and reports ---- */
+
+int options_fill(state *s, uint32_t number, void *at, PyObject *given)
+{
+	Py_ssize_t count = PyList_Size(given);
+	int result = count < 0 ? -1 : 0;
+
+	for (Py_ssize_t i = 0; result == 0 && i < count; i++) {
+		inv_error error = INV_ERROR_INIT;
+		Py_ssize_t len = 0;
+		const char *name = NULL;
+		const char *text = NULL;
+
+		if (!PyArg_ParseTuple(PyList_GetItem(given, i), "ss#", &name, &text, &len))
+			result = -1;
+		else if (inv_struct_set(inv_schema_struct(number), at, inv_str_of(name),
+		                        (inv_str){text, (size_t)len}, &error) != INV_OK)
+			result = error_raise(s, &error, 0) ? 0 : -1;
+	}
+	return result;
+}
+
+static PyObject *report_member(state *s, const inv_field_desc *member, const void *at)
+{
+	char text[640];
+	size_t len;
+
+	if (member->kind == INV_KIND_BOOL)
+		return PyBool_FromLong(inv_struct_int(member, at) != 0);
+	if (member->kind == INV_KIND_INT)
+		return PyLong_FromLongLong(inv_struct_int(member, at));
+	len = inv_struct_text(member, at, text, sizeof text);
+	return read_text(s, member->kind, (inv_str){text, len});
+}
+
+PyObject *report_new(state *s, uint32_t number, const void *at)
+{
+	const inv_record_desc *desc = inv_schema_struct(number);
+	PyObject *members = PyTuple_New((Py_ssize_t)desc->field_count);
+	PyObject *made = NULL;
+
+	for (uint32_t i = 0; members && i < desc->field_count; i++) {
+		PyObject *member = report_member(s, inv_schema_field(desc, i), at);
+
+		if (!member || PyTuple_SetItem(members, (Py_ssize_t)i, member) < 0)
+			Py_CLEAR(members);
+	}
+	if (members)
+		made = PyObject_CallObject(PyList_GetItem(s->reports, (Py_ssize_t)number), members);
+	Py_XDECREF(members);
+	return made;
+}

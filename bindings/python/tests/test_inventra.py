@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The Python package: values there and back, wrong input, threads, closing in any order, memory."""
 import asyncio
+import copy
 import datetime
 import functools
 import gc
 import inspect
 import os
 import pathlib
+import pickle
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +18,7 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 import uuid
 import warnings
 from decimal import Decimal
@@ -70,6 +74,22 @@ class Values(Shop):
             tea.name = "Coffee"
         with self.assertRaises(AttributeError):
             tea.colour = "green"
+
+    def test_records_are_copied_but_not_pickled(self):
+        sale = self.inv.stock.receive(lines=[{"product": self.tea(), "quantity": 1}])
+        for made in (copy.copy(sale), copy.deepcopy(sale), copy.deepcopy([sale])[0]):
+            self.assertEqual(made, sale)
+            self.assertEqual(made.lines[0].quantity, 1)
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            with self.assertRaisesRegex(TypeError, "to_dict"):
+                pickle.dumps(sale, protocol)
+        self.assertEqual(pickle.loads(pickle.dumps(sale.to_dict())), sale.to_dict())
+        many = self.inv.products.create([{"sku": "X", "name": "x"}])
+        for what in (many, self.inv.products.list(), self.inv, self.inv.products):
+            with self.assertRaises(TypeError):
+                pickle.dumps(what)
+            with self.assertRaises(TypeError):
+                copy.deepcopy(what)
 
     def test_ways_to_give_a_record(self):
         self.inv.products.create({"sku": "A", "name": "A"})
@@ -172,7 +192,20 @@ class WrongInput(Shop):
         self.refused(wrong, "list_price", "None", create, sku="A", name="A", list_price="")
         memory = ":memory:"
         self.refused(wrong, "actor", "a str, not 1", inventra.open, memory, actor=1)
-        self.refused(wrong, "till", "a str, not None", self.inv.session, till=None)
+        self.refused(wrong, "till", "a UUID, str, or a record", self.inv.session, till=7)
+        self.refused(wrong, "readers", "an int", inventra.open, memory, readers="2")
+        self.refused(inventra.ValidationError, "readers", "0 to 2147483647", inventra.open, memory,
+                     readers=-1)
+        self.refused(wrong, "create", "True or False", inventra.open, memory, create=0)
+        self.refused(inventra.ValidationError, "source", "zero bytes", inventra.open, memory,
+                     source="a\0b")
+        self.refused(wrong, "reedonly", "did you mean `read_only`?", inventra.open, memory,
+                     reedonly=True)
+        self.refused(wrong, "colour", "unknown option `colour`", inventra.open, memory, colour=7)
+        self.refused(wrong, "actr", "did you mean `actor`?", self.inv.session, actr="a")
+        self.refused(wrong, "skipp", "did you mean `skip`?", self.inv.import_csv, "product.create",
+                     "in.csv", skipp=True)
+        self.inv.session(till=None, actor="ben").close()  # None is the default, as of fields
         self.refused(wrong, "actor", "surrogates", self.inv.session, actor="\ud800")
         self.refused(wrong, "url", "os.fsdecode", inventra.open, b":memory:")
         self.refused(wrong, "url", "surrogates", inventra.open, "\ud800")
@@ -286,7 +319,41 @@ class WrongInput(Shop):
             sqlite3.connect(str(self.folder / "other.db")).close()
             self.assertEqual(seen, [])
             sqlite3.connect(self.path).close()
+            uri = f"{pathlib.Path(self.path).as_uri()}?mode=ro"
+            sqlite3.connect(uri, uri=True).close()
+        self.assertEqual([w.category for w in seen], [RuntimeWarning] * 2)
+        self.assertIn("as a store", str(seen[0].message))
+
+    def test_sqlite_that_was_there_first(self):
+        self.inv.close()
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            sqlite3.connect(self.path).close()  # the store is closed
+            with inventra.open(self.path):
+                pass
+            other = str(self.folder / "first.db")
+            inventra.open(str(self.folder / "made.db")).close()
+            shutil.copy(self.folder / "made.db", other)
+            own = sqlite3.connect(other)
+            own.execute("SELECT 1 FROM sqlite_master").fetchall()
+            self.assertEqual(seen, [])
+            with inventra.open(other):
+                pass
+            own.close()
         self.assertEqual([w.category for w in seen], [RuntimeWarning])
+        self.assertIn("already", str(seen[0].message))
+        self.assertEqual(seen[0].filename, __file__)
+
+    def test_a_folder_that_is_not_there(self):
+        folder = self.folder / "no" / "such"
+        with self.assertRaisesRegex(inventra.NotFoundError, f"the folder {folder.parent} is not"):
+            inventra.open(folder / "shop.db")
+
+    def test_which_package_has_the_driver(self):
+        with unittest.mock.patch("importlib.metadata.entry_points", lambda **_: []):
+            with self.assertRaises(inventra.UnsupportedError) as raised:
+                inventra.open("postgresql://server/shop")
+        self.assertIn("pip install inventra[postgres]", str(raised.exception))
 
 
 class Work(Shop):
@@ -349,9 +416,9 @@ class Work(Shop):
         self.assertEqual(found.state_hash, self.inv.state_hash())
         self.inv.rebuild()
         self.inv.backup(self.folder / "copy.db")
-        with inventra.open(self.folder / "copy.db") as copy:
-            self.assertEqual(copy.state_hash(), found.state_hash)
-            self.assertEqual(copy.info().store, self.inv.info().store)
+        with inventra.open(self.folder / "copy.db") as other:
+            self.assertEqual(other.state_hash(), found.state_hash)
+            self.assertEqual(other.info().id, self.inv.info().id)
         with self.assertRaises(inventra.CancelledError):
             self.inv.verify(progress=lambda done, total: False)
         with self.assertRaises(ZeroDivisionError):
@@ -378,6 +445,24 @@ class Work(Shop):
         with self.assertRaises(ZeroDivisionError):
             self.inv.import_csv("product.create", self.folder / "in.csv", skip=True,
                                 report=lambda line, error: 1 // 0)
+
+    def test_copies(self):
+        self.tea()
+        seen = []
+        done = self.inv.copy(self.folder / "there.db", progress=lambda now, total: seen.append(now))
+        self.assertTrue(seen)
+        self.assertEqual(done.state_hash, self.inv.state_hash())
+        self.assertEqual(done.position, self.inv.info().position)
+        with self.assertRaises(inventra.NotFoundError):
+            self.inv.copy(self.folder / "none.db", create=False)
+        self.refused(inventra.ArgumentError, "reders", "did you mean `readers`?", self.inv.copy,
+                     "x.db", reders=2)
+
+    def test_what_options_are_is_told(self):
+        for function, name in ((inventra.open, "busy_timeout_ms"), (inventra.open, "actor"),
+                               (self.inv.session, "till"), (self.inv.import_csv, "slice_ms"),
+                               (self.inv.copy, "writers")):
+            self.assertIn(f"    {name}: ", inspect.getdoc(function))
 
     def test_sessions(self):
         with self.inv.session(actor="ben", request_id="r-1") as other:
@@ -651,6 +736,30 @@ def resident():
 class Async(Shop):
     def test_calls_lists_transactions_and_the_feed(self):
         asyncio.run(self.work())
+
+    def test_all_that_a_store_does(self):
+        asyncio.run(self.all_of_it())
+
+    async def all_of_it(self):
+        async with await inventra.aio.open(self.path) as inv:
+            own = await inv.session(actor="carl")
+            await own.products.create(sku="A", name="A")
+            await own.close()
+            self.assertTrue(own.closed)
+            found = await inv.verify()
+            await inv.rebuild()
+            await inv.backup(self.folder / "b.db")
+            done = await inv.copy(self.folder / "c.db")
+            self.assertEqual({found.state_hash, done.state_hash}, {await inv.state_hash()})
+            self.assertEqual((await inv.info()).position, found.position)
+            (self.folder / "in.csv").write_text("sku,name\nB,b\n")
+            report = await inv.import_csv("product.create", self.folder / "in.csv")
+            self.assertEqual((report.done, report.failed), (1, 0))
+            self.assertIn("progress", inspect.signature(inv.verify).parameters)
+        for name, member in vars(inventra.Inventory).items():
+            if not name.startswith("_"):
+                self.assertTrue(hasattr(inventra.aio.Inventory, name), name)
+        self.assertTrue(inv.closed)
 
     async def work(self):
         async with await inventra.aio.open(self.path, actor="ben") as inv:

@@ -25,6 +25,12 @@ with inventra.open("shop.db", actor="anna") as inv:
     for event in inv.feed(after=0):
         assert_type(event.name, str)
     assert_type(inv.verify(progress=lambda done, total: None).state_hash, str)
+    assert_type(inv.info(), inventra.StoreInfo)
+    assert_type(inv.info().file_bytes, int)
+    assert_type(inv.copy("other.db", readers=2, create=False), inventra.CopyReport)
+    assert_type(inv.import_csv("product.create", "in.csv", skip=True).failed, int)
+    with inv.session(actor="ben", till=tea) as own:
+        assert_type(own, inventra.Inventory)
 
 
 async def work() -> None:
@@ -33,4 +39,6 @@ async def work() -> None:
         async for one in shop.products.list():
             assert_type(one, inventra.Product)
         async with shop.transaction():
+            assert_type(await shop.verify(), inventra.VerifyReport)
+            assert_type(await shop.copy("other.db", writers=3), inventra.CopyReport)
             await shop.stock.receive(lines=[inventra.StockLine(product="A", quantity=1)])

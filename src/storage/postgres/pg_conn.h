@@ -59,20 +59,21 @@ struct inv_stmt {
 	inv__pg_control control;
 	uint32_t rows;       /* of a form for so many rows: their values stand row by row; */
 	uint32_t columns;
-	inv_str table;       /* what it writes to, where that is all that it does besides its rows; */
-	bool inserts;        /* an INSERT of them, without conditions, else an UPDATE */
+	inv_str table;       /* what it writes, where it reads nothing else than its rows; else empty */
+	bool inserts;        /* then: an INSERT of them, without conditions, else an UPDATE */
 	inv_stmt **slot;     /* and where its statement keeps it */
 	inv_stmt *narrow[INV__PG_NARROW]; /* the forms for 1, 2, … rows that were made */
 };
 
 #define INV__PG_PARTS 8u
-#define INV__PG_MERGED 16u
+#define INV__PG_MERGED 32u
 
-/* Statements that run as one. */
+/* Statements that run as one. The least recently used goes when there is no room for another. */
 typedef struct inv__pg_merged {
 	inv_stmt *parts[INV__PG_PARTS];
 	size_t count;
 	inv_stmt *stmt;
+	uint64_t used; /* number of the last pipeline that ran it */
 } inv__pg_merged;
 
 /* The transaction, as the engine sees it. */
@@ -122,6 +123,8 @@ typedef struct inv__pg_run {
 	bool lost;           /* the connection is gone */
 } inv__pg_run;
 
+typedef struct inv__pg_canceller inv__pg_canceller;
+
 struct inv_conn {
 	PGconn *pg;
 	inv_allocator allocator;
@@ -135,6 +138,7 @@ struct inv_conn {
 	inv_stmt *begins[2];     /* BEGIN for who reads and who writes, once it was needed */
 	inv__pg_merged merged[INV__PG_MERGED];
 	size_t merged_count;
+	uint64_t runs;           /* pipelines so far */
 	bool apart; /* the next transaction's statements are not merged: one was refused */
 	uint64_t numbered;       /* the last number given to a statement */
 	uint64_t *closing;       /* numbers whose statements the server may drop */
@@ -152,7 +156,7 @@ struct inv_conn {
 	int64_t busy_timeout_ms;
 	int64_t idle_timeout_ms;
 	inv__mutex mutex;        /* of `cancel` */
-	PGcancel *cancel;
+	inv__pg_canceller *cancel;
 	atomic_bool interrupted;
 	uint64_t round_trips;
 	uint64_t statements;
@@ -193,12 +197,22 @@ inv_status inv__pg_revive(inv_conn *conn, inv_error *error);
 void inv__pg_drop(inv_conn *conn);
 void inv__pg_interrupt(inv_conn *conn);
 
+/* ---- pg_cancel.c ---- */
+
+/* NULL when there is no memory. */
+inv__pg_canceller *inv__pg_canceller_make(PGconn *pg);
+void inv__pg_canceller_hold(inv__pg_canceller *canceller);
+void inv__pg_canceller_drop(inv__pg_canceller *canceller);
+/* Ask the server to stop what the connection runs; waits for half a second at most. */
+void inv__pg_canceller_send(inv__pg_canceller *canceller);
+
 /* ---- pg_statement.c ---- */
 
 inv_status inv__pg_prepare(inv_conn *conn, inv_str sql, inv_stmt **out, inv_error *error);
 void inv__pg_finalize(inv_conn *conn, inv_stmt *stmt);
 /* The server does not have this statement (any more). */
 void inv__pg_unprepare(inv_conn *conn, inv_stmt *stmt, bool close);
+bool inv__pg_is_word(char c);
 /* Bytes of the literal, quoted name or comment that begins at `text`; 0 when none does. */
 size_t inv__pg_opaque(inv_str text);
 /* Take what the item's values say of the types that are not known yet. */
@@ -210,13 +224,20 @@ void inv__pg_untype(inv_stmt *stmt);
 
 /* Make the forms that the batch's rowsets of few rows are run in, where they are not there. */
 inv_status inv__pg_narrow(inv_conn *conn, inv_batch *batch, inv_error *error);
+
+/* ---- pg_part.c ---- */
+
+/* Find out whether the statement may be a part of one: sets `table` and `inserts`. */
+void inv__pg_read_part(inv_stmt *stmt);
+
 /* ---- pg_merge.c ---- */
 
 /* How many items of the running batch, from `at` on, are sent as one: *out is the statement for
  * them, NULL when it is one alone. */
-size_t inv__pg_merge(inv_conn *conn, size_t at, inv_stmt **out);
-/* A statement goes: what it is a part of goes too. */
-void inv__pg_part(inv_conn *conn, const inv_stmt *stmt);
+inv_status inv__pg_merge(inv_conn *conn, size_t at, size_t *count, inv_stmt **out,
+                         inv_error *error);
+/* A statement goes: those that it was merged into go too. */
+void inv__pg_unmerge(inv_conn *conn, const inv_stmt *stmt);
 /* The statement that runs the item. */
 static inline inv_stmt *inv__pg_form(const inv_item *item)
 {

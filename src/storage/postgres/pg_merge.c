@@ -2,7 +2,8 @@
 /* Several inserts as one statement. What a statement costs beside its rows (its message, its plan's
  * locks, its start and end) is most of what it costs when it has one row. So INSERTs of one row
  * into different tables that follow each other, and the INSERT or UPDATE behind them, are parts of
- * one: WITH w0 AS (INSERT …), w1 AS (INSERT …) UPDATE …. None of them reads what another writes. */
+ * one: WITH w0 AS (INSERT …), w1 AS (INSERT …) UPDATE …. None of them reads what another writes
+ * (pg_part.c). */
 #include <string.h>
 
 #include "storage/fault.h"
@@ -10,10 +11,10 @@
 #include "util/number.h"
 #include "util/text.h"
 
-#define TEXT_MAX 65536u
+#define TEXT_MAX ((size_t)1 << 20) /* parts are no longer than the eighth of it */
 #define PARAMETERS_MAX 1024u
 
-/* ---- what may be merged ---- */
+/* ---- what is merged ---- */
 
 /* Its row stands in the text, and it takes no other values. With more rows there would be more
  * combinations, and nothing is gained any more. */
@@ -94,40 +95,73 @@ static inv_status make(inv_conn *conn, inv_stmt *const *parts, size_t count, inv
 	return INV_OK;
 }
 
-size_t inv__pg_merge(inv_conn *conn, size_t at, inv_stmt **out)
+/* ---- those that were made ---- */
+
+static inv__pg_merged *find(inv_conn *conn, inv_stmt *const *parts, size_t count)
+{
+	for (size_t i = 0; i < conn->merged_count; i++)
+		if (conn->merged[i].count == count &&
+		    memcmp(conn->merged[i].parts, parts, count * sizeof(inv_stmt *)) == 0)
+			return &conn->merged[i];
+	return NULL;
+}
+
+/* Room for one more; NULL when this very pipeline runs all that are there. */
+static inv__pg_merged *make_room(inv_conn *conn)
+{
+	inv__pg_merged *oldest = &conn->merged[0];
+
+	if (conn->merged_count < INV__PG_MERGED)
+		return &conn->merged[conn->merged_count++];
+	for (size_t i = 1; i < conn->merged_count; i++)
+		if (conn->merged[i].used < oldest->used)
+			oldest = &conn->merged[i];
+	if (oldest->used == conn->runs)
+		return NULL;
+	inv__pg_finalize(conn, oldest->stmt);
+	return &conn->merged[conn->merged_count++];
+}
+
+static inv_status add(inv_conn *conn, inv_stmt *const *parts, size_t count, inv__pg_merged **out,
+                      inv_error *error)
+{
+	inv__pg_merged fresh = {.count = count};
+	inv_status status;
+
+	*out = make_room(conn);
+	if (!*out)
+		return INV_OK;
+	status = make(conn, parts, count, &fresh.stmt, error);
+	if (status != INV_OK) {
+		conn->merged_count--;
+		return status;
+	}
+	memcpy(fresh.parts, parts, count * sizeof(inv_stmt *));
+	**out = fresh;
+	return INV_OK;
+}
+
+inv_status inv__pg_merge(inv_conn *conn, size_t at, size_t *count, inv_stmt **out,
+                         inv_error *error)
 {
 	inv_stmt *parts[INV__PG_PARTS] = {NULL};
 	/* Who is refused must be able to run again: not a part of a longer transaction. */
 	bool may = !conn->pooled && !conn->apart && conn->run.whole;
-	size_t count = may ? find_parts(conn->run.batch, at, parts) : 0;
 	inv__pg_merged *merged;
+	inv_status status = INV_OK;
 
-	*out = NULL;
-	if (count < 2)
-		return 1;
-	for (size_t i = 0; i < conn->merged_count; i++) {
-		merged = &conn->merged[i];
-		if (merged->count != count ||
-		    memcmp(merged->parts, parts, count * sizeof(inv_stmt *)) != 0)
-			continue;
-		*out = merged->stmt;
-		return count;
-	}
-	/* The first that come are those that come often. */
-	if (conn->merged_count == INV__PG_MERGED)
-		return 1;
-	merged = &conn->merged[conn->merged_count];
-	if (make(conn, parts, count, &merged->stmt, NULL) != INV_OK)
-		return 1; /* each by itself does the same */
-	memcpy(merged->parts, parts, sizeof parts);
-	merged->count = count;
-	conn->merged_count++;
-	*out = merged->stmt;
-	return count;
+	*count = may ? find_parts(conn->run.batch, at, parts) : 0;
+	merged = *count > 1 ? find(conn, parts, *count) : NULL;
+	if (*count > 1 && !merged)
+		status = add(conn, parts, *count, &merged, error);
+	if (merged && status == INV_OK)
+		merged->used = conn->runs;
+	*out = merged && status == INV_OK ? merged->stmt : NULL;
+	*count = *out ? *count : 1;
+	return status;
 }
 
-/* Not more than the connection keeps: parts of statements that are gone are not parts any more. */
-void inv__pg_part(inv_conn *conn, const inv_stmt *stmt)
+void inv__pg_unmerge(inv_conn *conn, const inv_stmt *stmt)
 {
 	for (size_t i = 0; i < conn->merged_count;) {
 		inv_stmt *whole = conn->merged[i].stmt;

@@ -9,7 +9,6 @@
 
 #define OLDEST_SERVER 140000
 #define CONNECT_SECONDS 10
-#define CANCEL_MESSAGE 256
 
 /* ---- connecting ---- */
 
@@ -151,15 +150,15 @@ static inv_status is_suitable(PGconn *pg, inv_error *error)
 	return INV_OK;
 }
 
-static void set_cancel(inv_conn *conn, PGcancel *cancel)
+static void set_cancel(inv_conn *conn, inv__pg_canceller *cancel)
 {
-	PGcancel *before;
+	inv__pg_canceller *before;
 
 	inv__mutex_lock(&conn->mutex);
 	before = conn->cancel;
 	conn->cancel = cancel;
 	inv__mutex_unlock(&conn->mutex);
-	PQfreeCancel(before);
+	inv__pg_canceller_drop(before);
 }
 
 /* *skip: hosts to leave out; then how many next time, 0 when there is none. */
@@ -201,7 +200,7 @@ static inv_status connect_it(inv_conn *conn, inv_error *error)
 		return status;
 	conn->alive = true;
 	conn->dismissed = false;
-	set_cancel(conn, PQgetCancel(conn->pg));
+	set_cancel(conn, inv__pg_canceller_make(conn->pg));
 	status = inv__pg_learn_facts(conn, error);
 	if (status == INV_OK &&
 	    (PQsetnonblocking(conn->pg, 1) != 0 || !PQenterPipelineMode(conn->pg)))
@@ -299,13 +298,18 @@ void inv__pg_close(inv_conn *conn)
 
 void inv__pg_interrupt(inv_conn *conn)
 {
-	char message[CANCEL_MESSAGE];
+	inv__pg_canceller *cancel;
 
+	/* Not for as long as the request is on its way: the connection may be dropped meanwhile. */
 	inv__mutex_lock(&conn->mutex);
-	if (conn->cancel) {
+	cancel = conn->cancel;
+	if (cancel) {
 		atomic_store(&conn->interrupted, true);
-		/* A server that cannot be reached has nothing to stop. */
-		(void)PQcancel(conn->cancel, message, sizeof message);
+		inv__pg_canceller_hold(cancel);
 	}
 	inv__mutex_unlock(&conn->mutex);
+	if (!cancel)
+		return;
+	inv__pg_canceller_send(cancel);
+	inv__pg_canceller_drop(cancel);
 }

@@ -11,6 +11,8 @@
 #define FLUSH_BYTES 65536u
 #define STEP_BYTES 64u /* of a message beside its values, roughly */
 #define NAME_SIZE 32u
+#define LOOK_EVERY INT64_C(250000)
+#define PATIENCE INT64_C(2000000) /* with a server that does not answer a cancel */
 #define KEEP_BYTES ((size_t)1 << 20) /* of the memory for values, between two pipelines */
 
 void inv__pg_run_begin(inv_conn *conn, inv_batch *batch, inv_error *error)
@@ -24,6 +26,7 @@ void inv__pg_run_begin(inv_conn *conn, inv_batch *batch, inv_error *error)
 	run->cap = cap;
 	run->batch = batch;
 	run->error = error;
+	conn->runs++;
 }
 
 /* Only the first failure is told. */
@@ -205,12 +208,38 @@ static void take_last(inv_conn *conn)
 		lose(run);
 }
 
-/* Wait until the socket can be read, or written when something is left; can it be read? */
-static bool wait_socket(PGconn *pg, bool writes)
+/* Was it cancelled long ago? Not when a COMMIT is on its way: its answer must be known. */
+static bool is_given_up(inv_conn *conn, int64_t *until)
 {
-	unsigned what = INV__SOCKET_READ | (writes ? INV__SOCKET_WRITE : 0);
+	if (conn->run.commits || !atomic_load(&conn->interrupted))
+		return false;
+	if (*until == 0)
+		*until = inv__monotonic() + PATIENCE;
+	return inv__monotonic() >= *until;
+}
 
-	return (inv__socket_wait(PQsocket(pg), what, -1) & INV__SOCKET_READ) != 0;
+/* Wait until the socket can be read, or written when something is left; what can it be? 0: it was
+ * cancelled, and the server does not even say so. */
+static unsigned wait_socket(inv_conn *conn, bool writes)
+{
+	unsigned what = INV__SOCKET_READ | (writes ? INV__SOCKET_WRITE : 0), got;
+	int64_t until = 0;
+
+	do
+		got = inv__socket_wait(PQsocket(conn->pg), what, LOOK_EVERY);
+	while (!got && !is_given_up(conn, &until));
+	return got;
+}
+
+/* What was asked for is not waited for any more: the connection is of no use then. */
+static void give_up(inv_conn *conn)
+{
+	inv__pg_run *run = &conn->run;
+
+	run->lost = true;
+	fail(run, run->answered < run->count ? run->steps[run->answered].item : 0,
+	     inv__fault(error_of(run), INV_E_CANCELLED, inv__pg_code("08006"),
+	                "it was stopped; the server has not answered"));
 }
 
 /* Send what is queued, and read what comes meanwhile; with `all`, every answer. */
@@ -220,14 +249,18 @@ static void pump(inv_conn *conn, bool all)
 
 	for (;;) {
 		int left = PQflush(conn->pg);
+		unsigned got;
 
 		take_ready(conn);
 		if (run->lost || (all ? run->answered == run->count : left <= 0))
 			break;
-		if (wait_socket(conn->pg, left > 0) && PQconsumeInput(conn->pg) == 0) {
+		got = wait_socket(conn, left > 0);
+		if (!got)
+			give_up(conn);
+		else if ((got & INV__SOCKET_READ) && PQconsumeInput(conn->pg) == 0)
 			take_last(conn);
+		if (run->lost)
 			break;
-		}
 	}
 	run->unflushed = 0;
 }
@@ -358,11 +391,12 @@ size_t inv__pg_send_item(inv_conn *conn, size_t at)
 {
 	const inv_item *item = &conn->run.batch->items[at];
 	inv_stmt *stmt;
-	size_t count = inv__pg_merge(conn, at, &stmt);
+	size_t count;
 	inv__pg_values v;
 	char name[NAME_SIZE];
 	int sent;
 
+	fail(&conn->run, at, inv__pg_merge(conn, at, &count, &stmt, error_of(&conn->run)));
 	stmt = stmt ? stmt : inv__pg_form(item);
 	if (!conn->pooled && !stmt->number)
 		inv__pg_send_prepare(conn, stmt, at);
@@ -456,10 +490,12 @@ static inv_status read_simple(inv_conn *conn, inv_error *error)
 	char state[6];
 
 	for (;;) {
-		int left = PQflush(conn->pg);
+		unsigned what = INV__SOCKET_READ | (PQflush(conn->pg) > 0 ? INV__SOCKET_WRITE : 0);
 		PGresult *result;
 
-		if (PQisBusy(conn->pg) && wait_socket(conn->pg, left > 0) &&
+		/* Without an end: a script may commit. */
+		if (PQisBusy(conn->pg) &&
+		    (inv__socket_wait(PQsocket(conn->pg), what, -1) & INV__SOCKET_READ) &&
 		    PQconsumeInput(conn->pg) == 0)
 			return status == INV_OK ? inv__pg_lost(error) : status;
 		if (PQisBusy(conn->pg))

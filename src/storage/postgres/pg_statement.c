@@ -18,7 +18,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_word(char c)
+bool inv__pg_is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
 }
@@ -68,7 +68,7 @@ static Oid read_cast(inv_str rest)
 		size_t len = strlen(casts[i].cast);
 
 		if (inv__str_starts(rest, inv_str_of(casts[i].cast)) &&
-		    (rest.len == len || (!is_word(rest.ptr[len]) && rest.ptr[len] != '[')))
+		    (rest.len == len || (!inv__pg_is_word(rest.ptr[len]) && rest.ptr[len] != '[')))
 			return casts[i].type;
 	}
 	return 0;
@@ -98,10 +98,7 @@ typedef struct scan {
 	uint32_t words;
 	inv_str first;
 	inv_str second;
-	inv_str third;
-	uint32_t selects;
 	bool writes;
-	bool reads; /* more than the rows that an INSERT or UPDATE is given, or answers some */
 } scan;
 
 static void put(scan *s, const char *text, size_t len)
@@ -115,18 +112,13 @@ static size_t scan_word(scan *s, inv_str text)
 {
 	inv_str word = {text.ptr, 0};
 
-	while (word.len < text.len && is_word(word.ptr[word.len]))
+	while (word.len < text.len && inv__pg_is_word(word.ptr[word.len]))
 		word.len++;
 	if (s->words == 0)
 		s->first = word;
 	if (s->words == 1)
 		s->second = word;
-	if (s->words == 2)
-		s->third = word;
 	s->words++;
-	s->selects += word_is(word, "SELECT");
-	s->reads = s->reads || s->selects > 1 || word_is(word, "JOIN") || word_is(word, "CONFLICT") ||
-	           word_is(word, "RETURNING");
 	s->writes = s->writes || is_writing(word);
 	put(s, word.ptr, word.len);
 	return word.len;
@@ -141,7 +133,7 @@ static size_t scan_next(scan *s, inv_str text)
 		put(s, text.ptr, len);
 		return len;
 	}
-	if (is_word(text.ptr[0]))
+	if (inv__pg_is_word(text.ptr[0]))
 		return scan_word(s, text);
 	if (!read_parameter(text, &p)) {
 		put(s, text.ptr, 1);
@@ -177,21 +169,6 @@ static inv__pg_control control_of(const scan *s)
 	return INV__PG_PLAIN;
 }
 
-/* The words of the caller's text are found again in the statement's own. */
-static void set_table(inv_stmt *stmt, const scan *s)
-{
-	inv_str table = word_is(s->first, "UPDATE") ? s->second : s->third;
-	const char *own;
-
-	stmt->table = (inv_str){"", 0};
-	stmt->inserts = word_is(s->first, "INSERT");
-	if (s->reads || (!stmt->inserts && !word_is(s->first, "UPDATE")))
-		return;
-	own = memmem(stmt->text, s->len, table.ptr, table.len);
-	if (own)
-		stmt->table = (inv_str){own, table.len};
-}
-
 /* ---- life ---- */
 
 /* One block: the statement, its two arrays, its text. */
@@ -213,7 +190,7 @@ static inv_stmt *make(inv_conn *conn, const scan *measured)
 
 inv_status inv__pg_prepare(inv_conn *conn, inv_str sql, inv_stmt **out, inv_error *error)
 {
-	scan s = {.first = {"", 0}, .second = {"", 0}, .third = {"", 0}};
+	scan s = {.first = {"", 0}, .second = {"", 0}};
 	inv_stmt *stmt;
 
 	if (sql.len > MAX_TEXT)
@@ -227,10 +204,10 @@ inv_status inv__pg_prepare(inv_conn *conn, inv_str sql, inv_stmt **out, inv_erro
 	stmt = make(conn, &s);
 	if (!stmt)
 		return inv__fault(error, INV_E_NO_MEMORY, 0, "out of memory");
-	s = (scan){.stmt = stmt, .first = {"", 0}, .second = {"", 0}, .third = {"", 0}};
+	s = (scan){.stmt = stmt, .first = {"", 0}, .second = {"", 0}};
 	scan_all(&s, sql);
 	stmt->control = control_of(&s);
-	set_table(stmt, &s);
+	inv__pg_read_part(stmt);
 	stmt->reads = !s.writes && (word_is(s.first, "SELECT") || word_is(s.first, "WITH") ||
 	                            word_is(s.first, "VALUES"));
 	inv__pg_untype(stmt);
@@ -273,7 +250,7 @@ void inv__pg_finalize(inv_conn *conn, inv_stmt *stmt)
 		inv__pg_finalize(conn, stmt->narrow[i]);
 	if (stmt->slot)
 		*stmt->slot = NULL;
-	inv__pg_part(conn, stmt);
+	inv__pg_unmerge(conn, stmt);
 	if (stmt->prev)
 		stmt->prev->next = stmt->next;
 	else

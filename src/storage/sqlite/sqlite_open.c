@@ -85,6 +85,35 @@ int inv__sqlite_query(sqlite3 *db, const char *sql, int64_t *number, char text[3
 	return sqlite3_finalize(stmt);
 }
 
+/* The length of the first folder in the path that is not there; 0 when all are, or who knows. */
+static size_t missing_folder(const inv_conn *conn, const char *path)
+{
+	size_t len = strlen(path);
+	char *folder = inv__alloc(&conn->allocator, len + 1);
+	size_t missing = 0;
+
+	if (!folder)
+		return 0;
+	for (size_t i = 1; i < len && !missing; i++) {
+		memcpy(folder, path, i);
+		folder[i] = '\0';
+		if (path[i] == '/' && !inv__path_exists(folder))
+			missing = i;
+	}
+	inv__free(&conn->allocator, folder, len + 1);
+	return missing;
+}
+
+static inv_status not_there(const inv_conn *conn, const char *path, int rc, inv_error *error)
+{
+	size_t folder = missing_folder(conn, path);
+
+	if (folder)
+		return inv__fault(error, INV_E_NOT_FOUND, rc, "the folder %.*s is not there",
+		                  (int)(folder < 180 ? folder : 180), path);
+	return inv__fault(error, INV_E_NOT_FOUND, rc, "%.180s is not there", path);
+}
+
 static inv_status cannot_open(inv_conn *conn, const char *path, int rc, inv_error *error)
 {
 	int code = conn->db ? sqlite3_system_errno(conn->db) : 0;
@@ -98,7 +127,7 @@ static inv_status cannot_open(inv_conn *conn, const char *path, int rc, inv_erro
 		return inv__sqlite_error(conn, rc, error);
 	status = code ? inv__errno_status(code) : INV_E_IO;
 	if (status == INV_E_NOT_FOUND)
-		return inv__fault(error, status, rc, "%.180s is not there", path);
+		return not_there(conn, path, rc, error);
 	return inv__fault(error, status, rc, "%.180s cannot be opened: %s", path,
 	                  sqlite3_errmsg(conn->db));
 }
@@ -214,33 +243,14 @@ static inv_status open_reader(inv_conn *conn, const char *path, inv_error *error
 
 /* ---- reading and writing ---- */
 
-/* A file that cannot be made: SQLite has tried to read it at last, and says it is not there. */
-static bool folder_exists(const inv_conn *conn, const char *path)
-{
-	size_t len = strlen(path);
-	bool exists = true;
-	char *folder;
-
-	while (len > 0 && path[len - 1] != '/')
-		len--;
-	if (len == 0)
-		return true; /* the one we are in */
-	folder = inv__alloc(&conn->allocator, len + 1);
-	if (!folder)
-		return false;
-	memcpy(folder, path, len);
-	exists = inv__path_exists(folder);
-	inv__free(&conn->allocator, folder, len + 1);
-	return exists;
-}
-
 static inv_status open_writer(inv_conn *conn, const char *path, uint32_t flags, inv_error *error)
 {
 	int mode = SQLITE_OPEN_READWRITE | (flags & INV_OPEN_CREATE ? SQLITE_OPEN_CREATE : 0);
 	inv_status status = open_handle(conn, path, mode, error);
 	int rc;
 
-	if (status == INV_E_NOT_FOUND && (flags & INV_OPEN_CREATE) && folder_exists(conn, path))
+	/* A file that cannot be made: SQLite has tried to read it at last, and says it is not there. */
+	if (status == INV_E_NOT_FOUND && (flags & INV_OPEN_CREATE) && !missing_folder(conn, path))
 		return inv__fault(error, INV_E_DENIED, 0, "%.180s cannot be made: its folder may not be"
 		                  " written", path);
 	if (status == INV_OK)
