@@ -171,12 +171,13 @@ static inv_status finish(inv__call *call, commit_state *s)
 	bool *clamped = inv__arena_array(call->arena, call->count, sizeof *clamped);
 	inv_status rc = postings && scenes && clamped ? INV_OK : inv__call_no_memory(call);
 
-	inv__places_read(call, &s->stock.places);
 	inv__products_read(call, &s->stock.products);
 	if (rc == INV_OK)
 		rc = inv__reserved_read(call, &s->stock.commits.reserved);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
 		rc = inv__scene_read(call, &s->stock.scenes, i, &scenes[i]);
+		if (i == 0) /* the scene may tell of one */
+			inv__places_read(call, &s->stock.places);
 		if (rc == INV_OK)
 			rc = make_posting(call, s, i, &scenes[i], &postings[i], &clamped[i]);
 	}
