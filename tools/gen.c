@@ -63,8 +63,8 @@ static const struct gen_op ops[] = {
 const size_t gen_op_count = sizeof ops / sizeof ops[0];
 struct gen_op gen_ops[sizeof ops / sizeof ops[0]];
 
-/* Operations are numbered in the order in which they came; what is printed has each noun's together,
- * the nouns by their first. */
+/* Operations are numbered in the order in which they came; what is printed has each noun's
+ * together, the nouns by their first. */
 static void group_ops(void)
 {
 	size_t n = 0;

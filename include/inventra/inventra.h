@@ -28,6 +28,7 @@
 #include "inventra/audit.h"
 #include "inventra/personal.h"
 #include "inventra/reservations.h"
+#include "inventra/reorder.h"
 #include "inventra/transfers.h"
 #include "inventra/counts.h"
 

@@ -1209,6 +1209,84 @@ typedef struct inv_changed_balances {
 #define INV_F_CHANGED_BALANCES_MORE 1u
 #define INV_F_CHANGED_BALANCES_BALANCES 2u
 
+/** When a product is to be bought again for a location. */
+typedef struct inv_reorder_rule {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product, by id, SKU or barcode. */
+	inv_ref location; /* Location; none takes the session's location. */
+	int64_t min; /* Base units that should be available beside the safety stock. */
+	int64_t max; /* What to fill up to beside the safety stock; none is `min`. */
+	int64_t safety; /* Safety stock, for what nobody foresaw. The reorder point is min + safety. */
+	int64_t lead_time; /* Days from the order to the goods. */
+	int64_t pack; /* It is bought in multiples of this; none buys any quantity. */
+	inv_str supplier; /* Preferred supplier. */
+	int64_t updated_at; /* When it was last set. */
+} inv_reorder_rule;
+#define INV_REORDER_RULE_INIT INV_INIT(inv_reorder_rule)
+
+#define INV_F_REORDER_RULE_PRODUCT 0u
+#define INV_F_REORDER_RULE_LOCATION 1u
+#define INV_F_REORDER_RULE_MIN 2u
+#define INV_F_REORDER_RULE_MAX 3u
+#define INV_F_REORDER_RULE_SAFETY 4u
+#define INV_F_REORDER_RULE_LEAD_TIME 5u
+#define INV_F_REORDER_RULE_PACK 6u
+#define INV_F_REORDER_RULE_SUPPLIER 7u
+#define INV_F_REORDER_RULE_UPDATED_AT 8u
+
+/** Which rule. */
+typedef struct inv_reorder_key {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product, by id, SKU or barcode. */
+	inv_ref location; /* Location; none takes the session's location. */
+} inv_reorder_key;
+#define INV_REORDER_KEY_INIT INV_INIT(inv_reorder_key)
+
+#define INV_F_REORDER_KEY_PRODUCT 0u
+#define INV_F_REORDER_KEY_LOCATION 1u
+
+/** What to buy. */
+typedef struct inv_reorder_line {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product. */
+	inv_ref location; /* Location. */
+	int64_t available; /* Sellable and not reserved. */
+	int64_t reorder_point; /* min + safety: at or below it the product is to be bought. */
+	int64_t suggested; /* max + safety - available, rounded up to whole packs. */
+	int64_t pack; /* Base units of a pack; none is any quantity. */
+	int64_t lead_time; /* Days from the order to the goods. */
+	inv_str supplier; /* Preferred supplier. */
+} inv_reorder_line;
+#define INV_REORDER_LINE_INIT INV_INIT(inv_reorder_line)
+
+#define INV_F_REORDER_LINE_PRODUCT 0u
+#define INV_F_REORDER_LINE_LOCATION 1u
+#define INV_F_REORDER_LINE_AVAILABLE 2u
+#define INV_F_REORDER_LINE_REORDER_POINT 3u
+#define INV_F_REORDER_LINE_SUGGESTED 4u
+#define INV_F_REORDER_LINE_PACK 5u
+#define INV_F_REORDER_LINE_LEAD_TIME 6u
+#define INV_F_REORDER_LINE_SUPPLIER 7u
+
+/** What is available of a watched product went over a threshold. */
+typedef struct inv_stock_level {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product. */
+	inv_ref location; /* Location. */
+	int64_t available; /* Sellable and not reserved, after the command. */
+	int64_t reorder_point; /* That of the product's rule there. */
+} inv_stock_level;
+#define INV_STOCK_LEVEL_INIT INV_INIT(inv_stock_level)
+
+#define INV_F_STOCK_LEVEL_PRODUCT 0u
+#define INV_F_STOCK_LEVEL_LOCATION 1u
+#define INV_F_STOCK_LEVEL_AVAILABLE 2u
+#define INV_F_STOCK_LEVEL_REORDER_POINT 3u
+
 /** Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned. */
 typedef struct inv_transfer_line {
 	uint32_t struct_size;
@@ -1824,6 +1902,30 @@ static inline void inv_changes_query_init(inv_changes_query *record)
 }
 /** Set to defaults. @since 0.1 */
 static inline void inv_changed_balances_init(inv_changed_balances *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_reorder_rule_init(inv_reorder_rule *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_reorder_key_init(inv_reorder_key *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_reorder_line_init(inv_reorder_line *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_stock_level_init(inv_stock_level *record)
 {
 	memset(record, 0, sizeof *record);
 	record->struct_size = (uint32_t)sizeof *record;

@@ -4,7 +4,7 @@
 #include "domain/known.h"
 #include "util/number.h"
 
-#define BESIDE "b.held, b.apart, b.apart_sellable"
+#define BESIDE "b.held, b.apart, b.apart_sellable, b.watched, b.reorder_point"
 #define OF_ACCOUNT " FROM account_move m WHERE m.account = r.account AND m.occurred_at "
 #define COUNTED \
 	"(SELECT MIN(s.occurred_at) FROM assertion s WHERE s.account = r.account" \
@@ -26,7 +26,8 @@ INV__SQL(SQL_ACCOUNTS,
          " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
          " JOIN account_balance b ON b.account = r.account");
 
-enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE, ASSERTED };
+enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE,
+       WATCHED, REORDER_POINT, ASSERTED };
 
 /* Where many write, accounts are locked in the order of their numbers, and what is read of a locked
  * row is what stands when it is. Moves are not locked: those that a backdated command needs are
@@ -71,7 +72,9 @@ static void set_holding(inv__account *span, const inv__holding *holding)
 {
 	span->on_hand = span->lowest = holding->on_hand;
 	span->held = holding->held;
-	span->spare = holding->on_hand + holding->apart_sellable - holding->held;
+	span->spare = span->told = holding->on_hand + holding->apart_sellable - holding->held;
+	span->reorder_point = holding->reorder_point;
+	span->watched = holding->watched;
 }
 
 /* From the writer's memory, unless the command reaches back behind the account's last move. What is
@@ -208,7 +211,9 @@ static inv_status read_span(inv__call *call, const inv_rows *rows, size_t row, i
 		            .last_at = inv__cell_int(rows, row, LAST_AT),
 		            .held = inv__cell_int(rows, row, HELD),
 		            .apart = inv__cell_int(rows, row, APART),
-		            .apart_sellable = inv__cell_int(rows, row, APART_SELLABLE)},
+		            .apart_sellable = inv__cell_int(rows, row, APART_SELLABLE),
+		            .reorder_point = inv__cell_int(rows, row, REORDER_POINT),
+		            .watched = inv__cell_int(rows, row, WATCHED) != 0},
 		.stored = true,
 	};
 
@@ -298,16 +303,22 @@ inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts)
 
 /* ---- sums ---- */
 
+/* Is before + net a quantity, when `change` is added to net? */
+static bool adds_up(int64_t before, int64_t change, int64_t *net)
+{
+	int64_t after;
+
+	return inv__add(*net, change, net) && inv__add(before, *net, &after) &&
+	       after <= INV_LIMIT_QUANTITY && after >= -INV_LIMIT_QUANTITY;
+}
+
 static inv_status account_add(inv__call *call, inv__account *account, const inv__leg *leg)
 {
-	int64_t after, spare = leg->quantity + leg->apart_sellable - leg->held;
+	int64_t spare = leg->quantity + leg->apart_sellable - leg->held;
 
-	if (!inv__add(account->net, leg->quantity, &account->net) ||
-	    !inv__add(account->on_hand, account->net, &after) || after > INV_LIMIT_QUANTITY ||
-	    after < -INV_LIMIT_QUANTITY || !inv__add(account->held_net, leg->held, &account->held_net) ||
-	    !inv__add(account->spare_net, spare, &account->spare_net) ||
-	    !inv__add(account->spare, account->spare_net, &after) || after > INV_LIMIT_QUANTITY ||
-	    after < -INV_LIMIT_QUANTITY)
+	if (!adds_up(account->on_hand, leg->quantity, &account->net) ||
+	    !adds_up(account->held, leg->held, &account->held_net) ||
+	    !adds_up(account->spare, spare, &account->spare_net))
 		return inv__call_fail(call, INV_E_LIMIT, leg->input,
 		                      inv__line_field(call, "lines", leg->line, "quantity"),
 		                      "the account would hold more than can be counted");
@@ -324,6 +335,9 @@ static inv_status account_sum(inv__call *call, const inv__leg *legs, size_t coun
 	out->on_hand = out->lowest = spans->list[0].on_hand;
 	out->held = spans->list[0].held;
 	out->spare = spans->list[0].spare;
+	out->told = spans->list[0].told;
+	out->watched = spans->list[0].watched;
+	out->reorder_point = spans->list[0].reorder_point;
 	for (size_t i = 0; rc == INV_OK && i < spans->count; i++) {
 		const inv__account *span = &spans->list[i];
 

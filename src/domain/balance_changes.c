@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* balance.changes: what is there now of products that events behind a position have touched, so that
- * a till can keep a cache of its own. The events say which; the balances are those of now, so that
- * no answer is older than the position it ends at. */
+/* balance.changes: what is there now of products that events behind a position have touched, so
+ * that a till can keep a cache of its own. The events say which; the balances are those of now, so
+ * that no answer is older than the position it ends at. */
 #include <stdlib.h>
 
 #include "domain/ops.h"

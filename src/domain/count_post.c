@@ -9,6 +9,7 @@ typedef struct post_state {
 	inv__scenes scenes;
 	inv__documents before;
 	inv__variances variances;
+	inv__accounts sums; /* what posting does to accounts */
 } post_state;
 
 static bool posts(const inv__call *call)
@@ -150,7 +151,6 @@ static inv_status guard(inv__call *call, post_state *s, const inv__scene *scene,
 	inv__variances *v = &s->variances;
 	inv__leg *legs = inv__arena_array(call->arena, v->count + 1, sizeof *legs);
 	size_t count = v->count;
-	inv__accounts sums = {NULL};
 	int64_t *shortfalls;
 	inv_status rc = legs ? INV_OK : inv__call_no_memory(call);
 
@@ -161,12 +161,12 @@ static inv_status guard(inv__call *call, post_state *s, const inv__scene *scene,
 	if (rc == INV_OK)
 		rc = inv__legs_absorb(call, &v->accounts, &legs, &count);
 	if (rc == INV_OK)
-		rc = inv__accounts_sum(call, legs, count, &v->accounts, &sums);
+		rc = inv__accounts_sum(call, legs, count, &v->accounts, &s->sums);
 	shortfalls = inv__arena_array(call->arena, count + 1, sizeof *shortfalls);
 	if (rc == INV_OK && !shortfalls)
 		rc = inv__call_no_memory(call);
 	if (rc == INV_OK)
-		rc = inv__guard(call, rule, &sums, legs, count, shortfalls);
+		rc = inv__guard(call, rule, &s->sums, legs, count, shortfalls);
 	for (size_t k = 0; rc == INV_OK && k < count; k++)
 		if (shortfalls[k] > short_lines[legs[k].line])
 			short_lines[legs[k].line] = shortfalls[k];
@@ -212,7 +212,9 @@ static inv_status finish(inv__call *call, post_state *s, inv_count *c)
 	if (rc == INV_OK)
 		rc = inv__call_event(call, INV_EVENT_count_posted, c->id, when.occurred_at,
 		                     when.business_date, c);
-	return rc == INV_OK ? tell_short(call, s, c, &when, short_lines) : rc;
+	if (rc == INV_OK)
+		rc = tell_short(call, s, c, &when, short_lines);
+	return rc == INV_OK ? inv__watch(call, &scene, &s->sums) : rc;
 }
 
 inv_status inv__decide_count_post(inv__call *call)

@@ -247,6 +247,8 @@ typedef struct inv__holding {
 	int64_t held;           /* by open reservations; of a plain account: of all accounts there */
 	int64_t apart;          /* on hand in the other accounts, */
 	int64_t apart_sellable; /* and the sellable part of that */
+	int64_t reorder_point;  /* of the rule that watches it */
+	bool watched;
 } inv__holding;
 
 /* A leg's account. As claim found it, an entry stands for a span of time too: from an instant at
@@ -256,6 +258,9 @@ typedef struct inv__account {
 	int64_t on_hand;        /* now */
 	int64_t held;           /* by open reservations, those that are overdue left out */
 	int64_t spare;          /* what may be taken now: on hand, and sellable beside, less held */
+	int64_t told;           /* the same as the last event left it: overdue reservations counted */
+	int64_t reorder_point;
+	bool watched;
 	int64_t asserted;       /* the next instant at which it was counted; 0 = none: */
 	int64_t lowest;         /* the least at the end of any instant of the span, up to then */
 	/* Added up over the command's legs: */
@@ -342,6 +347,10 @@ inv_status inv__legs_absorb(inv__call *call, const inv__accounts *claimed, inv__
 /* The same from what is stored, where events may come late; and counts tell of it. */
 inv_status inv__legs_absorb_late(inv__apply *apply, inv__leg **legs, size_t *count);
 
+/* Events for watched accounts whose available goods cross a threshold (watch.c): once per
+ * crossing, behind the command's own. */
+inv_status inv__watch(inv__call *call, const inv__scene *scene, const inv__accounts *sums);
+
 /* ---- what reservations hold (holds.c) ---- */
 
 /* The plain account of a product at a location. */
@@ -351,8 +360,9 @@ inv_status inv__legs_absorb_late(inv__apply *apply, inv__leg **legs, size_t *cou
 /* What is held of the product at the location of a plain account's row `b`; deadlines count, booked
  * or not. */
 #define INV__HELD_NOW(b, product_sql, location_sql, now) \
-	"CASE WHEN " b ".held = 0 THEN 0 ELSE CAST((SELECT COALESCE(SUM(x.open), 0) FROM reservation x" \
-	" WHERE x.product = " product_sql " AND x.location = " location_sql " AND x.open > 0" \
+	"CASE WHEN " b ".held = 0 THEN 0 ELSE CAST((SELECT COALESCE(SUM(x.open), 0)" \
+	" FROM reservation x WHERE x.product = " product_sql " AND x.location = " location_sql \
+	" AND x.open > 0" \
 	" AND x.subtree = 0 AND " INV__NOT_OVERDUE("x", now) ") AS BIGINT) END"
 /* The reservations whose goods may be anywhere at or below a location. */
 #define INV__HELD_BELOW(h, now) \
@@ -371,7 +381,8 @@ typedef struct inv__open_hold {
 	bool subtree;
 } inv__open_hold;
 /* What a reservation does to the accounts it is bound to when it comes to hold `held` more: one leg
- * or, bound to a lot or a unit, two; none where the goods may be anywhere below. Returns how many. */
+ * or, bound to a lot or a unit, two; none where the goods may be anywhere below. Returns how
+ * many. */
 size_t inv__legs_of_hold(inv__arena *arena, const inv__open_hold *hold, int64_t held,
                          inv__leg legs[2]);
 /* Parts of claiming accounts: is anything held of places as a whole; ask for reservations of those
@@ -450,8 +461,8 @@ inv_status inv__commits_make(inv__call *call, size_t most, inv__commits *out);
 void inv__commits_add(inv__commits *commits, inv_id reservation, size_t input, size_t line);
 /* Part of the claim, behind the accounts. */
 inv_status inv__commits_claim(inv__call *call, inv__commits *commits);
-/* Legs (not sorted yet) of lines that name a reservation leave with what it holds of their accounts;
- * the reservations are changed. */
+/* Legs (not sorted yet) of lines that name a reservation leave with what it holds of their
+ * accounts; the reservations are changed. */
 inv_status inv__commits_take(inv__call *call, inv__commits *commits, const inv__accounts *accounts,
                              inv__leg *legs, size_t count);
 /* Events for what an input's lines took; `source` is its posting or sale. */

@@ -62,8 +62,8 @@ inv_status inv__holds_ask_nodes(inv__call *call, inv__accounts *accounts, const 
 	return call->batch->status == INV_OK ? INV_OK : inv__call_no_memory(call);
 }
 
-/* Does anybody hold goods of places as a whole? Where nobody does, which is remembered, nothing more
- * is asked. */
+/* Does anybody hold goods of places as a whole? Where nobody does, which is remembered, nothing
+ * more is asked. */
 INV__SQL(SQL_ANY_NODE,
          "SELECT 1 FROM reservation h WHERE h.open > 0 AND h.subtree = 1 LIMIT 1");
 

@@ -324,3 +324,17 @@ void inv__known_add(inv__known *known, int64_t number, const inv__holding *chang
 	if (slot->holding.last_at < change->last_at)
 		slot->holding.last_at = change->last_at;
 }
+
+void inv__known_watch(inv__known *known, int64_t number, bool watched, int64_t reorder_point)
+{
+	inv__known_account *slot;
+
+	if (!known || known->account_count == 0)
+		return;
+	slot = account_slot(known->accounts, known->account_slots, number);
+	if (slot->number == 0)
+		return;
+	known->changed = true;
+	slot->holding.watched = watched;
+	slot->holding.reorder_point = reorder_point;
+}

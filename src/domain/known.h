@@ -40,6 +40,8 @@ typedef struct inv__known_account {
 } inv__known_account;
 const inv__known_account *inv__known_find(const inv__known *known, int64_t number);
 void inv__known_put(inv__known *known, const inv__known_account *account);
+/* A rule watches it from now on, or none does. */
+void inv__known_watch(inv__known *known, int64_t number, bool watched, int64_t reorder_point);
 /* What events do to it, if it is known; it has a row then. */
 void inv__known_add(inv__known *known, int64_t number, const inv__holding *change);
 

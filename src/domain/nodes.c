@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reservations whose goods may be anywhere at or below a location. They stand beside the accounts:
  * what is available at such a location, its *node*, is what all below it can spare. A command that
- * takes goods somewhere is checked at each node above. Who changes such reservations has the product
- * for himself; what a node has is read behind the locks of the accounts. */
+ * takes goods somewhere is checked at each node above. Who changes such reservations has the
+ * product for himself; what a node has is read behind the locks of the accounts. */
 #include "domain/nodes.h"
 
 #include "util/id.h"

@@ -132,14 +132,13 @@ static inv_status guard_legs(inv__call *call, inv__stock_state *s, inv_posting *
 {
 	const inv__guard_rule rule = {scene->guard, postings[0].kind == INV_POSTING_KIND_ADJUSTMENT,
 	                              scene->backorder_limit};
-	inv__accounts accounts;
 	int64_t *shortfalls = inv__arena_array(call->arena, leg_count ? leg_count : 1, sizeof(int64_t));
 	inv_status rc = shortfalls ? INV_OK : inv__call_no_memory(call);
 
 	if (rc == INV_OK)
-		rc = inv__accounts_sum(call, legs, leg_count, &s->accounts, &accounts);
+		rc = inv__accounts_sum(call, legs, leg_count, &s->accounts, &s->sums);
 	if (rc == INV_OK)
-		rc = inv__guard(call, rule, &accounts, legs, leg_count, shortfalls);
+		rc = inv__guard(call, rule, &s->sums, legs, leg_count, shortfalls);
 	if (rc == INV_OK)
 		rc = inv__guard_nodes(call, rule, &s->accounts, legs, leg_count);
 	for (size_t k = 0; rc == INV_OK && k < leg_count; k++) {
@@ -191,7 +190,7 @@ inv_status inv__postings_finish(inv__call *call, inv_posting *postings, const in
 		if (rc == INV_OK)
 			rc = add_shortage(call, &state->accounts, p, clamped[i]);
 	}
-	return rc;
+	return rc == INV_OK ? inv__watch(call, &scenes[0], &state->sums) : rc;
 }
 
 INV__SQL(SQL_REVERSED,

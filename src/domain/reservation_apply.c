@@ -22,8 +22,8 @@ static int64_t held_by(const inv__event *event)
 	}
 }
 
-/* Bound to a lot or a unit, what is held of the plain account stays as it was, unless the goods were
- * held nowhere in particular. */
+/* Bound to a lot or a unit, what is held of the plain account stays as it was, unless the goods
+ * were held nowhere in particular. */
 static bool leaves_plain(const inv__event *event)
 {
 	const inv_reservation *r = event->payload;

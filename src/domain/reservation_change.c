@@ -10,9 +10,9 @@ typedef struct change_state {
 	inv__scenes scenes;
 	inv__reserved reserved;
 	inv__products products; /* for bind */
-	inv__leg *legs;
+	inv__leg *legs; /* they hold more or less */
 	size_t leg_count;
-	inv__accounts accounts;
+	inv__accounts accounts, sums;
 } change_state;
 
 /* The reservation that an input names: its first field is the reference, whatever record it is. */
@@ -119,7 +119,8 @@ static inv_status extend(inv__call *call, size_t i, inv_reservation *r, uint32_t
 
 /* ---- given back ---- */
 
-static inv_status end(inv__call *call, size_t i, inv_reservation *r, uint32_t *event)
+static inv_status end(inv__call *call, change_state *s, size_t i, inv_reservation *r,
+                      uint32_t *event)
 {
 	const inv_reservation_end *in = inv__call_input(call, i);
 	bool cancels = call->op->number == INV_OP_reservation_cancel;
@@ -130,6 +131,9 @@ static inv_status end(inv__call *call, size_t i, inv_reservation *r, uint32_t *e
 		return rc;
 	inv__part_end(call, r, &part, cancels ? INV_RESERVATION_STATE_CANCELLED
 	                                      : INV_RESERVATION_STATE_RELEASED);
+	for (size_t k = 0; k < s->leg_count; k++)
+		if (s->legs[k].input == i)
+			s->legs[k].held = -part.quantity;
 	*event = cancels ? INV_EVENT_reservation_cancelled : INV_EVENT_reservation_released;
 	return INV_OK;
 }
@@ -170,9 +174,9 @@ static inv_status check_bind(inv__call *call, const change_state *s, size_t i,
 	return rc == INV_OK ? inv__line_check(call, &s->products.list[i], &units) : rc;
 }
 
-/* What is held now holds a lot or a unit: there must be enough of that which is not bound to somebody
- * else. For the product at the location nothing changes, unless the goods could be anywhere so far:
- * then they are held there from now on, and not at the place above any more. */
+/* What is held now holds a lot or a unit: there must be enough of that which is not bound to
+ * somebody else. For the product at the location nothing changes, unless the goods could be
+ * anywhere so far: then they are held there from now on, and not at the place above any more. */
 static void set_legs(change_state *s, size_t i, const inv_reservation *r, int64_t quantity)
 {
 	for (size_t k = 0; k < s->leg_count; k++) {
@@ -192,13 +196,10 @@ static inv_status guard_bound(inv__call *call, change_state *s)
 {
 	int64_t *shortfalls = inv__arena_array(call->arena, s->leg_count + 1, sizeof *shortfalls);
 	const inv__guard_rule rule = {INV_GUARD_STRICT, false, 0};
-	inv__accounts sums = {NULL};
 	inv_status rc = shortfalls ? INV_OK : inv__call_no_memory(call);
 
 	if (rc == INV_OK)
-		rc = inv__accounts_sum(call, s->legs, s->leg_count, &s->accounts, &sums);
-	if (rc == INV_OK)
-		rc = inv__guard(call, rule, &sums, s->legs, s->leg_count, shortfalls);
+		rc = inv__guard(call, rule, &s->sums, s->legs, s->leg_count, shortfalls);
 	return rc == INV_OK ? inv__guard_nodes(call, rule, &s->accounts, s->legs, s->leg_count) : rc;
 }
 
@@ -255,7 +256,7 @@ static inv_status change(inv__call *call, change_state *s, size_t i, inv_reserva
 	if (call->op->number == INV_OP_reservation_bind)
 		return bind(call, s, i, r, out, event);
 	rc = call->op->number == INV_OP_reservation_extend ? extend(call, i, r, event)
-	                                                   : end(call, i, r, event);
+	                                                   : end(call, s, i, r, event);
 	*out = *r;
 	return rc;
 }
@@ -279,13 +280,15 @@ static inv_status finish(inv__call *call, change_state *s)
 		rc = inv__accounts_read(call, &s->accounts);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
 		rc = change(call, s, i, &out[i], &events[i]);
+	if (rc == INV_OK)
+		rc = inv__accounts_sum(call, s->legs, s->leg_count, &s->accounts, &s->sums);
 	if (rc == INV_OK && call->op->number == INV_OP_reservation_bind)
 		rc = guard_bound(call, s);
 	if (rc == INV_OK)
 		rc = inv__holds_expire(call, &scene, &s->accounts);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
 		rc = inv__call_event(call, events[i], out[i].id, now, date, &out[i]);
-	return rc;
+	return rc == INV_OK ? inv__watch(call, &scene, &s->sums) : rc;
 }
 
 static inv_status decide(inv__call *call)

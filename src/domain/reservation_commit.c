@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* reservation.commit: goods that are held leave. Each input is an issue of one line, made by the same
- * rules as any other. */
+/* reservation.commit: goods that are held leave. Each input is an issue of one line, made by the
+ * same rules as any other. */
 #include "domain/ops.h"
 #include "domain/stock.h"
 #include "domain/stock_lines.h"

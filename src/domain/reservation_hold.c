@@ -10,7 +10,7 @@ typedef struct hold_state {
 	inv__scenes scenes;
 	inv__products products;
 	inv__places places;
-	inv__accounts accounts;
+	inv__accounts accounts, sums;
 	inv__leg *legs;
 	size_t leg_count;
 	bool any_subtree;
@@ -173,15 +173,14 @@ static inv_status guard(inv__call *call, hold_state *s, const inv__scene *scene,
 {
 	const inv__guard_rule rule = {scene->guard, false, scene->backorder_limit};
 	int64_t *shortfalls = inv__arena_array(call->arena, s->leg_count + 1, sizeof *shortfalls);
-	inv__accounts sums = {NULL};
 	inv_status rc = shortfalls ? INV_OK : inv__call_no_memory(call);
 
 	if (rc == INV_OK)
 		rc = inv__accounts_read(call, &s->accounts);
 	if (rc == INV_OK)
-		rc = inv__accounts_sum(call, s->legs, s->leg_count, &s->accounts, &sums);
+		rc = inv__accounts_sum(call, s->legs, s->leg_count, &s->accounts, &s->sums);
 	if (rc == INV_OK)
-		rc = inv__guard(call, rule, &sums, s->legs, s->leg_count, shortfalls);
+		rc = inv__guard(call, rule, &s->sums, s->legs, s->leg_count, shortfalls);
 	if (rc == INV_OK)
 		rc = s->any_subtree ? guard_nodes(call, s, rule)
 		                    : inv__guard_nodes(call, rule, &s->accounts, s->legs, s->leg_count);
@@ -214,5 +213,5 @@ inv_status inv__decide_reservation_hold(inv__call *call)
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
 		rc = inv__call_event(call, INV_EVENT_reservation_held, out[i].id, out[i].occurred_at,
 		                     dates[i], &out[i]);
-	return rc;
+	return rc == INV_OK ? inv__watch(call, &scene, &s->sums) : rc;
 }

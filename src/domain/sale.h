@@ -60,8 +60,9 @@ typedef struct inv__sale_work {
 	size_t claimed_count;
 	inv__accounts accounts;
 	inv__commits commits;         /* lines that take what is held */
-	inv__leg *legs;               /* what the documents do */
+	inv__leg *legs;               /* what the documents do, */
 	size_t leg_count;
+	inv__accounts sums;           /* and to which accounts */
 	bool linked;                  /* the one document is a refund that names its sale: */
 	bool whole;                   /* with it, all of the sale is back as it was paid */
 	int64_t left;                 /* what earlier refunds left of the sale's total */

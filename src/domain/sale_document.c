@@ -215,7 +215,6 @@ static inv_status guard_accounts(inv__call *call, const inv__sale_work *work,
  * than can be counted. */
 static inv_status guard_stock(inv__call *call, inv__sale_work *work)
 {
-	inv__accounts accounts;
 	int64_t *shortfalls;
 	inv_status rc;
 
@@ -227,9 +226,9 @@ static inv_status guard_stock(inv__call *call, inv__sale_work *work)
 	shortfalls = inv__arena_array(call->arena, work->leg_count, sizeof *shortfalls);
 	if (!shortfalls)
 		return inv__call_no_memory(call);
-	rc = inv__accounts_sum(call, work->legs, work->leg_count, &work->accounts, &accounts);
+	rc = inv__accounts_sum(call, work->legs, work->leg_count, &work->accounts, &work->sums);
 	if (rc == INV_OK && call->op->number != INV_OP_sale_refund)
-		rc = guard_accounts(call, work, &accounts, shortfalls);
+		rc = guard_accounts(call, work, &work->sums, shortfalls);
 	if (rc == INV_OK && call->op->number != INV_OP_sale_refund)
 		rc = inv__guard_nodes(call, rule_of(work, work->legs, work->leg_count), &work->accounts,
 		                      work->legs, work->leg_count);
@@ -311,5 +310,5 @@ inv_status inv__sales_finish(inv__call *call, inv__sale_work *work)
 		rc = inv__holds_expire(call, &work->scenes[0], &work->accounts);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
 		rc = add_events(call, work, i);
-	return rc;
+	return rc == INV_OK ? inv__watch(call, &work->scenes[0], &work->sums) : rc;
 }

@@ -16,6 +16,7 @@ typedef struct inv__stock_state {
 	inv__leg *legs;               /* those the input foretold, and what it rests on: */
 	size_t leg_count;
 	inv__accounts accounts;
+	inv__accounts sums;           /* what the legs that stand do to them */
 	inv__commits commits;         /* lines that take what is held */
 } inv__stock_state;
 

@@ -346,7 +346,7 @@ static inv_status open_store(inv_store *s, const inv_store_options *o, inv_error
 		rc = migrate(s, o, error);
 	if (rc == INV_OK && !s->bare)
 		rc = learn(s, s->writer->link, error);
-	/* What a migration could not work out in SQL; were it cut off here, it would be done next time. */
+	/* What a migration could not work out in SQL; cut off here, it is done next time. */
 	if (rc == INV_OK && s->must_rebuild)
 		rc = inv__rebuild_on(s->writer, NULL, error);
 	if (rc == INV_OK && s->many && !s->bare)

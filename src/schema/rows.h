@@ -49,6 +49,9 @@ typedef struct inv_account_balance {
 	int64_t held; /* What open reservations hold of it. On a plain account (sellable, no lot, serial or owner): all that they hold of the product at this location. */
 	int64_t apart; /* On a plain account: what the product's other accounts at this location have on hand, */
 	int64_t apart_sellable; /* and how much of that is sellable. */
+	inv_bool watched; /* On a plain account: a reorder rule watches it, */
+	uint32_t reserved_1;
+	int64_t reorder_point; /* and this is its reorder point. */
 } inv_account_balance;
 #define INV_ACCOUNT_BALANCE_INIT INV_INIT(inv_account_balance)
 
@@ -141,7 +144,7 @@ enum {
 	FIELDS_OF_posting = 16,
 	FIELDS_OF_move = 12,
 	FIELDS_OF_account = 8,
-	FIELDS_OF_account_balance = 6,
+	FIELDS_OF_account_balance = 8,
 	FIELDS_OF_account_move = 7,
 	FIELDS_OF_balance_query = 9,
 	FIELDS_OF_balance = 12,
@@ -174,6 +177,10 @@ enum {
 	FIELDS_OF_shortage_hold = 5,
 	FIELDS_OF_changes_query = 3,
 	FIELDS_OF_changed_balances = 3,
+	FIELDS_OF_reorder_rule = 9,
+	FIELDS_OF_reorder_key = 2,
+	FIELDS_OF_reorder_line = 8,
+	FIELDS_OF_stock_level = 4,
 	FIELDS_OF_transfer_line = 12,
 	FIELDS_OF_transfer = 14,
 	FIELDS_OF_transfer_part = 5,

@@ -110,6 +110,8 @@ static const constraint constraints[] = {
 	FAULT("product_decimals_range", "product", "decimals"),
 	FAULT("product_list_price_range", "product", "list_price"),
 	FAULT("sale_number_range", "sale", "number"),
+	{"reorder_rule_product_primary", "reorder_rule.product, reorder_rule.location", INV_E_CONFLICT,
+	 "reorder_rule", "product", "the rule was set by someone else at the same time"},
 	FAULT("reservation_subtree_range", "reservation", "subtree"),
 	FAULT("reservation_open_range", "reservation", "open"),
 	FAULT("sale_line_line_range", "sale", "lines"),

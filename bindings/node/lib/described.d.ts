@@ -1379,6 +1379,88 @@ export interface ChangedBalances extends Answer<ChangedBalances> {
 	readonly balances: readonly Balance[];
 }
 
+/** When a product is to be bought again for a location. */
+export interface ReorderRuleInput {
+	/** Product, by id, SKU or barcode. */
+	product: string;
+	/** Location; none takes the session's location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Base units that should be available beside the safety stock. */
+	min?: Quantity | null;
+	/** What to fill up to beside the safety stock; none is `min`. */
+	max?: Quantity | null;
+	/** Safety stock, for what nobody foresaw. The reorder point is min + safety. */
+	safety?: Quantity | null;
+	/** Days from the order to the goods. */
+	leadTime?: number | bigint | null;
+	/** It is bought in multiples of this; none buys any quantity. */
+	pack?: Quantity | null;
+	/** Preferred supplier. */
+	supplier?: string | null;
+}
+
+/** When a product is to be bought again for a location. */
+export interface ReorderRule extends Answer<ReorderRule> {
+	/** Product, by id, SKU or barcode. */
+	readonly product: string;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Location; none takes the session's location. */
+	readonly location: string;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Base units that should be available beside the safety stock. */
+	readonly min: string;
+	/** What to fill up to beside the safety stock; none is `min`. */
+	readonly max: string;
+	/** Safety stock, for what nobody foresaw. The reorder point is min + safety. */
+	readonly safety: string;
+	/** Days from the order to the goods. */
+	readonly leadTime: number;
+	/** It is bought in multiples of this; none buys any quantity. */
+	readonly pack: string;
+	/** Preferred supplier. */
+	readonly supplier: string;
+	/** When it was last set. */
+	readonly updatedAt: Date | null;
+}
+
+/** Which rule. */
+export interface ReorderKeyInput {
+	/** Product, by id, SKU or barcode. */
+	product: string;
+	/** Location; none takes the session's location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+}
+
+/** What to buy. */
+export interface ReorderLine extends Answer<ReorderLine> {
+	/** Product. */
+	readonly product: string;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Location. */
+	readonly location: string;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Sellable and not reserved. */
+	readonly available: string;
+	/** min + safety: at or below it the product is to be bought. */
+	readonly reorderPoint: string;
+	/** max + safety - available, rounded up to whole packs. */
+	readonly suggested: string;
+	/** Base units of a pack; none is any quantity. */
+	readonly pack: string;
+	/** Days from the order to the goods. */
+	readonly leadTime: number;
+	/** Preferred supplier. */
+	readonly supplier: string;
+}
+
 /** Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned. */
 export interface TransferLineInput {
 	/** Product, by id, SKU or barcode. */
@@ -2227,6 +2309,19 @@ export interface Reservations {
 	list(input?: QueryInput, options?: CallOptions): List<Reservation>;
 }
 
+export interface Reorder {
+	/** Say when a product is to be bought again; watch it from now on. */
+	set(input: ReorderRuleInput, options?: CallOptions): ReorderRule;
+	set(inputs: readonly ReorderRuleInput[], options?: CallOptions): ReorderRule[];
+	/** Watch a product no longer. */
+	remove(input: ReorderKeyInput, options?: CallOptions): ReorderRule;
+	remove(inputs: readonly ReorderKeyInput[], options?: CallOptions): ReorderRule[];
+	/** List reorder rules. */
+	list(input?: QueryInput, options?: CallOptions): List<ReorderRule>;
+	/** List what to buy: what is at or below its reorder point, and how much of it. */
+	plan(input?: QueryInput, options?: CallOptions): List<ReorderLine>;
+}
+
 export interface Transfers {
 	/** Draft transfers of goods to another place. */
 	create(input: TransferInput, options?: CallOptions): Transfer;
@@ -2290,6 +2385,7 @@ export interface Nouns {
 	readonly audit: Audit;
 	readonly personal: Personal;
 	readonly reservations: Reservations;
+	readonly reorder: Reorder;
 	readonly transfers: Transfers;
 	readonly counts: Counts;
 }
@@ -2500,6 +2596,19 @@ export interface AsyncReservations {
 	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Reservation>> & AsyncIterable<Reservation>;
 }
 
+export interface AsyncReorder {
+	/** Say when a product is to be bought again; watch it from now on. */
+	set(input: ReorderRuleInput, options?: AsyncCallOptions): Promise<ReorderRule>;
+	set(inputs: readonly ReorderRuleInput[], options?: AsyncCallOptions): Promise<ReorderRule[]>;
+	/** Watch a product no longer. */
+	remove(input: ReorderKeyInput, options?: AsyncCallOptions): Promise<ReorderRule>;
+	remove(inputs: readonly ReorderKeyInput[], options?: AsyncCallOptions): Promise<ReorderRule[]>;
+	/** List reorder rules. */
+	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<ReorderRule>> & AsyncIterable<ReorderRule>;
+	/** List what to buy: what is at or below its reorder point, and how much of it. */
+	plan(input?: QueryInput, options?: AsyncCallOptions): Promise<List<ReorderLine>> & AsyncIterable<ReorderLine>;
+}
+
 export interface AsyncTransfers {
 	/** Draft transfers of goods to another place. */
 	create(input: TransferInput, options?: AsyncCallOptions): Promise<Transfer>;
@@ -2563,6 +2672,7 @@ export interface AsyncNouns {
 	readonly audit: AsyncAudit;
 	readonly personal: AsyncPersonal;
 	readonly reservations: AsyncReservations;
+	readonly reorder: AsyncReorder;
 	readonly transfers: AsyncTransfers;
 	readonly counts: AsyncCounts;
 }
@@ -2599,6 +2709,8 @@ export type WriteOperation =
 	| 'reservations.commit'
 	| 'reservations.release'
 	| 'reservations.cancel'
+	| 'reorder.set'
+	| 'reorder.remove'
 	| 'transfers.create'
 	| 'transfers.update'
 	| 'transfers.request'
@@ -2630,6 +2742,8 @@ export type ListOperation =
 	| 'feed.wait'
 	| 'audit.history'
 	| 'reservations.list'
+	| 'reorder.list'
+	| 'reorder.plan'
 	| 'transfers.list'
 	| 'counts.list'
 	| 'counts.plan';

@@ -77,7 +77,7 @@ def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "TransferState", "CountState", "CountMeasure", "CountClass", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "TransferLine", "Transfer", "TransferPart", "TransferStep", "TransferArrival", "TransferReceipt", "CountProduct", "CountLine", "Count", "CountTally", "CountEntry", "CountAccept", "CountApproval", "CountPlanQuery", "CountDue", "StoreInfo", "VerifyReport", "CopyReport", "ImportReport"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "TransferState", "CountState", "CountMeasure", "CountClass", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ReorderRule", "ReorderKey", "ReorderLine", "StockLevel", "TransferLine", "Transfer", "TransferPart", "TransferStep", "TransferArrival", "TransferReceipt", "CountProduct", "CountLine", "Count", "CountTally", "CountEntry", "CountAccept", "CountApproval", "CountPlanQuery", "CountDue", "StoreInfo", "VerifyReport", "CopyReport", "ImportReport"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -1107,7 +1107,7 @@ class _BalanceQueryInput(TypedDict, total=False):
 
 class Balance(Record):
     """What is there of a product."""
-    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., on_hand: _Number | None = ..., sellable: _Number | None = ..., reserved: _Number | None = ..., available: _Number | None = ..., incoming: _Number | None = ..., outgoing: _Number | None = ...) -> Balance: ...
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., on_hand: _Number | None = ..., sellable: _Number | None = ..., reserved: _Number | None = ..., available: _Number | None = ...) -> Balance: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product."""
@@ -1163,8 +1163,6 @@ class _BalanceInput(TypedDict, total=False):
     sellable: _Number | None
     reserved: _Number | None
     available: _Number | None
-    incoming: _Number | None
-    outgoing: _Number | None
 
 class ShortageLine(Record):
     """An account that went short."""
@@ -2226,6 +2224,149 @@ class _ChangedBalancesInput(TypedDict, total=False):
     more: bool | None
     balances: Iterable[_BalanceInput | Balance] | None
 
+class ReorderRule(Record):
+    """When a product is to be bought again for a location."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ...) -> ReorderRule: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location; none takes the session's location."""
+    @property
+    def location_code(self) -> str:
+        """Location; none takes the session's location."""
+    @property
+    def min(self) -> decimal.Decimal:
+        """Base units that should be available beside the safety stock."""
+    @property
+    def max(self) -> decimal.Decimal:
+        """What to fill up to beside the safety stock; none is `min`."""
+    @property
+    def safety(self) -> decimal.Decimal:
+        """Safety stock, for what nobody foresaw. The reorder point is min + safety."""
+    @property
+    def lead_time(self) -> int:
+        """Days from the order to the goods."""
+    @property
+    def pack(self) -> decimal.Decimal:
+        """It is bought in multiples of this; none buys any quantity."""
+    @property
+    def supplier(self) -> str:
+        """Preferred supplier."""
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When it was last set."""
+
+class _ReorderRuleInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    min: _Number | None
+    max: _Number | None
+    safety: _Number | None
+    lead_time: int | str | None
+    pack: _Number | None
+    supplier: str | None
+
+class ReorderKey(Record):
+    """Which rule."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ...) -> ReorderKey: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location; none takes the session's location."""
+    @property
+    def location_code(self) -> str:
+        """Location; none takes the session's location."""
+
+class _ReorderKeyInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+
+class ReorderLine(Record):
+    """What to buy."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., available: _Number | None = ..., reorder_point: _Number | None = ..., suggested: _Number | None = ..., pack: _Number | None = ..., lead_time: int | str | None = ..., supplier: str | None = ...) -> ReorderLine: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location."""
+    @property
+    def location_code(self) -> str:
+        """Location."""
+    @property
+    def available(self) -> decimal.Decimal:
+        """Sellable and not reserved."""
+    @property
+    def reorder_point(self) -> decimal.Decimal:
+        """min + safety: at or below it the product is to be bought."""
+    @property
+    def suggested(self) -> decimal.Decimal:
+        """max + safety - available, rounded up to whole packs."""
+    @property
+    def pack(self) -> decimal.Decimal:
+        """Base units of a pack; none is any quantity."""
+    @property
+    def lead_time(self) -> int:
+        """Days from the order to the goods."""
+    @property
+    def supplier(self) -> str:
+        """Preferred supplier."""
+
+class _ReorderLineInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    available: _Number | None
+    reorder_point: _Number | None
+    suggested: _Number | None
+    pack: _Number | None
+    lead_time: int | str | None
+    supplier: str | None
+
+class StockLevel(Record):
+    """What is available of a watched product went over a threshold."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., available: _Number | None = ..., reorder_point: _Number | None = ...) -> StockLevel: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location."""
+    @property
+    def location_code(self) -> str:
+        """Location."""
+    @property
+    def available(self) -> decimal.Decimal:
+        """Sellable and not reserved, after the command."""
+    @property
+    def reorder_point(self) -> decimal.Decimal:
+        """That of the product's rule there."""
+
+class _StockLevelInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    available: _Number | None
+    reorder_point: _Number | None
+
 class TransferLine(Record):
     """Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned."""
     def __new__(cls, *, product: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., quantity: _Number | None = ...) -> TransferLine: ...
@@ -3105,6 +3246,24 @@ class ReservationsNoun(Noun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Reservation]:
         """List reservations, by holder, product, deadline and more."""
 
+class ReorderNoun(Noun):
+    @overload
+    def set(self, record: _ReorderRuleInput | ReorderRule | None = ..., /, *, product: _Reference | None = ..., location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+        """Say when a product is to be bought again; watch it from now on."""
+    @overload
+    def set(self, records: Iterable[_ReorderRuleInput | ReorderRule], /, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+        """Say when a product is to be bought again; watch it from now on."""
+    @overload
+    def remove(self, product: _ReorderKeyInput | ReorderKey | _Reference | None = ..., *, location: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+        """Watch a product no longer."""
+    @overload
+    def remove(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+        """Watch a product no longer."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderRule]:
+        """List reorder rules."""
+    def plan(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderLine]:
+        """List what to buy: what is at or below its reorder point, and how much of it."""
+
 class TransfersNoun(Noun):
     @overload
     def create(self, record: _TransferInput | Transfer | None = ..., /, *, id: _Reference | None = ..., number: str | None = ..., from_location: _Reference | None = ..., to_location: _Reference | None = ..., transit_location: _Reference | None = ..., note: str | None = ..., version: int | str | None = ..., lines: Iterable[_TransferLineInput | TransferLine] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
@@ -3175,6 +3334,7 @@ class Nouns:
     audit: AuditNoun
     personal: PersonalNoun
     reservations: ReservationsNoun
+    reorder: ReorderNoun
     transfers: TransfersNoun
     counts: CountsNoun
     def __init__(self, handle: _core.Handle) -> None: ...
@@ -3473,6 +3633,24 @@ class AsyncReservationsNoun(AsyncNoun):
     def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Reservation]:
         """List reservations, by holder, product, deadline and more."""
 
+class AsyncReorderNoun(AsyncNoun):
+    @overload
+    async def set(self, record: _ReorderRuleInput | ReorderRule | None = ..., /, *, product: _Reference | None = ..., location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+        """Say when a product is to be bought again; watch it from now on."""
+    @overload
+    async def set(self, records: Iterable[_ReorderRuleInput | ReorderRule], /, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+        """Say when a product is to be bought again; watch it from now on."""
+    @overload
+    async def remove(self, product: _ReorderKeyInput | ReorderKey | _Reference | None = ..., *, location: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+        """Watch a product no longer."""
+    @overload
+    async def remove(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+        """Watch a product no longer."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderRule]:
+        """List reorder rules."""
+    def plan(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderLine]:
+        """List what to buy: what is at or below its reorder point, and how much of it."""
+
 class AsyncTransfersNoun(AsyncNoun):
     @overload
     async def create(self, record: _TransferInput | Transfer | None = ..., /, *, id: _Reference | None = ..., number: str | None = ..., from_location: _Reference | None = ..., to_location: _Reference | None = ..., transit_location: _Reference | None = ..., note: str | None = ..., version: int | str | None = ..., lines: Iterable[_TransferLineInput | TransferLine] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
@@ -3543,6 +3721,7 @@ class AsyncNouns:
     audit: AsyncAuditNoun
     personal: AsyncPersonalNoun
     reservations: AsyncReservationsNoun
+    reorder: AsyncReorderNoun
     transfers: AsyncTransfersNoun
     counts: AsyncCountsNoun
     def __init__(self, sync: Nouns, run: _Runs) -> None: ...
