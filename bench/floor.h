@@ -57,6 +57,14 @@ bool floor_reader_begin(floor_reader *reader);
 bool floor_reader_end(floor_reader *reader);
 bool floor_read(floor_reader *reader, uint32_t product, int64_t *on_hand);
 
+/* Goods that are held and then leave: a reservation row and what is held of the balance; then both
+ * less, a move and a posting. Two transactions. */
+typedef struct floor_holds floor_holds;
+floor_holds *floor_holds_open(const char *path, uint32_t products);
+void floor_holds_close(floor_holds *holds);
+bool floor_holds_run(floor_holds *holds, const bench_line *line, const char *hold_key,
+                     const char *take_key);
+
 /* Import a CSV file of products (see bench_import.c) into a new database, committed in slices of
  * 20 ms: product row with unique SKU, barcode, journal row and key; no search words. */
 bool floor_import(const char *path, const char *csv, size_t *rows, double *seconds);
@@ -85,7 +93,7 @@ void floor_event_start(floor_event *event, const char *name);
 /* The event of a command, payload and all. */
 void floor_event_command(floor_event *event, const floor_command *command);
 void floor_event_hash(floor_event *event);
-/* Hash, and insert both rows. */
+/* Hash, and insert both rows; without a key statement, the journal's alone. */
 bool floor_event_write(sqlite3_stmt *journal, sqlite3_stmt *key, floor_event *event,
                        const char *key_text);
 

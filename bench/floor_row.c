@@ -139,6 +139,9 @@ bool floor_event_write(sqlite3_stmt *journal, sqlite3_stmt *key, floor_event *ev
 	sqlite3_bind_text(journal, 6, event->name, -1, SQLITE_STATIC);
 	sqlite3_bind_blob(journal, 7, event->payload, (int)event->payload_size, SQLITE_STATIC);
 	sqlite3_bind_blob(journal, 8, event->hash, sizeof event->hash, SQLITE_STATIC);
+	if (!key) {
+		return floor_done(journal);
+	}
 	sqlite3_bind_text(key, 1, key_text, -1, SQLITE_STATIC);
 	sqlite3_bind_blob(key, 2, event->id, sizeof event->id, SQLITE_STATIC);
 	return floor_done(journal) && floor_done(key);

@@ -201,6 +201,30 @@ bool ours_sale(ours_caller *caller, const bench_line *lines, size_t count, const
 	return ours_error("sale.close", inv_session_error(caller->session));
 }
 
+bool ours_hold(ours_caller *caller, const bench_line *line, const char *hold_key,
+               const char *take_key)
+{
+	inv_options hold_options = with_key(hold_key), take_options = with_key(take_key);
+	inv_reservation_commitment take = INV_RESERVATION_COMMITMENT_INIT;
+	inv_reservation hold = INV_RESERVATION_INIT;
+	inv_result *result = NULL;
+
+	hold.product.id = product_id(line->product);
+	hold.quantity = line->quantity;
+	hold.holder = INV_S("cart-0042");
+	hold.deadline = INT64_C(4102444800000000);
+	if (inv_reservation_hold(caller->session, &hold, 1, &hold_options, &result) != INV_OK) {
+		return ours_error("reservation.hold", inv_session_error(caller->session));
+	}
+	take.reservation.id = INV_AT(result, inv_reservation, 0)->id;
+	inv_result_free(result);
+	take.document = INV_S("order-0042");
+	if (inv_reservation_commit(caller->session, &take, 1, &take_options, NULL) == INV_OK) {
+		return true;
+	}
+	return ours_error("reservation.commit", inv_session_error(caller->session));
+}
+
 bool ours_read(ours_caller *caller, uint32_t product, int64_t *on_hand)
 {
 	inv_balance_query query = INV_BALANCE_QUERY_INIT;

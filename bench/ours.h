@@ -34,6 +34,9 @@ void ours_caller_close(ours_caller *caller);
 
 bool ours_issue(ours_caller *caller, const bench_line *lines, size_t count, const char *key);
 bool ours_sale(ours_caller *caller, const bench_line *lines, size_t count, const char *key);
+/* Hold a line's goods, then let them leave. */
+bool ours_hold(ours_caller *caller, const bench_line *line, const char *hold_key,
+               const char *take_key);
 bool ours_read(ours_caller *caller, uint32_t product, int64_t *on_hand);
 /* Import a file of `rows` products. */
 bool ours_import(ours_store *o, const char *csv, size_t rows, double *seconds);

@@ -5,7 +5,12 @@
 #include "util/number.h"
 #include "util/time.h"
 
-static bool takes(const inv__leg *leg)
+static bool takes_goods(const inv__leg *leg)
+{
+	return leg->quantity < 0;
+}
+
+static bool takes_spare(const inv__leg *leg)
 {
 	return leg->quantity < 0 || leg->apart_sellable < 0 || leg->held > 0;
 }
@@ -48,8 +53,9 @@ static inv_status refuse_spare(inv__call *call, const inv__account *account, con
 	                      held);
 }
 
-/* The first leg that takes from an account. */
-static const inv__leg *taker(const inv__account *account, const inv__leg *legs, size_t count)
+/* The first leg that takes from an account tells what is short. */
+static const inv__leg *taker(const inv__account *account, const inv__leg *legs, size_t count,
+                             bool (*takes)(const inv__leg *))
 {
 	size_t i = (size_t)(account->key - legs);
 
@@ -72,11 +78,12 @@ inv_status inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts
 
 	for (size_t i = 0; i < accounts->count; i++) {
 		const inv__account *a = &accounts->list[i];
-		const inv__leg *leg = taker(a, legs, leg_count);
 		int64_t goods = a->dip < 0 ? a->lowest + a->dip : INT64_MAX;
 		int64_t spare = a->spare_net < 0 ? a->spare + a->spare_net : INT64_MAX;
 		/* Without reservations it is the accounts that tell what is short. */
-		int64_t least = a->held > 0 && spare < goods ? spare : goods;
+		bool by_spare = a->held > 0 && spare < goods;
+		int64_t least = by_spare ? spare : goods;
+		const inv__leg *leg = taker(a, legs, leg_count, takes_spare);
 
 		if (goods < floor && !observes)
 			return refuse_goods(call, a, floor);
@@ -85,7 +92,8 @@ inv_status inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts
 		if (spare < floor && !observes && !rule.asserts)
 			return refuse_spare(call, a, leg, floor);
 		if (least < 0 && least < floor)
-			shortfalls[leg - legs] = -least;
+			shortfalls[taker(a, legs, leg_count, by_spare ? takes_spare : takes_goods) - legs] =
+				-least;
 	}
 	return INV_OK;
 }

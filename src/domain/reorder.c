@@ -267,8 +267,8 @@ inv_status inv__apply_reorder(inv__apply *apply, const inv__event *events, size_
 	" CASE WHEN v.max > v.min THEN v.max ELSE v.min END + v.safety - v.available AS want" \
 	" FROM (SELECT r.*, r.min + r.safety AS reorder_point, b.on_hand + b.apart_sellable - " \
 	INV__HELD_NOW("b", "r.product", "r.location", "?1") " AS available" \
-	" FROM reorder_rule r JOIN account a ON a.product = r.product AND a.location = r.location AND " \
-	INV__IS_PLAIN("a") " JOIN account_balance b ON b.account = a.number) v) w)"
+	" FROM reorder_rule r JOIN account a ON a.product = r.product AND a.location = r.location" \
+	" AND " INV__IS_PLAIN("a") " JOIN account_balance b ON b.account = a.number) v) w)"
 
 inv_status inv__claim_reorder_plan(inv__call *call)
 {

@@ -11,6 +11,7 @@
 typedef struct commit_state {
 	inv__stock_state stock; /* first: postings_finish reads it */
 	inv__reserved reserved; /* as they were before their accounts were claimed */
+	inv__scene *scenes;
 } commit_state;
 
 inv_status inv__claim_reservation_commit(inv__call *call)
@@ -167,23 +168,31 @@ static inv_status answer(inv__call *call, const commit_state *s)
 static inv_status finish(inv__call *call, commit_state *s)
 {
 	inv_posting *postings = inv__arena_array(call->arena, call->count, sizeof *postings);
-	inv__scene *scenes = inv__arena_array(call->arena, call->count, sizeof *scenes);
 	bool *clamped = inv__arena_array(call->arena, call->count, sizeof *clamped);
-	inv_status rc = postings && scenes && clamped ? INV_OK : inv__call_no_memory(call);
+	inv_status rc = postings && clamped ? INV_OK : inv__call_no_memory(call);
 
+	inv__places_read(call, &s->stock.places);
 	inv__products_read(call, &s->stock.products);
 	if (rc == INV_OK)
 		rc = inv__reserved_read(call, &s->stock.commits.reserved);
-	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
-		rc = inv__scene_read(call, &s->stock.scenes, i, &scenes[i]);
-		if (i == 0) /* the scene may tell of one */
-			inv__places_read(call, &s->stock.places);
-		if (rc == INV_OK)
-			rc = make_posting(call, s, i, &scenes[i], &postings[i], &clamped[i]);
-	}
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
+		rc = make_posting(call, s, i, &s->scenes[i], &postings[i], &clamped[i]);
 	if (rc == INV_OK)
-		rc = inv__postings_finish(call, postings, scenes, clamped, &s->stock);
+		rc = inv__postings_finish(call, postings, s->scenes, clamped, &s->stock);
 	return rc == INV_OK ? answer(call, s) : rc;
+}
+
+/* Before other places are asked for: the scenes tell of theirs. */
+static inv_status read_scenes(inv__call *call, commit_state *s)
+{
+	inv_status rc = INV_OK;
+
+	s->scenes = inv__arena_array(call->arena, call->count, sizeof *s->scenes);
+	if (!s->scenes)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; rc == INV_OK && i < call->count; i++)
+		rc = inv__scene_read(call, &s->stock.scenes, i, &s->scenes[i]);
+	return rc;
 }
 
 inv_status inv__decide_reservation_commit(inv__call *call)
@@ -196,5 +205,7 @@ inv_status inv__decide_reservation_commit(inv__call *call)
 	rc = inv__reserved_read(call, &s->reserved);
 	if (rc == INV_OK)
 		rc = check_found(call, s);
+	if (rc == INV_OK)
+		rc = read_scenes(call, s);
 	return rc == INV_OK ? foretell(call, s) : rc;
 }

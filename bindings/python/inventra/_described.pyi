@@ -3248,10 +3248,10 @@ class ReservationsNoun(Noun):
 
 class ReorderNoun(Noun):
     @overload
-    def set(self, record: _ReorderRuleInput | ReorderRule | None = ..., /, *, product: _Reference | None = ..., location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+    def set(self, product: _ReorderRuleInput | ReorderRule | _Reference | None = ..., *, location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
         """Say when a product is to be bought again; watch it from now on."""
     @overload
-    def set(self, records: Iterable[_ReorderRuleInput | ReorderRule], /, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+    def set(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
         """Say when a product is to be bought again; watch it from now on."""
     @overload
     def remove(self, product: _ReorderKeyInput | ReorderKey | _Reference | None = ..., *, location: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
@@ -3635,10 +3635,10 @@ class AsyncReservationsNoun(AsyncNoun):
 
 class AsyncReorderNoun(AsyncNoun):
     @overload
-    async def set(self, record: _ReorderRuleInput | ReorderRule | None = ..., /, *, product: _Reference | None = ..., location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
+    async def set(self, product: _ReorderRuleInput | ReorderRule | _Reference | None = ..., *, location: _Reference | None = ..., min: _Number | None = ..., max: _Number | None = ..., safety: _Number | None = ..., lead_time: int | str | None = ..., pack: _Number | None = ..., supplier: str | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
         """Say when a product is to be bought again; watch it from now on."""
     @overload
-    async def set(self, records: Iterable[_ReorderRuleInput | ReorderRule], /, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
+    async def set(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[ReorderRule]:
         """Say when a product is to be bought again; watch it from now on."""
     @overload
     async def remove(self, product: _ReorderKeyInput | ReorderKey | _Reference | None = ..., *, location: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> ReorderRule:
