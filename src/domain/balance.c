@@ -90,19 +90,20 @@ INV__SQL(far_sides, "WITH RECURSIVE tree(n, product, deep, as_of, known_at, id) 
          "SELECT 1 FROM event e WHERE e.id = m.event AND e.known_at <= t.known_at))"
          " GROUP BY t.n");
 
-/* What transfers bring and take: lines that are still expected, by the locations of each input. */
+/* What transfers bring and take: lines that are still expected, by the locations of each input.
+ * Below none stand the roots, and with them everything. */
 INV__SQL(expected_now, "WITH RECURSIVE tree(n, product, deep, id) AS ("
-         "SELECT r.n, r.product, r.deep, l.id FROM {rows# product:id location:id deep:int} r"
-         " JOIN location l ON l.id = r.location OR r.location = {no_id}"
+         "SELECT r.n, r.product, r.deep, r.location FROM"
+         " {rows# product:id location:id deep:int} r"
          " UNION SELECT t.n, t.product, t.deep, l.id FROM tree t"
          " JOIN location l ON t.deep = 1 AND l.parent = t.id)"
          " SELECT t.n, CAST(SUM(CASE WHEN h.to_location = t.id THEN l.quantity - l.cancelled"
          " - l.received - l.damaged - l.lost - l.returned ELSE 0 END) AS BIGINT),"
          " CAST(SUM(CASE WHEN h.from_location = t.id THEN l.quantity - l.cancelled - l.shipped"
-         " ELSE 0 END) AS BIGINT) FROM tree t JOIN transfer_line l ON l.product = t.product AND "
-         INV__TRANSFER_EXPECTED("l") " JOIN transfer h ON h.id = l.transfer"
-         " AND h.state IN (1, 2) AND (h.to_location = t.id OR h.from_location = t.id)"
-         " GROUP BY t.n");
+         " ELSE 0 END) AS BIGINT) FROM tree t CROSS JOIN transfer_line l"
+         " CROSS JOIN transfer h WHERE l.product = t.product AND " INV__TRANSFER_EXPECTED("l")
+         " AND h.id = l.transfer AND h.state IN (1, 2)"
+         " AND (h.to_location = t.id OR h.from_location = t.id) GROUP BY t.n");
 _Static_assert(INV_TRANSFER_STATE_REQUESTED == 1 && INV_TRANSFER_STATE_SHIPPED == 2,
                "transfer_state has other numbers");
 
