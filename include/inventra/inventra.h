@@ -30,5 +30,7 @@
 #include "inventra/reservations.h"
 #include "inventra/reorder.h"
 #include "inventra/lots.h"
+#include "inventra/transfers.h"
+#include "inventra/counts.h"
 
 #endif

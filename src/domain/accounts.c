@@ -253,6 +253,7 @@ static inv_status read_late(inv__call *call, inv__accounts *accounts)
 	for (size_t i = 0; rc == INV_OK && i < accounts->late_count; i++) {
 		accounts->list[accounts->late[i]].lowest = accounts->later[i].lowest;
 		accounts->list[accounts->late[i]].highest = accounts->later[i].highest;
+		accounts->list[accounts->late[i]].asserted = accounts->later[i].asserted;
 	}
 	return rc;
 }
@@ -344,6 +345,9 @@ static inv_status account_sum(inv__call *call, const inv__leg *legs, size_t coun
 		out->lowest = span->lowest;
 		out->dip = out->net;
 	}
+	/* What is given back behind the last span changes what is there now. */
+	while (rc == INV_OK && at < count && legs[at].absorbs)
+		rc = account_add(call, out, &legs[at++]);
 	if (rc == INV_OK && at < count)
 		return inv__call_fail(call, INV_E_INTERNAL, legs[at].input, NULL,
 		                      "an instant was not claimed");
@@ -388,3 +392,21 @@ inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count
 	return rc == INV_OK ? inv__serials_check(call, legs, count) : rc;
 }
 
+
+int64_t inv__accounts_on_hand(const inv__accounts *accounts, const inv__leg *leg)
+{
+	size_t low = 0, high = accounts->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = inv__leg_compare(accounts->list[mid].key, leg);
+
+		if (c == 0)
+			return accounts->list[mid].on_hand;
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return 0;
+}

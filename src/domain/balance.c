@@ -88,6 +88,23 @@ INV__SQL(far_sides, "WITH RECURSIVE tree(n, product, deep, as_of, known_at, id) 
          "SELECT 1 FROM event e WHERE e.id = m.event AND e.known_at <= t.known_at))"
          " GROUP BY t.n");
 
+/* What transfers bring and take: lines that are still expected, by the locations of each input.
+ * Below none stand the roots, and with them everything. */
+INV__SQL(expected_now, "WITH RECURSIVE tree(n, product, deep, id) AS ("
+         "SELECT r.n, r.product, r.deep, r.location FROM"
+         " {rows# product:id location:id deep:int} r"
+         " UNION SELECT t.n, t.product, t.deep, l.id FROM tree t"
+         " JOIN location l ON t.deep = 1 AND l.parent = t.id)"
+         " SELECT t.n, CAST(SUM(CASE WHEN h.to_location = t.id THEN l.quantity - l.cancelled"
+         " - l.received - l.damaged - l.lost - l.returned ELSE 0 END) AS BIGINT),"
+         " CAST(SUM(CASE WHEN h.from_location = t.id THEN l.quantity - l.cancelled - l.shipped"
+         " ELSE 0 END) AS BIGINT) FROM tree t CROSS JOIN transfer_line l"
+         " CROSS JOIN transfer h WHERE l.product = t.product AND " INV__TRANSFER_EXPECTED("l")
+         " AND h.id = l.transfer AND h.state IN (1, 2)"
+         " AND (h.to_location = t.id OR h.from_location = t.id) GROUP BY t.n");
+_Static_assert(INV_TRANSFER_STATE_REQUESTED == 1 && INV_TRANSFER_STATE_SHIPPED == 2,
+               "transfer_state has other numbers");
+
 static const inv__sql *const forms[FORMS] = {
 	&here_now,  &here_as_of,  &here_known,     &below_now,        &below_as_of,
 	&below_known, &everywhere_now, &everywhere_as_of, &everywhere_known,
@@ -102,6 +119,7 @@ typedef struct get_group {
 typedef struct get_plan {
 	get_group groups[FORMS];
 	get_group far;     /* inputs that found nothing */
+	get_group expected; /* inputs that ask for it */
 	bool *found;       /* by input */
 } get_plan;
 
@@ -126,6 +144,14 @@ static size_t form_of(const inv_balance_query *query)
 	return place * TIMES + time;
 }
 
+static inv_status check_expected(inv__call *call, size_t i, const inv_balance_query *query)
+{
+	if (query->expected && (query->as_of || query->known_at))
+		return inv__call_fail(call, INV_E_INVALID, i, "expected",
+		                      "what is expected is known for now only");
+	return INV_OK;
+}
+
 static inv_status count_forms(inv__call *call, get_plan *plan)
 {
 	for (size_t i = 0; i < call->count; i++) {
@@ -134,7 +160,10 @@ static inv_status count_forms(inv__call *call, get_plan *plan)
 		call->positions |= query->known_at != 0;
 		if (inv_id_is_none(query->product.id))
 			return inv__call_fail(call, INV_E_INVALID, i, "product", "a product must be given");
+		if (check_expected(call, i, query) != INV_OK)
+			return INV_E_INVALID;
 		plan->groups[form_of(query)].count++;
+		plan->expected.count += query->expected;
 	}
 	return INV_OK;
 }
@@ -205,6 +234,46 @@ static inv_status add_group(inv__call *call, get_group *group, size_t form)
 	return batch->status == INV_OK ? INV_OK : inv__call_no_memory(call);
 }
 
+/* Inputs as product, place, and whether what is below it counts. */
+static inv_status add_places(inv__call *call, const get_group *group)
+{
+	inv__batch *batch = call->batch;
+	inv_str *product, *location;
+	int64_t *deep;
+
+	inv__batch_rows(batch, group->count);
+	product = inv__batch_blob_column(batch);
+	location = inv__batch_blob_column(batch);
+	deep = inv__batch_int_column(batch);
+	if (batch->status != INV_OK)
+		return inv__call_no_memory(call);
+	for (size_t row = 0; row < group->count; row++) {
+		const inv_balance_query *query = inv__call_input(call, group->inputs[row]);
+		inv_id place = place_of(call, query);
+
+		inv__batch_id_at(batch, product, row, &query->product.id);
+		inv__batch_id_at(batch, location, row, &place);
+		deep[row] = query->subtree ? 1 : 0;
+	}
+	return batch->status;
+}
+
+static inv_status add_expected(inv__call *call, get_group *group)
+{
+	size_t n = 0;
+
+	if (group->count == 0)
+		return INV_OK;
+	group->inputs = inv__arena_array(call->arena, group->count, sizeof *group->inputs);
+	if (!group->inputs)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < call->count; i++)
+		if (((const inv_balance_query *)inv__call_input(call, i))->expected)
+			group->inputs[n++] = i;
+	group->statement = inv__batch_add(call->batch, &expected_now);
+	return add_places(call, group);
+}
+
 inv_status inv__claim_balance_get(inv__call *call)
 {
 	get_plan *plan = inv__arena_zalloc(call->arena, sizeof *plan);
@@ -219,12 +288,13 @@ inv_status inv__claim_balance_get(inv__call *call)
 	rc = count_forms(call, plan);
 	if (rc == INV_OK && call->count == 1 && plan->groups[HERE * TIMES + NOW].count == 1) {
 		add_one(call, &plan->groups[HERE * TIMES + NOW]);
-		return call->batch->status;
+		return call->batch->status == INV_OK ? add_expected(call, &plan->expected)
+		                                     : call->batch->status;
 	}
 	for (size_t form = 0; rc == INV_OK && form < FORMS; form++)
 		if (plan->groups[form].count)
 			rc = add_group(call, &plan->groups[form], form);
-	return rc;
+	return rc == INV_OK ? add_expected(call, &plan->expected) : rc;
 }
 
 /* A row of the past gives the condition in the place of what is sellable. */
@@ -263,6 +333,21 @@ static inv_status read_group(inv__call *call, get_plan *plan, const get_group *g
 		rc = add_row(call, rows, row, past, n, &outputs[n]);
 	}
 	return rc;
+}
+
+static inv_status read_expected(inv__call *call, const get_group *group, inv_balance *outputs)
+{
+	const inv_rows *rows = inv__batch_result(call->batch, group->statement);
+
+	for (size_t row = 0; group->count > 0 && row < rows->row_count; row++) {
+		size_t n = (size_t)inv__cell_int(rows, row, 0);
+
+		if (n >= group->count)
+			return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a row belongs to no input");
+		outputs[group->inputs[n]].incoming = inv__cell_int(rows, row, 1);
+		outputs[group->inputs[n]].outgoing = inv__cell_int(rows, row, 2);
+	}
+	return INV_OK;
 }
 
 /* Ask for the far sides of inputs that found nothing; call->more where there are any. */
@@ -313,6 +398,8 @@ static inv_status read_groups(inv__call *call, get_plan *plan, inv_balance *outp
 	for (size_t form = 0; rc == INV_OK && form < FORMS; form++)
 		if (plan->groups[form].count)
 			rc = read_group(call, plan, &plan->groups[form], form % TIMES != NOW, outputs);
+	if (rc == INV_OK)
+		rc = read_expected(call, &plan->expected, outputs);
 	return rc == INV_OK ? add_far(call, plan) : rc;
 }
 

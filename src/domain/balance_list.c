@@ -228,7 +228,8 @@ inv_status inv__claim_balance_list(inv__call *call)
 	inv_status rc = place ? INV_OK : inv__call_no_memory(call);
 
 	call->positions = query->known_at != 0;
-
+	if (query->expected)
+		return inv__call_fail(call, INV_E_INVALID, 0, "expected", "only balance.get tells it");
 	call->hook_state = place;
 	if (rc == INV_OK && !inv_id_is_none(query->location.id))
 		rc = inv__places_claim(call, &query->location.id, 1, place);

@@ -59,6 +59,7 @@ struct inv__call {
 	bool has_turn;           /* the transaction has the turn of master data already; */
 	bool takes_turn;         /* the claim asks for it */
 	bool locks;              /* others write too: what the decision rests on must be locked */
+	bool absorbs;            /* a move comes late: it lies before a count of its account */
 	bool positions;          /* a claim asks for positions: events must have theirs first */
 	inv_id scene_place;      /* the location that a scene which is asked for tells of, or none */
 	int64_t latest;          /* of what the decision rests on: the last move of its accounts */
@@ -88,6 +89,7 @@ typedef struct inv__apply {
 	inv__batch *batch;
 	inv__link *link;
 	inv__known *known;       /* is told what the events do; NULL when nobody wants to know */
+	bool absorbs;            /* some may come late: they may lie before a count of their account */
 	inv__arena *arena;
 	inv_error *error;
 } inv__apply;
@@ -232,6 +234,8 @@ typedef struct inv__leg {
 	inv_id node;
 	bool alone;        /* the plain account beside it has a leg of its own already; */
 	bool beside;       /* this is that leg */
+	bool asserts;      /* what is counted is a move even where nothing moves; */
+	bool absorbs;      /* it gives back what comes late, at the instant of the count behind it */
 	int64_t occurred_at;
 	inv_id event;
 	size_t input;      /* which input record */
@@ -261,7 +265,8 @@ typedef struct inv__account {
 	int64_t told;           /* the same as the last event left it: overdue reservations counted */
 	int64_t reorder_point;
 	bool watched;
-	int64_t lowest, highest; /* the least and the most at the end of any instant of the span */
+	int64_t asserted;       /* the next instant at which it was counted; 0 = none: */
+	int64_t lowest, highest; /* least and most at the end of any instant of the span, up to then */
 	/* Added up over the command's legs: */
 	int64_t net;            /* what it does to the account, */
 	int64_t spare_net;      /* to what may be taken, */
@@ -318,6 +323,8 @@ inv_status inv__accounts_claim(inv__call *call, inv__leg **legs, size_t *count,
 inv_status inv__accounts_look_back(inv__call *call);
 /* Complete what was claimed, once the batch has run. */
 inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts);
+/* What the account of a numbered leg holds now; it was claimed and read. */
+int64_t inv__accounts_on_hand(const inv__accounts *accounts, const inv__leg *leg);
 /* Add up what legs (sorted) do to accounts that were claimed, at instants that were claimed: one
  * entry per account, `lowest` that of the span where they bite deepest. */
 inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count,
@@ -336,6 +343,15 @@ inv_status inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts
 /* The same for the places above: all legs of the command that are guarded by the rule. */
 inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts *claimed,
                             const inv__leg *legs, size_t leg_count);
+
+/* ---- what counts assert (assertions.c) ---- */
+
+/* What moves an account before an instant at which it was counted leaves untouched what was
+ * counted: the legs (sorted) get others that give it back then. */
+inv_status inv__legs_absorb(inv__call *call, const inv__accounts *claimed, inv__leg **legs,
+                            size_t *count);
+/* The same from what is stored, where events may come late; and counts tell of it. */
+inv_status inv__legs_absorb_late(inv__apply *apply, inv__leg **legs, size_t *count);
 
 /* Events for watched accounts whose available goods cross a threshold (watch.c): once per
  * crossing, behind the command's own. */
@@ -521,6 +537,44 @@ inv_status inv__rows_share(inv__call *call, const inv_table_desc *table, const i
 /* "SELECT r.n, <stored columns> FROM rows r JOIN table": rows by id, with their ordinal. */
 inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const inv_id *ids,
                            size_t count, size_t *statement);
+
+/* ---- transfers (transfer.h) ---- */
+
+/* Something of a line is still to arrive; the index of such lines is found by these very words. */
+#define INV__TRANSFER_EXPECTED(l) \
+	l ".quantity - " l ".cancelled > " l ".received + " l ".damaged + " l ".lost + " l ".returned"
+
+/* ---- lists of documents (children.c): rows of the child table of this number ---- */
+
+/* Those of documents `ids`; the ordinal, then the stored fields, in order. */
+inv_status inv__children_claim(inv__call *call, uint32_t table, const inv_id *ids, size_t count,
+                               size_t *statement);
+/* Make lists of them: *lists[i] is document i's. */
+inv_status inv__children_read(inv__call *call, size_t statement, uint32_t record,
+                              inv_list *const *lists, size_t count);
+/* A row that was claimed with its ordinal, as a record. */
+inv_status inv__document_row(inv__call *call, const inv_rows *rows, size_t row, uint32_t record,
+                             void *out);
+/* New rows for the elements of *lists[i], which belong to parents[i]. */
+inv_status inv__children_put(inv__apply *apply, uint32_t table, const inv_id *parents,
+                             const inv_list *const *lists, size_t count);
+
+/* Documents of a table with one list, `lines`, in a child table; with `locks` they stay as they are
+ * until the commit, where others write too. */
+typedef struct inv__documents {
+	uint32_t table, lines;
+	bool locks;
+	size_t count;
+	size_t head_statement, line_statement;
+} inv__documents;
+inv_status inv__documents_claim(inv__call *call, inv__documents *documents, const inv_id *ids,
+                                size_t count);
+/* Once the batch has run. NOT_FOUND names `field` of the first that is none. */
+inv_status inv__documents_read(inv__call *call, const inv__documents *documents, void *records,
+                               const char *field);
+/* Claim and decide of get. */
+inv_status inv__documents_get(inv__call *call, uint32_t table, uint32_t lines);
+inv_status inv__documents_got(inv__call *call);
 
 /* ---- master data: one set of rules for everything that is created, updated, archived ---- */
 

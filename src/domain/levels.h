@@ -63,7 +63,9 @@ inv_status inv__levels_apply(inv__apply *apply, const inv__leg *legs, size_t cou
 /* A stretch of an account's time: from the end of one instant until before another. */
 typedef struct inv__stretch {
 	int64_t account, at, until;
-	int64_t lowest, highest; /* at the end of any instant of it, once read */
+	int64_t lowest, highest; /* at the end of any instant of it, once read; and the next instant */
+	int64_t asserted;        /* at which the account was counted: what was counted stands, and the
+	                          * stretch ends there; 0 = none */
 } inv__stretch;
 /* Ask what accounts held at the end of the instants of stretches; returns the statement. */
 inv_status inv__levels_ask(inv__call *call, const inv__stretch *stretches, size_t count,

@@ -21,15 +21,21 @@
 	" FROM b JOIN account_move m ON m.account = b.account AND m.occurred_at > " after \
 	" AND m.occurred_at < " before
 
-/* What it held where the stretch begins. */
-INV__SQL(SQL_HELD, "SELECT r.n, " INV__PAST("r.account", "r.at")
+#define COUNTED \
+	"(SELECT MIN(s.occurred_at) FROM assertion s WHERE s.account = r.account" \
+	" AND s.occurred_at > r.at"
+
+/* What it held where the stretch begins, and when it was counted next. */
+INV__SQL(SQL_HELD, "SELECT r.n, " INV__PAST("r.account", "r.at") ", COALESCE(" COUNTED "), 0)"
          " FROM {rows# account:int at:int until:int} r");
 /* In the order of time: moves, rows of each level up and down again, moves. */
 INV__SQL(SQL_STRETCHES,
          "WITH b(n, account, at, until, first1, last1, first2, last2, first3, last3, first4, last4)"
          " AS (SELECT r.n, r.account, r.at, r.until, " MARKS_IN("1") ", " MARKS_IN("2") ", "
          MARKS_IN("3") ", " MARKS_IN("4")
-         " FROM {rows# account:int at:int until:int} r)"
+         " FROM (SELECT r.n, r.account, r.at,"
+         " COALESCE(" COUNTED " AND s.occurred_at < r.until), r.until) AS until"
+         " FROM {rows# account:int at:int until:int} r) r)"
          MOVES_BETWEEN("b.at", "COALESCE(b.first1, b.until)")
          " UNION ALL SELECT b.n, y.until, y.instant, NULL, NULL FROM b JOIN account_level y"
          " ON y.account = b.account AND y.level = 1 AND y.until = b.first1 AND b.first1 > b.at"
@@ -173,7 +179,9 @@ inv_status inv__levels_read(inv__call *call, size_t statement, inv__stretch *str
 
 	if (rc == INV_OK && held->row_count != count)
 		return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a stretch of time has no row");
-	for (size_t i = 0; rc == INV_OK && i < count; i++)
+	for (size_t i = 0; rc == INV_OK && i < count; i++) {
 		stretches[i].lowest = stretches[i].highest = inv__cell_int(held, i, 1);
+		stretches[i].asserted = inv__cell_int(held, i, 2);
+	}
 	return rc == INV_OK ? walk_all(call, steps, rows->row_count, stretches, count) : rc;
 }

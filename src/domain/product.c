@@ -147,7 +147,10 @@ INV__SQL(SQL_PRODUCT_USED,
          "SELECT r.n, 'there is stock of it' FROM {rows# id:id} r WHERE EXISTS"
          " (SELECT 1 FROM holding a WHERE a.product = r.id AND a.on_hand <> 0)"
          " UNION ALL SELECT r.n, 'it is reserved' FROM {rows# id:id} r WHERE EXISTS"
-         " (SELECT 1 FROM reservation h WHERE h.product = r.id AND h.open > 0)");
+         " (SELECT 1 FROM reservation h WHERE h.product = r.id AND h.open > 0)"
+         " UNION ALL SELECT r.n, 'a transfer of it is under way' FROM {rows# id:id} r WHERE EXISTS"
+         " (SELECT 1 FROM transfer_line l JOIN transfer t ON t.id = l.transfer AND t.state < 4"
+         " WHERE l.product = r.id AND " INV__TRANSFER_EXPECTED("l") ")");
 
 const inv__master inv__master_product = {INV_TABLE_product, INV_EVENT_product_created,
                                          INV_EVENT_product_updated, INV_EVENT_product_archived,

@@ -163,25 +163,6 @@ static inv_status posting_lines(inv__call *call, inv__stock_state *s, size_t ind
 	return rc;
 }
 
-/* What the account of an adjustment's line holds. The claimed legs are sorted by account. */
-static int64_t held_by(const inv__accounts *accounts, const inv__leg *leg)
-{
-	size_t low = 0, high = accounts->count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = inv__leg_compare(accounts->list[mid].key, leg);
-
-		if (c == 0)
-			return accounts->list[mid].on_hand;
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return 0;
-}
-
 /* Turn a signed difference, or a count, into a quantity with a direction. */
 static inv_status direct(inv__call *call, size_t input, size_t line, const inv_stock_line *in,
                          int64_t held, inv_posting_line *out)
@@ -236,7 +217,7 @@ static inv_status direct_lines(inv__call *call, inv__stock_state *s, size_t inde
 			                    inv__line_field(call, "lines", j, "product"),
 			                    "the account is there twice: it cannot be set to two counts");
 		else
-			rc = direct(call, index, j, in, held_by(&s->accounts, &leg[0]), out);
+			rc = direct(call, index, j, in, inv__accounts_on_hand(&s->accounts, &leg[0]), out);
 	}
 	return rc;
 }

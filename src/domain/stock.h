@@ -33,6 +33,9 @@ size_t inv__legs_of_line(const inv_posting *posting, size_t input, size_t line, 
 /* Legs of all lines of postings, into one array. */
 inv_status inv__legs_of_postings(inv__arena *arena, const inv_posting *const *postings,
                                  size_t count, inv__leg **legs, size_t *leg_count);
+/* stock.shortage of `when->subject`, with the holds of what is short; none where nothing is. */
+inv_status inv__shortage_event(inv__call *call, const inv__accounts *accounts,
+                               const inv__event *when, inv_shortage *shortage);
 /* Guard and event: what is left to do once postings and legs stand. */
 inv_status inv__postings_finish(inv__call *call, inv_posting *postings, const inv__scene *scenes,
                                 const bool *clamped, inv__stock_state *state);
