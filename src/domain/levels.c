@@ -198,7 +198,8 @@ static inv_status make_marks(inv__batch *b, const touches *all, size_t marks)
 /* The mark's own instant is left to its sum. */
 INV__SQL(SQL_SUM_MOVES,
          SUM_UP("SELECT " BASE ", " BODY ", CASE WHEN MIN(s.since) < " BODY
-                " THEN MIN(s.since) ELSE " BODY " END, CASE WHEN MAX(s.since) > " BODY " THEN MAX(s.since) ELSE " BODY " END"
+                " THEN MIN(s.since) ELSE " BODY " END, CASE WHEN MAX(s.since) > " BODY
+                " THEN MAX(s.since) ELSE " BODY " END"
                 " FROM (SELECT m.quantity AS moved, SUM(m.quantity) OVER (ORDER BY m.occurred_at)"
                 " AS since FROM account_move m WHERE m.account = " OWN "account"
                 " AND m.occurred_at > " MARK_BEFORE " AND m.occurred_at < " OWN "until) s"));
