@@ -69,6 +69,10 @@ bool floor_holds_run(floor_holds *holds, const bench_line *line, const char *hol
  * 20 ms: product row with unique SKU, barcode, journal row and key; no search words. */
 bool floor_import(const char *path, const char *csv, size_t *rows, double *seconds);
 
+/* Receive `count` units by their serial numbers into a new database: `lines` to an event, all in
+ * one transaction. */
+bool floor_serials(const char *path, size_t count, size_t lines, double *seconds);
+
 /* ---- shared by the floors' own files (floor_row.c, floor_csv.c) ---- */
 
 typedef struct floor_event {
@@ -77,6 +81,7 @@ typedef struct floor_event {
 	int64_t now;
 	const char *name;
 	char payload[512];
+	const char *longer; /* in its place, when it is not NULL */
 	size_t payload_size;
 } floor_event;
 

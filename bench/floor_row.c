@@ -88,6 +88,7 @@ void floor_event_start(floor_event *event, const char *name)
 	clock_gettime(CLOCK_REALTIME, &ts);
 	event->now = (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 	event->name = name;
+	event->longer = NULL;
 	ms = (uint64_t)(event->now / 1000);
 	randombytes_buf(event->id, sizeof event->id);
 	for (size_t i = 0; i < 6; i++) {
@@ -114,6 +115,11 @@ void floor_event_command(floor_event *event, const floor_command *command)
 	event->payload_size = size > 0 ? (size_t)size : 0;
 }
 
+static const char *payload_of(const floor_event *event)
+{
+	return event->longer ? event->longer : event->payload;
+}
+
 void floor_event_hash(floor_event *event)
 {
 	crypto_generichash_state state;
@@ -123,7 +129,8 @@ void floor_event_hash(floor_event *event)
 	crypto_generichash_update(&state, (const uint8_t *)&event->now, sizeof event->now);
 	crypto_generichash_update(&state, (const uint8_t *)actor, sizeof actor);
 	crypto_generichash_update(&state, (const uint8_t *)event->name, strlen(event->name));
-	crypto_generichash_update(&state, (const uint8_t *)event->payload, event->payload_size);
+	crypto_generichash_update(&state, (const uint8_t *)payload_of(event),
+	                          event->payload_size);
 	crypto_generichash_final(&state, event->hash, sizeof event->hash);
 }
 
@@ -137,7 +144,7 @@ bool floor_event_write(sqlite3_stmt *journal, sqlite3_stmt *key, floor_event *ev
 	sqlite3_bind_int64(journal, 4, event->now);
 	sqlite3_bind_text(journal, 5, actor, sizeof actor - 1, SQLITE_STATIC);
 	sqlite3_bind_text(journal, 6, event->name, -1, SQLITE_STATIC);
-	sqlite3_bind_blob(journal, 7, event->payload, (int)event->payload_size, SQLITE_STATIC);
+	sqlite3_bind_blob(journal, 7, payload_of(event), (int)event->payload_size, SQLITE_STATIC);
 	sqlite3_bind_blob(journal, 8, event->hash, sizeof event->hash, SQLITE_STATIC);
 	if (!key) {
 		return floor_done(journal);

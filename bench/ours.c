@@ -259,3 +259,55 @@ bool ours_import(ours_store *o, const char *csv, size_t rows, double *seconds)
 	}
 	return report.done == rows || bench_error("%" PRIu64 " rows imported", report.done);
 }
+
+/* ---- units ---- */
+
+static void fill_unit(inv_stock_line *line, inv_id product, const char *serial)
+{
+	*line = (inv_stock_line)INV_STOCK_LINE_INIT;
+	line->product = inv_ref_of(product);
+	line->quantity = INV_QUANTITY_ONE;
+	line->serial = inv_str_of(serial);
+}
+
+static bool make_phone(ours_caller *caller, inv_id *id)
+{
+	inv_product phone = INV_PRODUCT_INIT;
+
+	*id = phone.id = product_id(0);
+	phone.sku = phone.name = INV_S("PHONE");
+	phone.tracking = INV_TRACKING_SERIAL;
+	return inv_product_create(caller->session, &phone, 1, NULL, NULL) == INV_OK ||
+	       ours_error("product.create", inv_session_error(caller->session));
+}
+
+bool ours_serials(ours_store *o, size_t count, size_t lines, double *seconds)
+{
+	size_t postings = (count + lines - 1) / lines;
+	inv_stock_entry *entries = calloc(postings, sizeof *entries);
+	inv_stock_line *list = calloc(count, sizeof *list);
+	char(*serials)[24] = calloc(count, sizeof *serials);
+	bool ok = entries && list && serials;
+	inv_id phone;
+	double start;
+
+	ok = ok ? make_phone(&o->main, &phone) : bench_error("out of memory");
+	for (size_t i = 0; ok && i < count; i++) {
+		bench_serial(i, serials[i]);
+		fill_unit(&list[i], phone, serials[i]);
+	}
+	for (size_t i = 0; ok && i < postings; i++) {
+		size_t left = count - i * lines;
+
+		entries[i] = (inv_stock_entry)INV_STOCK_ENTRY_INIT;
+		entries[i].lines = INV_LIST_OF(list + i * lines, left < lines ? left : lines);
+	}
+	start = bench_now();
+	ok = ok && (inv_stock_receive(o->main.session, entries, postings, NULL, NULL) == INV_OK ||
+	            ours_error("stock.receive", inv_session_error(o->main.session)));
+	*seconds = bench_now() - start;
+	free(entries);
+	free(list);
+	free(serials);
+	return ok;
+}

@@ -34,6 +34,9 @@ void ours_caller_close(ours_caller *caller);
 
 bool ours_issue(ours_caller *caller, const bench_line *lines, size_t count, const char *key);
 bool ours_sale(ours_caller *caller, const bench_line *lines, size_t count, const char *key);
+/* A product whose units are told apart, and `count` of them received by one command: `lines` to a
+ * posting. */
+bool ours_serials(ours_store *o, size_t count, size_t lines, double *seconds);
 /* Hold a line's goods, then let them leave. */
 bool ours_hold(ours_caller *caller, const bench_line *line, const char *hold_key,
                const char *take_key);

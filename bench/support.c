@@ -273,3 +273,8 @@ void bench_sku(uint32_t product, char out[24])
 {
 	snprintf(out, 24, "SKU-%07" PRIu32, product);
 }
+
+void bench_serial(size_t unit, char out[24])
+{
+	snprintf(out, 24, "SN-%010zu", unit);
+}

@@ -88,6 +88,7 @@ void bench_lines(uint64_t *state, uint32_t products, bench_line *lines, size_t c
 /* The key of command `number` of one caller. */
 void bench_key(uint32_t caller, uint64_t number, char out[40]);
 void bench_sku(uint32_t product, char out[24]);
+void bench_serial(size_t unit, char out[24]);
 /* Write a CSV file of `rows` products. */
 bool bench_products(const char *path, size_t rows);
 

@@ -113,8 +113,8 @@ int main(int argc, char **argv)
 	for (int i = 0; i < count; i++) {
 		size_t size = read_sql(all[i].path);
 
-		if (i > 0 && all[i].number <= all[i - 1].number)
-			fail(all[i].path, "does not follow the migration before it");
+		if (i > 0 && all[i].number == all[i - 1].number)
+			fail(all[i].path, "has the number of another migration");
 		all[i].min_reader = level(&all[i], "-- min_reader:");
 		all[i].min_writer = level(&all[i], "-- min_writer:");
 		put_bytes(out, &all[i], size);

@@ -30,9 +30,9 @@ suppress_warnings = ["misc.highlighting_failure"]
 # In this order; a guide or page that is not named stands behind the others of its section.
 CONTENTS = {
     "Start": ["install", "start/shell", "start/c", "start/python", "start/node", "concepts"],
-    "Do things": ["guides/till", "guides/stock", "guides/reservations",
-                  "guides/units", "guides/kits", "guides/reorder", "guides/past",
-                  "guides/feed", "guides/retry", "import-export"],
+    "Do things": ["guides/till", "guides/stock", "guides/units", "guides/kits",
+                  "guides/reservations", "guides/transfers", "guides/counts", "guides/reorder",
+                  "guides/past", "guides/feed", "guides/retry", "import-export"],
     "Run it": ["storage", "postgres", "scaling", "performance"],
     "Look up": ["reference/index", "languages", "architecture", "drivers", "decisions/index"],
 }

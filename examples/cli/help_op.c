@@ -172,6 +172,26 @@ static bool in_example_of_change(const inv_field_desc *field, bool *changes)
 	return true;
 }
 
+/* " A --b C --d E": where the line would be too long, an option begins the next one. */
+static void print_options(const char *text, size_t column)
+{
+	size_t width = cli_help_width();
+
+	while (*text) {
+		const char *next = strstr(text + 1, " --");
+		size_t len = next ? (size_t)(next - text) : strlen(text);
+
+		if (column + len + 2 > width && text[1] == '-') {
+			fputs(" \\\n   ", stdout);
+			column = 3;
+		}
+		fwrite(text, 1, len, stdout);
+		column += len;
+		text += len;
+	}
+	fputs("\n", stdout);
+}
+
 static void print_example(const inv_op_desc *op, const inv_record_desc *input)
 {
 	struct text line = {0};
@@ -199,7 +219,8 @@ static void print_example(const inv_op_desc *op, const inv_record_desc *input)
 		else
 			text_puts(&line, sample(field));
 	}
-	printf("  inventra %s %s%s\n", op->plural, op->verb, text_get(&line));
+	printf("  inventra %s %s", op->plural, op->verb);
+	print_options(text_get(&line), strlen("  inventra  ") + strlen(op->plural) + strlen(op->verb));
 	text_free(&line);
 }
 

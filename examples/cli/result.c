@@ -37,8 +37,11 @@ static bool is_line(const inv_field_desc *field, const void *value)
 {
 	if ((field->flags & INV_FIELD_HIDDEN) || field->kind == INV_KIND_LIST)
 		return false;
-	return field->kind == INV_KIND_ENUM || cli_cell_is_number(field) ||
-	       !cli_cell_is_empty(field, value);
+	if (!cli_cell_is_empty(field, value))
+		return true;
+	/* What is only told where it was asked for is no zero where it was not. */
+	return field->kind == INV_KIND_ENUM ||
+	       (cli_cell_is_number(field) && !(field->flags & INV_FIELD_DETAIL));
 }
 
 void cli_print_fields(FILE *out, const inv_record_desc *record, const void *value,

@@ -29,6 +29,9 @@
 #include "inventra/personal.h"
 #include "inventra/reservations.h"
 #include "inventra/reorder.h"
+#include "inventra/lots.h"
+#include "inventra/transfers.h"
+#include "inventra/counts.h"
 #include "inventra/product_units.h"
 #include "inventra/recipes.h"
 

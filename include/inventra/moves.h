@@ -21,7 +21,7 @@ extern "C" {
  * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
  * Cost: one batch; codes in place of ids add one batch. Permission stock:read. @since 0.1
  */
-INV_API inv_status inv_move_list(inv_session *session, const inv_query *inputs,
+INV_API inv_status inv_move_list(inv_session *session, const inv_move_query *inputs,
 	size_t count, const inv_options *options, inv_result **out);
 
 #ifdef __cplusplus

@@ -71,6 +71,45 @@ extern "C" {
 #define INV_RESERVATION_STATE_EXPIRED 3 /* Its deadline passed. */
 #define INV_RESERVATION_STATE_CANCELLED 4 /* What it was for was called off. */
 
+/* Which lots or units go first when a line names none. */
+#define INV_PICKING_MANUAL 0 /* Each line names its lot or serial number. */
+#define INV_PICKING_FEFO 1 /* First expired, first out: by expiry, then first received. Expired lots stay. */
+#define INV_PICKING_FIFO 2 /* First in, first out: what was received there first. */
+#define INV_PICKING_LIFO 3 /* Last in, first out: what was received there last. */
+
+/* What happened to goods of a lot. */
+#define INV_TRACE_KIND_RECEIPT 0 /* Goods came in. */
+#define INV_TRACE_KIND_ISSUE 1 /* Goods went out. */
+#define INV_TRACE_KIND_TRANSFER 2 /* Goods moved between accounts. */
+#define INV_TRACE_KIND_ADJUSTMENT 3 /* The ledger was corrected. */
+#define INV_TRACE_KIND_REVERSAL 4 /* An earlier posting was taken back. */
+#define INV_TRACE_KIND_SALE 5 /* They were sold. */
+#define INV_TRACE_KIND_REFUND 6 /* They came back. */
+
+/* How far a transfer has come. */
+#define INV_TRANSFER_STATE_DRAFT 0 /* It may still be changed. */
+#define INV_TRANSFER_STATE_REQUESTED 1 /* The source is asked to ship. */
+#define INV_TRANSFER_STATE_SHIPPED 2 /* Goods are on the way, or some are still to be shipped. */
+#define INV_TRANSFER_STATE_RECEIVED 3 /* Everything is shipped, and nothing is on the way any more. */
+#define INV_TRANSFER_STATE_CLOSED 4 /* Nothing more happens to it. */
+#define INV_TRANSFER_STATE_CANCELLED 5 /* It was called off before anything was shipped. */
+
+/* How far a count has come. */
+#define INV_COUNT_STATE_OPEN 0 /* Nothing is counted yet. */
+#define INV_COUNT_STATE_COUNTING 1 /* Some of it is counted. */
+#define INV_COUNT_STATE_REVIEW 2 /* Variances are being looked at. */
+#define INV_COUNT_STATE_POSTED 3 /* The ledger agrees with it. */
+#define INV_COUNT_STATE_DISCARDED 4 /* It was given up; nothing changed. */
+
+/* What makes a product important. */
+#define INV_COUNT_MEASURE_VALUE 0 /* What left, at list price. */
+#define INV_COUNT_MEASURE_UNITS 1 /* How much left. */
+
+/* How important a product is. */
+#define INV_COUNT_CLASS_A 0 /* The few that make up the first 80 %. */
+#define INV_COUNT_CLASS_B 1 /* The next 15 %. */
+#define INV_COUNT_CLASS_C 2 /* The rest. */
+
 /* What becomes of a quantity that is not exact in another unit. */
 #define INV_UNIT_ROUNDING_EXACT 0 /* It is refused. */
 #define INV_UNIT_ROUNDING_HALF_EVEN 1 /* The nearest quantity that is; of two, the even one. */
@@ -135,6 +174,9 @@ typedef struct inv_settings {
 	inv_str ticket_format; /* Ticket text; {till} and {number} are replaced. */
 	int64_t version; /* Optimistic lock. */
 	int64_t updated_at; /* When it was last changed. */
+	int64_t closed_until; /* The books are closed up to and with this instant: what occurred by then is refused. At least ten minutes ago; it only moves forward. */
+	inv_bool reopen; /* Set `closed_until` back, or take it away. */
+	uint32_t reserved_1;
 } inv_settings;
 #define INV_SETTINGS_INIT INV_INIT(inv_settings)
 
@@ -150,6 +192,8 @@ typedef struct inv_settings {
 #define INV_F_SETTINGS_TICKET_FORMAT 9u
 #define INV_F_SETTINGS_VERSION 10u
 #define INV_F_SETTINGS_UPDATED_AT 11u
+#define INV_F_SETTINGS_CLOSED_UNTIL 12u
+#define INV_F_SETTINGS_REOPEN 13u
 
 /** A node of the location tree. */
 typedef struct inv_location {
@@ -299,6 +343,8 @@ typedef struct inv_product {
 	int64_t version; /* Optimistic lock: on update, the version that was read; 0 takes any. */
 	int64_t created_at; /* When it was created. */
 	int64_t updated_at; /* When it was last changed. */
+	int32_t picking; /* Which lots or units go first when a line names none. */
+	uint32_t reserved_2;
 } inv_product;
 #define INV_PRODUCT_INIT INV_INIT(inv_product)
 
@@ -321,6 +367,7 @@ typedef struct inv_product {
 #define INV_F_PRODUCT_VERSION 16u
 #define INV_F_PRODUCT_CREATED_AT 17u
 #define INV_F_PRODUCT_UPDATED_AT 18u
+#define INV_F_PRODUCT_PICKING 19u
 
 /** A search for words. */
 typedef struct inv_search {
@@ -346,13 +393,15 @@ typedef struct inv_stock_line {
 	inv_ref to_location; /* For move: where to; none stays there (a change of condition). */
 	int32_t condition; /* Condition of the goods. */
 	int32_t to_condition; /* For move: condition there. */
-	inv_str lot; /* Lot code, for lot-tracked products. */
-	inv_str serial; /* Serial number, for serial-tracked products; the quantity is 1. */
+	inv_str lot; /* Lot code, for lot-tracked products; for issue, none picks by the product's rule. */
+	inv_str serial; /* Serial number, for serial-tracked products; the quantity is 1. For issue, none picks by the product's rule. */
 	inv_id owner; /* Owner of consignment stock; none is the shop. */
 	inv_bool set; /* For adjust: set the account to `quantity`; a line that finds it so is kept with quantity 0 and moves nothing. */
 	inv_bool compare; /* With `set`: only if the account holds `expected`, else CONFLICT. */
 	int64_t expected; /* With `compare`: what the account must hold, in `unit`. */
 	inv_ref reservation; /* For issue: the reservation that this line commits; it is not in its way. */
+	int32_t made; /* For receive: the day the lot was made. */
+	int32_t expires; /* For receive: the last day on which the lot is good. */
 	inv_str unit; /* The unit of its quantities, such as box; none is the product's base unit. */
 	int32_t unit_rounding; /* What to do where that is not exact in base units. */
 	uint32_t reserved_1;
@@ -373,9 +422,11 @@ typedef struct inv_stock_line {
 #define INV_F_STOCK_LINE_COMPARE 10u
 #define INV_F_STOCK_LINE_EXPECTED 11u
 #define INV_F_STOCK_LINE_RESERVATION 12u
-#define INV_F_STOCK_LINE_UNIT 13u
-#define INV_F_STOCK_LINE_UNIT_ROUNDING 14u
-#define INV_F_STOCK_LINE_PARTS 15u
+#define INV_F_STOCK_LINE_MADE 13u
+#define INV_F_STOCK_LINE_EXPIRES 14u
+#define INV_F_STOCK_LINE_UNIT 15u
+#define INV_F_STOCK_LINE_UNIT_ROUNDING 16u
+#define INV_F_STOCK_LINE_PARTS 17u
 
 /** A stock command: one posting. */
 typedef struct inv_stock_entry {
@@ -478,6 +529,7 @@ typedef struct inv_posting {
 	int64_t line_count; /* Number of lines. */
 	int64_t units; /* Net change of the shop's stock over all lines; for non-stocked products, as entered. */
 	inv_list lines; /* Lines. */
+	inv_id source; /* The transfer whose goods it moved: it is taken back there, not reversed. */
 } inv_posting;
 #define INV_POSTING_INIT INV_INIT(inv_posting)
 
@@ -496,6 +548,7 @@ typedef struct inv_posting {
 #define INV_F_POSTING_LINE_COUNT 12u
 #define INV_F_POSTING_UNITS 13u
 #define INV_F_POSTING_LINES 14u
+#define INV_F_POSTING_SOURCE 15u
 
 /** One side of a posting line: what an account gained or lost. */
 typedef struct inv_move {
@@ -543,6 +596,8 @@ typedef struct inv_balance_query {
 	int64_t known_at; /* Count what was known at this instant; none is now. */
 	inv_str cursor; /* For list: the cursor of the last page. */
 	int64_t limit; /* For list: records per page; 0 means 100. */
+	inv_bool expected; /* For get, now: tell what transfers bring and take, too. */
+	uint32_t reserved_1;
 } inv_balance_query;
 #define INV_BALANCE_QUERY_INIT INV_INIT(inv_balance_query)
 
@@ -554,6 +609,7 @@ typedef struct inv_balance_query {
 #define INV_F_BALANCE_QUERY_KNOWN_AT 5u
 #define INV_F_BALANCE_QUERY_CURSOR 6u
 #define INV_F_BALANCE_QUERY_LIMIT 7u
+#define INV_F_BALANCE_QUERY_EXPECTED 8u
 
 /** What is there of a product. */
 typedef struct inv_balance {
@@ -570,6 +626,8 @@ typedef struct inv_balance {
 	int64_t sellable; /* On hand in condition sellable. */
 	int64_t reserved; /* Held by open reservations. */
 	int64_t available; /* sellable - reserved. */
+	int64_t incoming; /* With expected: what open transfers still bring here. What is on the way already is on hand at its transit location. */
+	int64_t outgoing; /* With expected: what transfers that were requested have still to take from here. */
 } inv_balance;
 #define INV_BALANCE_INIT INV_INIT(inv_balance)
 
@@ -583,6 +641,8 @@ typedef struct inv_balance {
 #define INV_F_BALANCE_SELLABLE 7u
 #define INV_F_BALANCE_RESERVED 8u
 #define INV_F_BALANCE_AVAILABLE 9u
+#define INV_F_BALANCE_INCOMING 10u
+#define INV_F_BALANCE_OUTGOING 11u
 
 /** An account that went short. */
 typedef struct inv_shortage_line {
@@ -1132,8 +1192,8 @@ typedef struct inv_reservation_commitment {
 	inv_ref reservation; /* Which. */
 	int64_t quantity; /* How much, in base units; none is all that is open. */
 	inv_ref location; /* Where the goods leave, for one of a subtree; none is where it was held. */
-	inv_str lot; /* Lot code, for lot-tracked products; none is the one it is bound to. */
-	inv_str serial; /* Serial number, for serial-tracked products; none is the one it is bound to. */
+	inv_str lot; /* Lot code, for lot-tracked products; none is the one it is bound to, or is picked by the product's rule. */
+	inv_str serial; /* Serial number, for serial-tracked products; none is the one it is bound to, or is picked by the product's rule. */
 	int64_t occurred_at; /* When they left; none is now. */
 	inv_str reason; /* Reason code of the posting. */
 	inv_str document; /* Reference of a document. */
@@ -1300,6 +1360,547 @@ typedef struct inv_stock_level {
 #define INV_F_STOCK_LEVEL_LOCATION 1u
 #define INV_F_STOCK_LEVEL_AVAILABLE 2u
 #define INV_F_STOCK_LEVEL_REORDER_POINT 3u
+
+/** A lot of a product: goods that were made together. */
+typedef struct inv_lot {
+	uint32_t struct_size;
+	inv_id id; /* Identity; made by the engine unless given. */
+	uint32_t reserved_0;
+	inv_ref product; /* Product, tracked by lot, by id, SKU or barcode. */
+	inv_str code; /* Code, unique for the product, compared by case folding. */
+	int32_t made; /* The day it was made. */
+	int32_t expires; /* The last day on which it is good; none if it does not expire. */
+	inv_str supplier; /* Who supplied it. */
+	inv_str attributes; /* The shop's own attributes: a JSON object. */
+	inv_str note; /* Note. */
+	int64_t version; /* Optimistic lock: on update, the version that was read; 0 takes any. */
+	int64_t created_at; /* When it was created. */
+	int64_t updated_at; /* When it was last changed. */
+} inv_lot;
+#define INV_LOT_INIT INV_INIT(inv_lot)
+
+#define INV_F_LOT_ID 0u
+#define INV_F_LOT_PRODUCT 1u
+#define INV_F_LOT_CODE 2u
+#define INV_F_LOT_MADE 3u
+#define INV_F_LOT_EXPIRES 4u
+#define INV_F_LOT_SUPPLIER 5u
+#define INV_F_LOT_ATTRIBUTES 6u
+#define INV_F_LOT_NOTE 7u
+#define INV_F_LOT_VERSION 8u
+#define INV_F_LOT_CREATED_AT 9u
+#define INV_F_LOT_UPDATED_AT 10u
+
+/** Names one lot: by its code and its product, or by its id. */
+typedef struct inv_lot_lookup {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_str code; /* Its code. */
+	inv_ref product; /* The product whose code that is. */
+	inv_id id; /* Its id. */
+} inv_lot_lookup;
+#define INV_LOT_LOOKUP_INIT INV_INIT(inv_lot_lookup)
+
+#define INV_F_LOT_LOOKUP_CODE 0u
+#define INV_F_LOT_LOOKUP_PRODUCT 1u
+#define INV_F_LOT_LOOKUP_ID 2u
+
+/** Goods that are to be picked. */
+typedef struct inv_pick_query {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product, tracked by lot or serial number. */
+	int64_t quantity; /* Base units. */
+	inv_ref location; /* Where; none takes the session's location. */
+	int32_t rule; /* By which rule; none takes the product's. */
+	inv_bool include_expired; /* Also lots that have expired. */
+} inv_pick_query;
+#define INV_PICK_QUERY_INIT INV_INIT(inv_pick_query)
+
+#define INV_F_PICK_QUERY_PRODUCT 0u
+#define INV_F_PICK_QUERY_QUANTITY 1u
+#define INV_F_PICK_QUERY_LOCATION 2u
+#define INV_F_PICK_QUERY_RULE 3u
+#define INV_F_PICK_QUERY_INCLUDE_EXPIRED 4u
+
+/** What to take of one lot, or one unit. */
+typedef struct inv_pick_line {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref location; /* Where it is. */
+	inv_str lot; /* Lot code. */
+	inv_str serial; /* Serial number, folded. */
+	int32_t expires; /* The last day on which the lot is good. */
+	uint32_t reserved_1;
+	int64_t quantity; /* How much of it, in base units. */
+} inv_pick_line;
+#define INV_PICK_LINE_INIT INV_INIT(inv_pick_line)
+
+#define INV_F_PICK_LINE_LOCATION 0u
+#define INV_F_PICK_LINE_LOT 1u
+#define INV_F_PICK_LINE_SERIAL 2u
+#define INV_F_PICK_LINE_EXPIRES 3u
+#define INV_F_PICK_LINE_QUANTITY 4u
+
+/** Which lots or units to take, in this order. */
+typedef struct inv_pick_plan {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product. */
+	inv_ref location; /* Where. */
+	int32_t rule; /* The rule that was followed. */
+	uint32_t reserved_1;
+	int64_t quantity; /* What was asked for. */
+	int64_t missing; /* How much of it is not there, or is held by others. */
+	int64_t expired; /* What was left out because its lot has expired. */
+	inv_list lines; /* What to take. */
+} inv_pick_plan;
+#define INV_PICK_PLAN_INIT INV_INIT(inv_pick_plan)
+
+#define INV_F_PICK_PLAN_PRODUCT 0u
+#define INV_F_PICK_PLAN_LOCATION 1u
+#define INV_F_PICK_PLAN_RULE 2u
+#define INV_F_PICK_PLAN_QUANTITY 3u
+#define INV_F_PICK_PLAN_MISSING 4u
+#define INV_F_PICK_PLAN_EXPIRED 5u
+#define INV_F_PICK_PLAN_LINES 6u
+
+/** Which lots or units to follow: those of a product, a document or a customer. */
+typedef struct inv_lot_trace_query {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product. */
+	inv_str lot; /* Only this lot of the product. */
+	inv_str serial; /* Only this unit of the product. */
+	inv_str document; /* Only postings and sales with this document reference. */
+	inv_str customer; /* Only sales to this customer. */
+	inv_str cursor; /* The cursor of the last page. */
+	int64_t limit; /* Records per page; 0 means 100. */
+} inv_lot_trace_query;
+#define INV_LOT_TRACE_QUERY_INIT INV_INIT(inv_lot_trace_query)
+
+#define INV_F_LOT_TRACE_QUERY_PRODUCT 0u
+#define INV_F_LOT_TRACE_QUERY_LOT 1u
+#define INV_F_LOT_TRACE_QUERY_SERIAL 2u
+#define INV_F_LOT_TRACE_QUERY_DOCUMENT 3u
+#define INV_F_LOT_TRACE_QUERY_CUSTOMER 4u
+#define INV_F_LOT_TRACE_QUERY_CURSOR 5u
+#define INV_F_LOT_TRACE_QUERY_LIMIT 6u
+
+/** What happened to goods of a lot, or to a unit: one side of one line. */
+typedef struct inv_lot_move {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product. */
+	inv_str lot; /* Lot code, folded. */
+	inv_str serial; /* Serial number, folded. */
+	int64_t occurred_at; /* When it happened. */
+	int32_t kind; /* What it was. */
+	inv_id source; /* The posting, or the till document. */
+	uint32_t reserved_1;
+	int64_t line; /* Its line, from 1. */
+	inv_str document; /* Its reference of a document. */
+	inv_str ticket; /* Its ticket as printed. */
+	inv_str customer; /* Its customer, by the host's own reference. */
+	int64_t quantity; /* Base units that came (> 0) or left (< 0). */
+	inv_ref location; /* Where. */
+	int32_t condition; /* In which condition. */
+	uint32_t reserved_2;
+	inv_ref other_location; /* Where it came from, or went. */
+} inv_lot_move;
+#define INV_LOT_MOVE_INIT INV_INIT(inv_lot_move)
+
+#define INV_F_LOT_MOVE_PRODUCT 0u
+#define INV_F_LOT_MOVE_LOT 1u
+#define INV_F_LOT_MOVE_SERIAL 2u
+#define INV_F_LOT_MOVE_OCCURRED_AT 3u
+#define INV_F_LOT_MOVE_KIND 4u
+#define INV_F_LOT_MOVE_SOURCE 5u
+#define INV_F_LOT_MOVE_LINE 6u
+#define INV_F_LOT_MOVE_DOCUMENT 7u
+#define INV_F_LOT_MOVE_TICKET 8u
+#define INV_F_LOT_MOVE_CUSTOMER 9u
+#define INV_F_LOT_MOVE_QUANTITY 10u
+#define INV_F_LOT_MOVE_LOCATION 11u
+#define INV_F_LOT_MOVE_CONDITION 12u
+#define INV_F_LOT_MOVE_OTHER_LOCATION 13u
+
+/** Which moves to list, in which order, and where to go on. */
+typedef struct inv_move_query {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_str filter; /* Conditions joined by `and`, such as: product = "TEA-100" and quantity < 0. */
+	inv_str sort; /* Fields, comma-separated, `-` in front for descending. */
+	inv_str cursor; /* The cursor of the last page; with the same question. */
+	int64_t limit; /* Records per page; 0 means 100. */
+	int64_t as_of; /* List what occurred up to this instant; none is now. */
+	int64_t known_at; /* List what was known at this instant; none is now. */
+	inv_ref below; /* Only at this location and those below it. */
+} inv_move_query;
+#define INV_MOVE_QUERY_INIT INV_INIT(inv_move_query)
+
+#define INV_F_MOVE_QUERY_FILTER 0u
+#define INV_F_MOVE_QUERY_SORT 1u
+#define INV_F_MOVE_QUERY_CURSOR 2u
+#define INV_F_MOVE_QUERY_LIMIT 3u
+#define INV_F_MOVE_QUERY_AS_OF 4u
+#define INV_F_MOVE_QUERY_KNOWN_AT 5u
+#define INV_F_MOVE_QUERY_BELOW 6u
+
+/** Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned. */
+typedef struct inv_transfer_line {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product, by id, SKU or barcode. */
+	inv_str lot; /* Lot code; may be left open until goods are shipped. */
+	inv_str serial; /* Serial number; may be left open until goods are shipped. */
+	inv_id owner; /* Owner of consignment stock; none is the shop. */
+	int32_t condition; /* Condition of the goods. */
+	uint32_t reserved_1;
+	int64_t quantity; /* Base units requested, > 0. */
+	int64_t shipped; /* Left the source. */
+	int64_t received; /* Arrived in the condition they left in. */
+	int64_t damaged; /* Arrived damaged. */
+	int64_t lost; /* Lost on the way. */
+	int64_t returned; /* Went back to the source. */
+	int64_t cancelled; /* Requested, and will not be shipped. */
+} inv_transfer_line;
+#define INV_TRANSFER_LINE_INIT INV_INIT(inv_transfer_line)
+
+#define INV_F_TRANSFER_LINE_PRODUCT 0u
+#define INV_F_TRANSFER_LINE_LOT 1u
+#define INV_F_TRANSFER_LINE_SERIAL 2u
+#define INV_F_TRANSFER_LINE_OWNER 3u
+#define INV_F_TRANSFER_LINE_CONDITION 4u
+#define INV_F_TRANSFER_LINE_QUANTITY 5u
+#define INV_F_TRANSFER_LINE_SHIPPED 6u
+#define INV_F_TRANSFER_LINE_RECEIVED 7u
+#define INV_F_TRANSFER_LINE_DAMAGED 8u
+#define INV_F_TRANSFER_LINE_LOST 9u
+#define INV_F_TRANSFER_LINE_RETURNED 10u
+#define INV_F_TRANSFER_LINE_CANCELLED 11u
+
+/** Goods that go from one place to another: draft, then requested, shipped, received and closed, in parts too. */
+typedef struct inv_transfer {
+	uint32_t struct_size;
+	inv_id id; /* Identity; made by the engine unless given. */
+	uint32_t reserved_0;
+	inv_str number; /* Number or reference, unique, compared by case folding; none is its id. */
+	inv_ref from_location; /* Where the goods come from. */
+	inv_ref to_location; /* Where they go. */
+	inv_ref transit_location; /* Where they are on the way, a location of kind transit; none is TRANSIT. */
+	int32_t state; /* How far it has come, by the quantities of its lines. */
+	uint32_t reserved_1;
+	inv_str note; /* Note. */
+	inv_str actor; /* Who created it. */
+	int64_t line_count; /* Number of lines. */
+	int64_t version; /* Optimistic lock: on update, the version that was read; 0 takes any. */
+	int64_t created_at; /* When it was created. */
+	int64_t updated_at; /* When it was last changed. */
+	inv_id posting; /* In the answer and the event of goods that moved: their posting. */
+	inv_list lines; /* Lines, at least one. */
+} inv_transfer;
+#define INV_TRANSFER_INIT INV_INIT(inv_transfer)
+
+#define INV_F_TRANSFER_ID 0u
+#define INV_F_TRANSFER_NUMBER 1u
+#define INV_F_TRANSFER_FROM_LOCATION 2u
+#define INV_F_TRANSFER_TO_LOCATION 3u
+#define INV_F_TRANSFER_TRANSIT_LOCATION 4u
+#define INV_F_TRANSFER_STATE 5u
+#define INV_F_TRANSFER_NOTE 6u
+#define INV_F_TRANSFER_ACTOR 7u
+#define INV_F_TRANSFER_LINE_COUNT 8u
+#define INV_F_TRANSFER_VERSION 9u
+#define INV_F_TRANSFER_CREATED_AT 10u
+#define INV_F_TRANSFER_UPDATED_AT 11u
+#define INV_F_TRANSFER_POSTING 12u
+#define INV_F_TRANSFER_LINES 13u
+
+/** A part of a line that is shipped, or goes back. */
+typedef struct inv_transfer_part {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t line; /* Line of the transfer, from 1. */
+	int64_t quantity; /* Base units; none is all there is of the line. */
+	inv_str lot; /* Lot code. A part of a line whose lot was left open becomes a line of its own. */
+	inv_str serial; /* Serial number; a unit of a line that left it open becomes a line of its own. */
+	inv_ref reservation; /* When shipped: the reservation that this takes; it is not in its way. */
+} inv_transfer_part;
+#define INV_TRANSFER_PART_INIT INV_INIT(inv_transfer_part)
+
+#define INV_F_TRANSFER_PART_LINE 0u
+#define INV_F_TRANSFER_PART_QUANTITY 1u
+#define INV_F_TRANSFER_PART_LOT 2u
+#define INV_F_TRANSFER_PART_SERIAL 3u
+#define INV_F_TRANSFER_PART_RESERVATION 4u
+
+/** Goods of a transfer that are shipped, or go back to where they came from. */
+typedef struct inv_transfer_step {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref transfer; /* The transfer, by id or number. */
+	int64_t occurred_at; /* When; none is now. */
+	inv_str note; /* Note of the posting. */
+	inv_list lines; /* What; none is everything that is still to be shipped, or on the way. */
+} inv_transfer_step;
+#define INV_TRANSFER_STEP_INIT INV_INIT(inv_transfer_step)
+
+#define INV_F_TRANSFER_STEP_TRANSFER 0u
+#define INV_F_TRANSFER_STEP_OCCURRED_AT 1u
+#define INV_F_TRANSFER_STEP_NOTE 2u
+#define INV_F_TRANSFER_STEP_LINES 3u
+
+/** What became of goods that were on the way. */
+typedef struct inv_transfer_arrival {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t line; /* Line of the transfer, from 1. */
+	int64_t received; /* Base units that arrived as they left; with neither of the three, all that is on the way. */
+	int64_t damaged; /* Base units that arrived damaged. */
+	int64_t lost; /* Base units that will not arrive. */
+	inv_str lot; /* Lot code as found; another one than was shipped is refused. */
+	inv_str serial; /* Serial number as found; another one than was shipped is refused. */
+} inv_transfer_arrival;
+#define INV_TRANSFER_ARRIVAL_INIT INV_INIT(inv_transfer_arrival)
+
+#define INV_F_TRANSFER_ARRIVAL_LINE 0u
+#define INV_F_TRANSFER_ARRIVAL_RECEIVED 1u
+#define INV_F_TRANSFER_ARRIVAL_DAMAGED 2u
+#define INV_F_TRANSFER_ARRIVAL_LOST 3u
+#define INV_F_TRANSFER_ARRIVAL_LOT 4u
+#define INV_F_TRANSFER_ARRIVAL_SERIAL 5u
+
+/** Goods of a transfer that arrive. */
+typedef struct inv_transfer_receipt {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref transfer; /* The transfer, by id or number. */
+	int64_t occurred_at; /* When; none is now. */
+	inv_str note; /* Note of the posting. */
+	inv_list lines; /* What; none is everything that is on the way. */
+} inv_transfer_receipt;
+#define INV_TRANSFER_RECEIPT_INIT INV_INIT(inv_transfer_receipt)
+
+#define INV_F_TRANSFER_RECEIPT_TRANSFER 0u
+#define INV_F_TRANSFER_RECEIPT_OCCURRED_AT 1u
+#define INV_F_TRANSFER_RECEIPT_NOTE 2u
+#define INV_F_TRANSFER_RECEIPT_LINES 3u
+
+/** A product that is to be counted. */
+typedef struct inv_count_product {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product, by id, SKU or barcode. */
+} inv_count_product;
+#define INV_COUNT_PRODUCT_INIT INV_INIT(inv_count_product)
+
+#define INV_F_COUNT_PRODUCT_PRODUCT 0u
+
+/** A line of a count: an account, and how much of it was seen. */
+typedef struct inv_count_line {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product. */
+	inv_ref location; /* Location. */
+	int32_t condition; /* Condition. */
+	uint32_t reserved_1;
+	inv_str lot; /* Lot code. */
+	inv_str serial; /* Serial number. */
+	inv_id owner; /* Owner. */
+	int64_t expected; /* What the ledger says: when the sheet was made, unless it is blind; from the review on, at the instant at which it was counted. */
+	inv_bool is_counted; /* Somebody has counted it; what nobody has counted is left unchanged. */
+	uint32_t reserved_2;
+	int64_t counted; /* How much was there. */
+	int64_t counted_at; /* At this instant. */
+	inv_str counter; /* Who counted. */
+	inv_id entry; /* The event that brought it: of two at one instant the later id stands. */
+	int64_t variance; /* counted - expected. Once posted, what happened before and comes in late changes it, and never what was counted. */
+	inv_bool accepted; /* The variance was accepted although it is out of tolerance. */
+	uint32_t reserved_3;
+} inv_count_line;
+#define INV_COUNT_LINE_INIT INV_INIT(inv_count_line)
+
+#define INV_F_COUNT_LINE_PRODUCT 0u
+#define INV_F_COUNT_LINE_LOCATION 1u
+#define INV_F_COUNT_LINE_CONDITION 2u
+#define INV_F_COUNT_LINE_LOT 3u
+#define INV_F_COUNT_LINE_SERIAL 4u
+#define INV_F_COUNT_LINE_OWNER 5u
+#define INV_F_COUNT_LINE_EXPECTED 6u
+#define INV_F_COUNT_LINE_IS_COUNTED 7u
+#define INV_F_COUNT_LINE_COUNTED 8u
+#define INV_F_COUNT_LINE_COUNTED_AT 9u
+#define INV_F_COUNT_LINE_COUNTER 10u
+#define INV_F_COUNT_LINE_ENTRY 11u
+#define INV_F_COUNT_LINE_VARIANCE 12u
+#define INV_F_COUNT_LINE_ACCEPTED 13u
+
+/** A count: a sheet of what is to be counted, and what was. */
+typedef struct inv_count {
+	uint32_t struct_size;
+	inv_id id; /* Identity; made by the engine unless given. */
+	uint32_t reserved_0;
+	inv_ref location; /* Where; none takes the session's location. */
+	inv_bool subtree; /* Include the locations below it. */
+	uint32_t reserved_1;
+	inv_ref category; /* Only products of this category, and of those below it. */
+	inv_list products; /* Only these products. */
+	inv_bool blind; /* Whoever counts is not told what is expected. */
+	uint32_t reserved_2;
+	int64_t tolerance; /* Variances up to this need no acceptance. */
+	inv_str note; /* Note. */
+	int32_t state; /* How far it has come. */
+	uint32_t reserved_3;
+	inv_ref channel; /* The session's channel. */
+	inv_str actor; /* Who opened it. */
+	int64_t line_count; /* Number of lines. */
+	int64_t created_at; /* When the sheet was made. */
+	int64_t updated_at; /* When it was last changed. */
+	inv_list lines; /* Lines. */
+} inv_count;
+#define INV_COUNT_INIT INV_INIT(inv_count)
+
+#define INV_F_COUNT_ID 0u
+#define INV_F_COUNT_LOCATION 1u
+#define INV_F_COUNT_SUBTREE 2u
+#define INV_F_COUNT_CATEGORY 3u
+#define INV_F_COUNT_PRODUCTS 4u
+#define INV_F_COUNT_BLIND 5u
+#define INV_F_COUNT_TOLERANCE 6u
+#define INV_F_COUNT_NOTE 7u
+#define INV_F_COUNT_STATE 8u
+#define INV_F_COUNT_CHANNEL 9u
+#define INV_F_COUNT_ACTOR 10u
+#define INV_F_COUNT_LINE_COUNT 11u
+#define INV_F_COUNT_CREATED_AT 12u
+#define INV_F_COUNT_UPDATED_AT 13u
+#define INV_F_COUNT_LINES 14u
+
+/** What somebody counted of an account. */
+typedef struct inv_count_tally {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product, by id, SKU or barcode. */
+	inv_ref location; /* Where; none takes the location of the count. */
+	int32_t condition; /* Condition of the goods. */
+	uint32_t reserved_1;
+	inv_str lot; /* Lot code, for lot-tracked products. */
+	inv_str serial; /* Serial number, for serial-tracked products; the quantity is 1, or 0 where it is not. */
+	inv_id owner; /* Owner of consignment stock; none is the shop. */
+	int64_t quantity; /* How much was there. */
+	int64_t counted_at; /* At this instant; none is that of the entry. */
+	int64_t line; /* Its line of the count, from 1. */
+	inv_bool found; /* It was not on the sheet: the line is new. */
+	uint32_t reserved_2;
+} inv_count_tally;
+#define INV_COUNT_TALLY_INIT INV_INIT(inv_count_tally)
+
+#define INV_F_COUNT_TALLY_PRODUCT 0u
+#define INV_F_COUNT_TALLY_LOCATION 1u
+#define INV_F_COUNT_TALLY_CONDITION 2u
+#define INV_F_COUNT_TALLY_LOT 3u
+#define INV_F_COUNT_TALLY_SERIAL 4u
+#define INV_F_COUNT_TALLY_OWNER 5u
+#define INV_F_COUNT_TALLY_QUANTITY 6u
+#define INV_F_COUNT_TALLY_COUNTED_AT 7u
+#define INV_F_COUNT_TALLY_LINE 8u
+#define INV_F_COUNT_TALLY_FOUND 9u
+
+/** Lines that somebody counted. Of several for one account the latest stands. */
+typedef struct inv_count_entry {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref count; /* The count. */
+	int64_t counted_at; /* When it was counted; none is now. */
+	inv_str counter; /* Who counted; none is the session's actor. */
+	inv_list lines; /* Lines, at least one. */
+} inv_count_entry;
+#define INV_COUNT_ENTRY_INIT INV_INIT(inv_count_entry)
+
+#define INV_F_COUNT_ENTRY_COUNT 0u
+#define INV_F_COUNT_ENTRY_COUNTED_AT 1u
+#define INV_F_COUNT_ENTRY_COUNTER 2u
+#define INV_F_COUNT_ENTRY_LINES 3u
+
+/** A line whose variance is accepted. */
+typedef struct inv_count_accept {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t line; /* Line of the count, from 1. */
+} inv_count_accept;
+#define INV_COUNT_ACCEPT_INIT INV_INIT(inv_count_accept)
+
+#define INV_F_COUNT_ACCEPT_LINE 0u
+
+/** A count that is looked at. */
+typedef struct inv_count_approval {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref count; /* The count. */
+	inv_list accept; /* Lines whose variance is accepted. */
+	inv_bool accept_all; /* Accept every variance. */
+	uint32_t reserved_1;
+} inv_count_approval;
+#define INV_COUNT_APPROVAL_INIT INV_INIT(inv_count_approval)
+
+#define INV_F_COUNT_APPROVAL_COUNT 0u
+#define INV_F_COUNT_APPROVAL_ACCEPT 1u
+#define INV_F_COUNT_APPROVAL_ACCEPT_ALL 2u
+
+/** Which products are to be counted how often. */
+typedef struct inv_count_plan_query {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref location; /* Where; none takes the session's location. */
+	inv_bool subtree; /* Include the locations below it. */
+	int32_t by; /* What makes a product important. */
+	int64_t from; /* What left from then on counts; none is a year ago. */
+	int64_t to; /* And before then; none is now. */
+	int64_t days_a; /* Days between two counts of class A; 0 means 30. */
+	int64_t days_b; /* Of class B; 0 means 90. */
+	int64_t days_c; /* Of class C; 0 means 365. */
+	inv_str cursor; /* The cursor of the last page. */
+	int64_t limit; /* Records per page; 0 means 100. */
+} inv_count_plan_query;
+#define INV_COUNT_PLAN_QUERY_INIT INV_INIT(inv_count_plan_query)
+
+#define INV_F_COUNT_PLAN_QUERY_LOCATION 0u
+#define INV_F_COUNT_PLAN_QUERY_SUBTREE 1u
+#define INV_F_COUNT_PLAN_QUERY_BY 2u
+#define INV_F_COUNT_PLAN_QUERY_FROM 3u
+#define INV_F_COUNT_PLAN_QUERY_TO 4u
+#define INV_F_COUNT_PLAN_QUERY_DAYS_A 5u
+#define INV_F_COUNT_PLAN_QUERY_DAYS_B 6u
+#define INV_F_COUNT_PLAN_QUERY_DAYS_C 7u
+#define INV_F_COUNT_PLAN_QUERY_CURSOR 8u
+#define INV_F_COUNT_PLAN_QUERY_LIMIT 9u
+
+/** A product, how important it is, and when it is to be counted. */
+typedef struct inv_count_due {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	inv_ref product; /* Product. */
+	int32_t abc_class; /* A makes up the first 80 % of what is measured, B the next 15 %. */
+	uint32_t reserved_1;
+	int64_t units; /* What left in the time asked for. */
+	int64_t value; /* That at list price. */
+	int64_t share; /* Part of the whole, of this and all that are more important. */
+	int64_t last_counted; /* When a posted count saw it last; none is never. */
+	int64_t next_due; /* When it is to be counted; none is as soon as can be. */
+	inv_bool overdue; /* It should have been counted by now. */
+	uint32_t reserved_2;
+} inv_count_due;
+#define INV_COUNT_DUE_INIT INV_INIT(inv_count_due)
+
+#define INV_F_COUNT_DUE_PRODUCT 0u
+#define INV_F_COUNT_DUE_ABC_CLASS 1u
+#define INV_F_COUNT_DUE_UNITS 2u
+#define INV_F_COUNT_DUE_VALUE 3u
+#define INV_F_COUNT_DUE_SHARE 4u
+#define INV_F_COUNT_DUE_LAST_COUNTED 5u
+#define INV_F_COUNT_DUE_NEXT_DUE 6u
+#define INV_F_COUNT_DUE_OVERDUE 7u
 
 /** A unit in which a product is bought, counted or sold, beside its base unit. */
 typedef struct inv_product_unit {
@@ -1760,6 +2361,144 @@ static inline void inv_reorder_line_init(inv_reorder_line *record)
 }
 /** Set to defaults. @since 0.1 */
 static inline void inv_stock_level_init(inv_stock_level *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_lot_init(inv_lot *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_lot_lookup_init(inv_lot_lookup *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_pick_query_init(inv_pick_query *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_pick_line_init(inv_pick_line *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_pick_plan_init(inv_pick_plan *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_lot_trace_query_init(inv_lot_trace_query *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_lot_move_init(inv_lot_move *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_move_query_init(inv_move_query *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_transfer_line_init(inv_transfer_line *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_transfer_init(inv_transfer *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_transfer_part_init(inv_transfer_part *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_transfer_step_init(inv_transfer_step *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_transfer_arrival_init(inv_transfer_arrival *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_transfer_receipt_init(inv_transfer_receipt *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_product_init(inv_count_product *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_line_init(inv_count_line *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_init(inv_count *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_tally_init(inv_count_tally *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_entry_init(inv_count_entry *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_accept_init(inv_count_accept *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_approval_init(inv_count_approval *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_plan_query_init(inv_count_plan_query *record)
+{
+	memset(record, 0, sizeof *record);
+	record->struct_size = (uint32_t)sizeof *record;
+}
+/** Set to defaults. @since 0.1 */
+static inline void inv_count_due_init(inv_count_due *record)
 {
 	memset(record, 0, sizeof *record);
 	record->struct_size = (uint32_t)sizeof *record;

@@ -86,6 +86,20 @@ INV_API inv_status inv_stock_reverse(inv_session *session, const inv_reversal *i
 	size_t count, const inv_options *options, inv_result **out);
 
 /**
+ * Which lots or units would be picked; changes nothing.
+ *
+ * @param session open session; used by this thread only during the call
+ * @param inputs  `count` records with struct_size set; borrowed for the call
+ * @param count   1..INV_LIMIT_BATCH; all or nothing
+ * @param options NULL = no key, no field mask
+ * @param out     inv_pick_plan records in input order; inv_result_free(); untouched on failure; may be NULL
+ * @return INV_OK; INVALID (see inv_session_error), NOT_FOUND, BUSY, TIMEOUT, CANCELLED, LIMIT, IO, NO_MEMORY
+ * Cost: one batch; codes in place of ids add one batch. Permission stock:read. @since 0.1
+ */
+INV_API inv_status inv_stock_plan_pick(inv_session *session, const inv_pick_query *inputs,
+	size_t count, const inv_options *options, inv_result **out);
+
+/**
  * Make products of their parts, by their recipes.
  *
  * @param session open session; used by this thread only during the call

@@ -2,34 +2,24 @@
 /* The accounts that a command rests on: what they hold, now and at the end of every later instant,
  * and what the command's legs add up to. */
 #include "domain/known.h"
+#include "domain/levels.h"
 #include "util/number.h"
 
-#define BESIDE "b.held, b.apart, b.apart_sellable, b.watched, b.reorder_point"
-#define OF_ACCOUNT " FROM account_move m WHERE m.account = r.account AND m.occurred_at "
+#define ACCOUNTS \
+	"SELECT r.n, b.on_hand, a.witness, b.last_at, b.held, b.apart, b.apart_sellable," \
+	" b.watched, b.reorder_point" \
+	" FROM {rows# account:int} r JOIN account a ON a.number = r.account" \
+	" JOIN account_balance b ON b.account = r.account"
+INV__SQL(SQL_ACCOUNTS, ACCOUNTS);
 
-/* A span of time begins where the command moves something and ends before it moves something again.
- * What an account holds at the end of an instant is what is there now less the sum of what came
- * later; the least of a span is less the largest such sum. Only a backdated command pays for
- * looking. */
-INV__SQL(SQL_ACCOUNTS,
-         "SELECT r.n, b.on_hand, CASE WHEN b.last_at > r.at THEN CAST((SELECT MAX(w.tail) FROM"
-         " (SELECT m.occurred_at, SUM(m.quantity) OVER (ORDER BY m.occurred_at DESC) AS tail"
-         OF_ACCOUNT "> r.at) w WHERE w.occurred_at < r.until) AS BIGINT) END,"
-         " CASE WHEN b.last_at >= r.until THEN CAST((SELECT SUM(m.quantity)"
-         OF_ACCOUNT ">= r.until) AS BIGINT) END, a.witness, b.last_at, " BESIDE
-         " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
-         " JOIN account_balance b ON b.account = r.account");
+/* Where many write, plain accounts are locked before the others, both in the order of their
+ * numbers: who has the plain one has all that stand beside it, also those it comes to want later.
+ * What is read of a locked row is what stands when it is. Moves are not locked: what a backdated
+ * command needs of them is looked at when the locks are held. */
+INV__SQL(SQL_ACCOUNTS_HELD, ACCOUNTS " ORDER BY CASE WHEN " INV__IS_PLAIN("a")
+         " THEN 0 ELSE 1 END, b.account {lock_of b}");
 
-enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE,
-       WATCHED, REORDER_POINT };
-
-/* Where many write, accounts are locked in the order of their numbers, and what is read of a locked
- * row is what stands when it is. Moves are not locked: those that a backdated command needs are
- * looked at when the locks are held. */
-INV__SQL(SQL_ACCOUNTS_HELD,
-         "SELECT r.n, b.on_hand, NULL, NULL, a.witness, b.last_at, " BESIDE
-         " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
-         " JOIN account_balance b ON b.account = r.account ORDER BY b.account {lock_of b}");
+enum { SPAN, ON_HAND, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE, WATCHED, REORDER_POINT };
 
 static bool same_account(const inv__leg *a, const inv__leg *b)
 {
@@ -64,7 +54,7 @@ static inv_status refuse_number(inv__call *call, const inv__leg *leg)
 
 static void set_holding(inv__account *span, const inv__holding *holding)
 {
-	span->on_hand = span->lowest = holding->on_hand;
+	span->on_hand = span->lowest = span->highest = holding->on_hand;
 	span->held = holding->held;
 	span->spare = span->told = holding->on_hand + holding->apart_sellable - holding->held;
 	span->reorder_point = holding->reorder_point;
@@ -119,27 +109,19 @@ static int64_t end_of(const inv__accounts *accounts, size_t at)
 	               : INT64_MAX;
 }
 
-/* The spans `which`, in a statement whose rows stand for them. */
-static inv_status ask(inv__call *call, const inv__accounts *accounts, const inv__sql *sql,
-                      const size_t *which, size_t count)
+/* Ask for the accounts of spans that are not known. */
+static inv_status ask(inv__call *call, const inv__accounts *accounts)
 {
 	inv__batch *b = call->batch;
-	int64_t *account, *at, *until;
+	int64_t *account;
 
-	inv__batch_add(b, sql);
-	inv__batch_rows(b, count);
+	inv__batch_add(b, call->locks ? &SQL_ACCOUNTS_HELD : &SQL_ACCOUNTS);
+	inv__batch_rows(b, accounts->asked_count);
 	account = inv__batch_int_column(b);
-	at = inv__batch_int_column(b);
-	until = inv__batch_int_column(b);
-	if (b->status != INV_OK)
+	if (!account)
 		return inv__call_no_memory(call);
-	for (size_t i = 0; i < count; i++) {
-		const inv__leg *key = accounts->list[which[i]].key;
-
-		account[i] = key->account;
-		at[i] = key->occurred_at;
-		until[i] = end_of(accounts, which[i]);
-	}
+	for (size_t i = 0; i < accounts->asked_count; i++)
+		account[i] = accounts->list[accounts->asked[i]].key->account;
 	return INV_OK;
 }
 
@@ -162,42 +144,17 @@ inv_status inv__accounts_claim(inv__call *call, inv__leg **legs, size_t *count,
 	rc = make_spans(call, *legs, *count, out);
 	call->rests |= out->asked_count < out->count;
 	if (rc == INV_OK && out->asked_count > 0)
-		rc = ask(call, out, call->locks ? &SQL_ACCOUNTS_HELD : &SQL_ACCOUNTS, out->asked,
-		         out->asked_count);
+		rc = ask(call, out);
 	if (rc == INV_OK)
 		rc = inv__holds_any(call, out); /* behind the locks */
 	return rc == INV_OK ? inv__serials_claim(call, *legs, *count) : rc;
 }
 
-/* Spans that lie before their account's last move. */
-static inv_status find_late(inv__call *call, inv__accounts *accounts, size_t *count)
-{
-	const inv_rows *rows = inv__batch_result(call->batch, accounts->statement);
-
-	*count = 0;
-	accounts->late = inv__arena_array(call->arena, accounts->asked_count, sizeof *accounts->late);
-	if (!accounts->late)
-		return inv__call_no_memory(call);
-	for (size_t row = 0; row < rows->row_count; row++) {
-		size_t n = (size_t)inv__cell_int(rows, row, SPAN);
-
-		if (n < accounts->asked_count &&
-		    inv__cell_int(rows, row, LAST_AT) >
-		            accounts->list[accounts->asked[n]].key->occurred_at)
-			accounts->late[(*count)++] = accounts->asked[n];
-	}
-	return INV_OK;
-}
-
 /* ---- read ---- */
 
-/* The row of a span: on hand now, the largest sum of what came later within it, and the sum of what
- * came after it. */
+/* The row of a span's account. */
 static inv_status read_span(inv__call *call, const inv_rows *rows, size_t row, inv__account *span)
 {
-	int64_t after = inv__cell_is_null(rows, row, AFTER) ? 0 : inv__cell_int(rows, row, AFTER);
-	int64_t within = inv__cell_is_null(rows, row, WITHIN) ? after
-	                                                      : inv__cell_int(rows, row, WITHIN);
 	const inv__known_account known = {
 		.number = span->key->account,
 		.witness = inv__cell_int(rows, row, WITNESS),
@@ -214,7 +171,6 @@ static inv_status read_span(inv__call *call, const inv_rows *rows, size_t row, i
 	if (known.witness != span->key->witness)
 		return refuse_number(call, span->key);
 	set_holding(span, &known.holding);
-	span->lowest = known.holding.on_hand - (within > after ? within : after);
 	inv__known_put(call->known, &known);
 	if (span->key->occurred_at == call->now && known.holding.last_at > call->latest)
 		call->latest = known.holding.last_at;
@@ -233,40 +189,73 @@ static void know_missing(inv__call *call, const inv__accounts *accounts)
 	}
 }
 
-static inv_status read_spans(inv__call *call, inv__accounts *accounts, size_t statement,
-                             const size_t *which)
+static inv_status read_asked(inv__call *call, inv__accounts *accounts)
 {
-	const inv_rows *rows = inv__batch_result(call->batch, statement);
+	const inv_rows *rows = inv__batch_result(call->batch, accounts->statement);
 	inv_status rc = INV_OK;
 
 	for (size_t row = 0; rc == INV_OK && row < rows->row_count; row++) {
 		size_t n = (size_t)inv__cell_int(rows, row, SPAN);
 
 		if (n < accounts->asked_count)
-			rc = read_span(call, rows, row, &accounts->list[which[n]]);
+			rc = read_span(call, rows, row, &accounts->list[accounts->asked[n]]);
 	}
-	return rc;
-}
-
-static inv_status read_asked(inv__call *call, inv__accounts *accounts)
-{
-	inv_status rc = read_spans(call, accounts, accounts->statement, accounts->asked);
-
-	if (rc == INV_OK &&
-	    inv__batch_result(call->batch, accounts->statement)->row_count < accounts->asked_count)
+	if (rc == INV_OK && rows->row_count < accounts->asked_count)
 		know_missing(call, accounts);
 	return rc;
 }
 
+/* ---- later instants ---- */
+
+/* Spans that lie before their account's last move. A span begins where the command moves something
+ * and ends before it moves something again. */
+static inv_status find_late(inv__call *call, inv__accounts *accounts)
+{
+	const inv_rows *rows = inv__batch_result(call->batch, accounts->statement);
+
+	accounts->late = inv__arena_array(call->arena, accounts->asked_count, sizeof *accounts->late);
+	accounts->later = inv__arena_array(call->arena, accounts->asked_count, sizeof *accounts->later);
+	if (!accounts->late || !accounts->later)
+		return inv__call_no_memory(call);
+	for (size_t row = 0; row < rows->row_count; row++) {
+		size_t n = (size_t)inv__cell_int(rows, row, SPAN);
+		const inv__leg *key;
+
+		if (n >= accounts->asked_count)
+			continue;
+		key = accounts->list[accounts->asked[n]].key;
+		if (inv__cell_int(rows, row, LAST_AT) <= key->occurred_at)
+			continue;
+		accounts->late[accounts->late_count] = accounts->asked[n];
+		accounts->later[accounts->late_count++] =
+			(inv__stretch){.account = key->account,
+		                       .at = key->occurred_at,
+		                       .until = end_of(accounts, accounts->asked[n])};
+	}
+	return INV_OK;
+}
+
+/* Only a backdated command pays for looking. */
 static inv_status ask_late(inv__call *call, inv__accounts *accounts)
 {
-	size_t count;
-	inv_status rc = find_late(call, accounts, &count);
+	inv_status rc = find_late(call, accounts);
 
-	if (rc != INV_OK || count == 0)
+	if (rc != INV_OK || accounts->late_count == 0)
 		return rc;
-	accounts->late_statement = call->batch->count;
-	return ask(call, accounts, &SQL_ACCOUNTS, accounts->late, count);
+	return inv__levels_ask(call, accounts->later, accounts->late_count, &accounts->late_statement);
+}
+
+static inv_status read_late(inv__call *call, inv__accounts *accounts)
+{
+	inv_status rc = inv__levels_read(call, accounts->late_statement, accounts->later,
+	                                 accounts->late_count);
+
+	for (size_t i = 0; rc == INV_OK && i < accounts->late_count; i++) {
+		accounts->list[accounts->late[i]].lowest = accounts->later[i].lowest;
+		accounts->list[accounts->late[i]].highest = accounts->later[i].highest;
+		accounts->list[accounts->late[i]].asserted = accounts->later[i].asserted;
+	}
+	return rc;
 }
 
 inv_status inv__accounts_look_back(inv__call *call)
@@ -279,7 +268,7 @@ inv_status inv__accounts_look_back(inv__call *call)
 		return INV_OK;
 	if (accounts->asked_count > 0)
 		rc = read_asked(call, accounts);
-	if (rc == INV_OK && accounts->asked_count > 0 && call->locks)
+	if (rc == INV_OK && accounts->asked_count > 0)
 		rc = ask_late(call, accounts);
 	return rc == INV_OK ? inv__holds_ask(call, accounts) : rc;
 }
@@ -289,7 +278,7 @@ inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts)
 	inv_status rc = INV_OK;
 
 	if (accounts->late_statement != SIZE_MAX)
-		rc = read_spans(call, accounts, accounts->late_statement, accounts->late);
+		rc = read_late(call, accounts);
 	accounts->late_statement = SIZE_MAX;
 	return rc == INV_OK ? inv__holds_read(call, accounts) : rc;
 }
@@ -318,6 +307,19 @@ static inv_status account_add(inv__call *call, inv__account *account, const inv_
 	return INV_OK;
 }
 
+/* At no later instant either: sums of stretches of time stay within what can be counted too. */
+static inv_status check_later(inv__call *call, const inv__account *span, int64_t net)
+{
+	int64_t low, high;
+
+	if (inv__add(span->lowest, net, &low) && inv__add(span->highest, net, &high) &&
+	    low >= -INV_LIMIT_QUANTITY && high <= INV_LIMIT_QUANTITY)
+		return INV_OK;
+	return inv__call_fail(call, INV_E_LIMIT, span->key->input,
+	                      inv__line_field(call, "lines", span->key->line, "quantity"),
+	                      "the account would have held more than can be counted");
+}
+
 /* Add an account's legs up, span by span, and keep the span where they bite deepest. */
 static inv_status account_sum(inv__call *call, const inv__leg *legs, size_t count,
                               const inv__accounts *spans, inv__account *out)
@@ -336,11 +338,16 @@ static inv_status account_sum(inv__call *call, const inv__leg *legs, size_t coun
 
 		while (rc == INV_OK && at < count && legs[at].occurred_at <= span->key->occurred_at)
 			rc = account_add(call, out, &legs[at++]);
+		if (rc == INV_OK)
+			rc = check_later(call, span, out->net);
 		if (out->net >= 0 || (out->dip < 0 && span->lowest + out->net >= out->lowest + out->dip))
 			continue;
 		out->lowest = span->lowest;
 		out->dip = out->net;
 	}
+	/* What is given back behind the last span changes what is there now. */
+	while (rc == INV_OK && at < count && legs[at].absorbs)
+		rc = account_add(call, out, &legs[at++]);
 	if (rc == INV_OK && at < count)
 		return inv__call_fail(call, INV_E_INTERNAL, legs[at].input, NULL,
 		                      "an instant was not claimed");
@@ -385,3 +392,21 @@ inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count
 	return rc == INV_OK ? inv__serials_check(call, legs, count) : rc;
 }
 
+
+int64_t inv__accounts_on_hand(const inv__accounts *accounts, const inv__leg *leg)
+{
+	size_t low = 0, high = accounts->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = inv__leg_compare(accounts->list[mid].key, leg);
+
+		if (c == 0)
+			return accounts->list[mid].on_hand;
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return 0;
+}

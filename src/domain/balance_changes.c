@@ -75,6 +75,19 @@ static inv_status touch_legs(inv__call *call, changes *c, inv_status made, const
 	return rc;
 }
 
+static inv_status touch_counted(inv__call *call, changes *c, const inv_count *count)
+{
+	inv_status rc = INV_OK;
+
+	for (size_t i = 0; rc == INV_OK && i < count->lines.count; i++) {
+		const inv_count_line *l = INV_LIST_AT(count->lines, inv_count_line, i);
+
+		if (count->state == INV_COUNT_STATE_POSTED && l->is_counted)
+			rc = touch(call, c, l->product.id, l->location.id);
+	}
+	return rc;
+}
+
 /* What an event has touched, by the record that it carries. */
 static inv_status take_payload(inv__call *call, changes *c, uint32_t record, const void *payload)
 {
@@ -104,7 +117,7 @@ static inv_status take_payload(inv__call *call, changes *c, uint32_t record, con
 
 		return e->subtree ? INV_OK : touch(call, c, e->product.id, e->location.id);
 	}
-	return INV_OK;
+	return record == INV_RECORD_count ? touch_counted(call, c, payload) : INV_OK;
 }
 
 static inv_status take_events(inv__call *call, changes *c)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of balances: accounts summed per product and location, in the order of their key, so that
  * a page costs what it shows. */
+#include "domain/levels.h"
 #include "domain/list.h"
 #include "domain/ops.h"
 #include "domain/well_known.h"
@@ -76,9 +77,13 @@ _Static_assert(INV_LOCATION_KIND_INTERNAL == 0 && INV_LOCATION_KIND_TRANSIT == 1
 	" m.serial, m.owner, " SELLABLE_OF("-m.quantity", "m.other_condition") ", 0 AS reserved" \
 	" FROM move m JOIN location v ON v.id = m.other_location AND v.kind > 1" \
 	" WHERE m.occurred_at <= "
-#define NEAR_SIDES \
-	"(SELECT " ACCOUNT_COLUMNS("m") SELLABLE_OF("m.quantity", "m.condition") \
-	", 0 AS reserved FROM move m WHERE m.occurred_at <= "
+/* What was known at an instant: ?1 is when, ?2 how much of that was known. */
+#define KNOWN "WITH k(sealed) AS MATERIALIZED (SELECT " INV__KNOWN_UNTIL("?2", "?1") ") "
+#define SEALED "(SELECT k.sealed FROM k)"
+#define HELD INV__PAST("a.number", "?1")
+#define HELD_KNOWN \
+	"(" INV__PAST("a.number", SEALED) " + " INV__KNOWN_BEHIND("a.number", SEALED, "?1", "?2") ")"
+#define IF_KNOWN " AND EXISTS (SELECT 1 FROM event e WHERE e.id = m.event AND e.known_at <= ?2)"
 /* Plain accounts, which tell of those beside them. ?1 is now. */
 #define PLACES_NOW \
 	"(SELECT " ACCOUNT_COLUMNS("a") "b.on_hand + b.apart AS on_hand," \
@@ -103,22 +108,46 @@ static bool is_now(const inv_balance_query *query, bool far)
 	return !far && !query->as_of && !query->known_at;
 }
 
-/* Accounts as they are, or as moves make them at an instant. */
+/* ?1 is now; of the past, when, and ?2 what was known. */
+static void bind_times(const inv__call *call, const inv_balance_query *query, bool now,
+                       inv__list_sql *sql)
+{
+	const int64_t as_of = query->as_of ? query->as_of : INT64_MAX;
+
+	inv__list_sql_bind(sql, &(inv_value){.type = INV_VALUE_INT, .u.i = now ? call->now : as_of});
+	if (!now && query->known_at)
+		inv__list_sql_bind(sql, &(inv_value){.type = INV_VALUE_INT, .u.i = query->known_at});
+}
+
+/* Accounts that had moved by then, as they were. */
+static void put_accounts_then(bool known, inv__list_sql *sql)
+{
+	const char *held = known ? HELD_KNOWN : HELD;
+
+	inv__list_sql_puts(sql, known ? "(" KNOWN "SELECT " ACCOUNT_COLUMNS("a")
+	                              : "(SELECT " ACCOUNT_COLUMNS("a"));
+	inv__list_sql_puts(sql, held);
+	inv__list_sql_puts(sql, " AS on_hand, CASE WHEN a.condition = 0 THEN ");
+	inv__list_sql_puts(sql, held);
+	inv__list_sql_puts(sql, " ELSE 0 END AS sellable, 0 AS reserved FROM account a WHERE EXISTS"
+	                        " (SELECT 1 FROM account_move m WHERE m.account = a.number"
+	                        " AND m.occurred_at <= ?1");
+	inv__list_sql_puts(sql, known ? IF_KNOWN "))" : "))");
+}
+
+/* Accounts as they are, or as they were at an instant. */
 static void put_accounts(const inv_balance_query *query, bool far, inv__list_sql *sql)
 {
 	if (is_now(query, far)) {
 		inv__list_sql_puts(sql, query->detail ? ACCOUNTS_NOW : PLACES_NOW);
 		return;
 	}
-	inv__list_sql_puts(sql, far ? FAR_SIDES : NEAR_SIDES);
-	inv__list_sql_int(sql, query->as_of ? query->as_of : INT64_MAX);
-	if (query->known_at) {
-		inv__list_sql_puts(sql, " AND EXISTS (SELECT 1 FROM event e WHERE e.id = m.event"
-		                        " AND e.known_at <= ");
-		inv__list_sql_int(sql, query->known_at);
-		inv__list_sql_puts(sql, ")");
+	if (!far) {
+		put_accounts_then(query->known_at != 0, sql);
+		return;
 	}
-	inv__list_sql_puts(sql, ")");
+	inv__list_sql_puts(sql, FAR_SIDES "?1");
+	inv__list_sql_puts(sql, query->known_at ? IF_KNOWN ")" : ")");
 }
 
 /* The accounts of a location and all below it, with that location as their root. */
@@ -170,8 +199,8 @@ static inv_status claim_list(inv__call *call, const inv_balance_query *query, bo
 	bool has_where;
 	inv_status rc = inv__list_sql_init(&sql, call->arena, 8);
 
-	if (rc == INV_OK && now)
-		inv__list_sql_bind(&sql, &(inv_value){.type = INV_VALUE_INT, .u.i = call->now});
+	if (rc == INV_OK)
+		bind_times(call, query, now, &sql);
 	if (rc == INV_OK) {
 		if (place == ROOT)
 			put_below(query, far, &sql);
@@ -199,7 +228,8 @@ inv_status inv__claim_balance_list(inv__call *call)
 	inv_status rc = place ? INV_OK : inv__call_no_memory(call);
 
 	call->positions = query->known_at != 0;
-
+	if (query->expected)
+		return inv__call_fail(call, INV_E_INVALID, 0, "expected", "only balance.get tells it");
 	call->hook_state = place;
 	if (rc == INV_OK && !inv_id_is_none(query->location.id))
 		rc = inv__places_claim(call, &query->location.id, 1, place);

@@ -59,6 +59,7 @@ struct inv__call {
 	bool has_turn;           /* the transaction has the turn of master data already; */
 	bool takes_turn;         /* the claim asks for it */
 	bool locks;              /* others write too: what the decision rests on must be locked */
+	bool absorbs;            /* a move comes late: it lies before a count of its account */
 	bool positions;          /* a claim asks for positions: events must have theirs first */
 	inv_id scene_place;      /* the location that a scene which is asked for tells of, or none */
 	int64_t latest;          /* of what the decision rests on: the last move of its accounts */
@@ -88,6 +89,7 @@ typedef struct inv__apply {
 	inv__batch *batch;
 	inv__link *link;
 	inv__known *known;       /* is told what the events do; NULL when nobody wants to know */
+	bool absorbs;            /* some may come late: they may lie before a count of their account */
 	inv__arena *arena;
 	inv_error *error;
 } inv__apply;
@@ -184,6 +186,7 @@ typedef struct inv__scene {
 	inv_id till;
 	inv_str till_code;
 	int64_t last_number;
+	int64_t closed_until; /* 0 = nothing is closed */
 	bool has_channel, has_location, has_till;
 } inv__scene;
 /* Scenes of a command's inputs. */
@@ -199,9 +202,12 @@ inv_status inv__scene_claim(inv__call *call, const inv__scene_ids *wanted, size_
 inv_status inv__scene_read(inv__call *call, const inv__scenes *scenes, size_t index,
                            inv__scene *out);
 /* When it happened: none is now; more than five minutes ahead is refused, or under guard observe
- * set to now (*clamped). Also gives the business date. */
+ * set to now (*clamped); what lies in a closed period is refused. Also gives the business date, */
 inv_status inv__scene_instant(inv__call *call, const inv__scene *scene, size_t index,
                               int64_t *occurred_at, int32_t *business_date, bool *clamped);
+/* which is asked for alone where nobody says when something happened. */
+inv_status inv__scene_date(inv__call *call, const inv__scene *scene, size_t index,
+                           int64_t occurred_at, int32_t *business_date);
 /* The instant it will be, as far as the input alone tells. */
 int64_t inv__scene_foretell(const inv__call *call, int64_t occurred_at);
 
@@ -228,6 +234,8 @@ typedef struct inv__leg {
 	inv_id node;
 	bool alone;        /* the plain account beside it has a leg of its own already; */
 	bool beside;       /* this is that leg */
+	bool asserts;      /* what is counted is a move even where nothing moves; */
+	bool absorbs;      /* it gives back what comes late, at the instant of the count behind it */
 	int64_t occurred_at;
 	inv_id event;
 	size_t input;      /* which input record */
@@ -275,7 +283,8 @@ typedef struct inv__account {
 	int64_t told;           /* the same as the last event left it: overdue reservations counted */
 	int64_t reorder_point;
 	bool watched;
-	int64_t lowest;         /* the least at the end of any instant of the span */
+	int64_t asserted;       /* the next instant at which it was counted; 0 = none: */
+	int64_t lowest, highest; /* least and most at the end of any instant of the span, up to then */
 	/* Added up over the command's legs: */
 	int64_t net;            /* what it does to the account, */
 	int64_t spare_net;      /* to what may be taken, */
@@ -302,8 +311,10 @@ typedef struct inv__accounts {
 	size_t statement; /* reads those that are not known by heart: */
 	size_t *asked;    /* the entry that each row of its rowset stands for */
 	size_t asked_count;
-	size_t late_statement; /* what later moves leave of some of them, where that is asked apart; */
-	size_t *late;          /* SIZE_MAX when it is not */
+	size_t late_statement; /* what the backdated ones held at later instants; SIZE_MAX = none is: */
+	size_t *late;          /* these entries, */
+	struct inv__stretch *later; /* and their stretches of time */
+	size_t late_count;
 	size_t hold_statement; /* open reservations of those that hold any; SIZE_MAX = none does; */
 	size_t node_hold_statement; /* overdue ones of places as a whole, where they are booked */
 	size_t any_statement;  /* is anything held at a node? SIZE_MAX = it is known, or not asked */
@@ -330,6 +341,8 @@ inv_status inv__accounts_claim(inv__call *call, inv__leg **legs, size_t *count,
 inv_status inv__accounts_look_back(inv__call *call);
 /* Complete what was claimed, once the batch has run. */
 inv_status inv__accounts_read(inv__call *call, inv__accounts *accounts);
+/* What the account of a numbered leg holds now; it was claimed and read. */
+int64_t inv__accounts_on_hand(const inv__accounts *accounts, const inv__leg *leg);
 /* Add up what legs (sorted) do to accounts that were claimed, at instants that were claimed: one
  * entry per account, `lowest` that of the span where they bite deepest. */
 inv_status inv__accounts_sum(inv__call *call, const inv__leg *legs, size_t count,
@@ -348,6 +361,15 @@ inv_status inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts
 /* The same for the places above: all legs of the command that are guarded by the rule. */
 inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts *claimed,
                             const inv__leg *legs, size_t leg_count);
+
+/* ---- what counts assert (assertions.c) ---- */
+
+/* What moves an account before an instant at which it was counted leaves untouched what was
+ * counted: the legs (sorted) get others that give it back then. */
+inv_status inv__legs_absorb(inv__call *call, const inv__accounts *claimed, inv__leg **legs,
+                            size_t *count);
+/* The same from what is stored, where events may come late; and counts tell of it. */
+inv_status inv__legs_absorb_late(inv__apply *apply, inv__leg **legs, size_t *count);
 
 /* Events for watched accounts whose available goods cross a threshold (watch.c): once per
  * crossing, behind the command's own. */
@@ -486,6 +508,7 @@ typedef struct inv__product_facts {
 	int64_t decimals;
 	int32_t stocking;
 	int32_t tracking;
+	int32_t picking;
 	int64_t list_price;
 	bool archived;
 	bool found;
@@ -541,6 +564,44 @@ inv_status inv__rows_share(inv__call *call, const inv_table_desc *table, const i
 inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const inv_id *ids,
                            size_t count, size_t *statement);
 
+/* ---- transfers (transfer.h) ---- */
+
+/* Something of a line is still to arrive; the index of such lines is found by these very words. */
+#define INV__TRANSFER_EXPECTED(l) \
+	l ".quantity - " l ".cancelled > " l ".received + " l ".damaged + " l ".lost + " l ".returned"
+
+/* ---- lists of documents (children.c): rows of the child table of this number ---- */
+
+/* Those of documents `ids`; the ordinal, then the stored fields, in order. */
+inv_status inv__children_claim(inv__call *call, uint32_t table, const inv_id *ids, size_t count,
+                               size_t *statement);
+/* Make lists of them: *lists[i] is document i's. */
+inv_status inv__children_read(inv__call *call, size_t statement, uint32_t record,
+                              inv_list *const *lists, size_t count);
+/* A row that was claimed with its ordinal, as a record. */
+inv_status inv__document_row(inv__call *call, const inv_rows *rows, size_t row, uint32_t record,
+                             void *out);
+/* New rows for the elements of *lists[i], which belong to parents[i]. */
+inv_status inv__children_put(inv__apply *apply, uint32_t table, const inv_id *parents,
+                             const inv_list *const *lists, size_t count);
+
+/* Documents of a table with one list, `lines`, in a child table; with `locks` they stay as they are
+ * until the commit, where others write too. */
+typedef struct inv__documents {
+	uint32_t table, lines;
+	bool locks;
+	size_t count;
+	size_t head_statement, line_statement;
+} inv__documents;
+inv_status inv__documents_claim(inv__call *call, inv__documents *documents, const inv_id *ids,
+                                size_t count);
+/* Once the batch has run. NOT_FOUND names `field` of the first that is none. */
+inv_status inv__documents_read(inv__call *call, const inv__documents *documents, void *records,
+                               const char *field);
+/* Claim and decide of get. */
+inv_status inv__documents_get(inv__call *call, uint32_t table, uint32_t lines);
+inv_status inv__documents_got(inv__call *call);
+
 /* ---- master data: one set of rules for everything that is created, updated, archived ---- */
 
 typedef struct inv__master {
@@ -586,6 +647,10 @@ inv_status inv__uses_claim(inv__call *call, const inv__master *master, const inv
 inv_status inv__uses_check(inv__call *call, const inv__uses *uses, const bool *archives);
 
 /* ---- products ---- */
+
+/* A JSON object, or nothing; it becomes compact, as a payload holds it: a rebuild must give the
+ * same row. */
+inv_status inv__attributes_check(inv__call *call, size_t index, inv_str *attributes);
 
 /* A barcode as it is compared: digits of 8, 12, 13 or 14 places as GTIN-14, else folded. */
 inv_str inv__barcode_key(inv__arena *arena, inv_str barcode);

@@ -107,7 +107,7 @@ static const inv__leg *taker(const inv__account *account, const inv__leg *legs, 
 {
 	size_t i = (size_t)(account->key - legs);
 
-	while (i + 1 < count && !takes(&legs[i]))
+	while (i + 1 < count && !takes(&legs[i]) && inv__leg_compare(&legs[i + 1], account->key) == 0)
 		i++;
 	return &legs[i];
 }

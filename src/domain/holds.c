@@ -235,11 +235,9 @@ inv_status inv__holds_read(inv__call *call, inv__accounts *accounts)
 static inv_status expire(inv__call *call, const inv__scene *scene, const inv__open_hold *hold)
 {
 	inv_reservation_expiry *e = inv__arena_zalloc(call->arena, sizeof *e);
-	int64_t at = hold->deadline;
+	const int64_t at = hold->deadline; /* also in a closed period: nothing moves */
 	int32_t date;
-	bool clamped;
-	inv_status rc = e ? inv__scene_instant(call, scene, 0, &at, &date, &clamped)
-	                  : inv__call_no_memory(call);
+	inv_status rc = e ? inv__scene_date(call, scene, 0, at, &date) : inv__call_no_memory(call);
 
 	if (rc != INV_OK)
 		return rc;

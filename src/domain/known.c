@@ -225,7 +225,8 @@ static void learn_product(inv__known *known, const inv_product *p)
 {
 	const inv__product_facts facts = {
 		.sku = p->sku, .name = p->name, .decimals = p->decimals, .stocking = p->stocking,
-		.tracking = p->tracking, .list_price = p->list_price, .archived = p->archived != 0,
+		.tracking = p->tracking, .picking = p->picking,
+		.list_price = p->list_price, .archived = p->archived != 0,
 		.found = true};
 
 	inv__known_product_put(known, &p->id, &facts);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "domain/known.h"
+#include "domain/levels.h"
 #include "util/hash.h"
 #include "util/id.h"
 #include "util/number.h"
@@ -154,6 +155,7 @@ static inv__leg beside(const inv__leg *leg)
 	                  .held = leg->frees_plain,
 	                  .frees_node = leg->frees_node,
 	                  .node = leg->node,
+	                  .absorbs = leg->absorbs,
 	                  .beside = true};
 
 	if (leg->condition == INV_CONDITION_SELLABLE)
@@ -221,12 +223,17 @@ INV__SQL(SQL_MOVES_PUT,
          " other_condition) {insert account:int at:int event:id line:int quantity:int"
          " other_location:id other_condition:int}");
 
+static bool is_move(const inv__leg *leg)
+{
+	return leg->quantity != 0 || leg->asserts;
+}
+
 static size_t move_count(const inv__leg *legs, size_t count)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++)
-		n += legs[i].quantity != 0;
+		n += is_move(&legs[i]);
 	return n;
 }
 
@@ -251,7 +258,7 @@ static inv_status moves_put(inv__apply *apply, const inv__leg *legs, size_t coun
 	if (b->status != INV_OK)
 		return b->status;
 	for (size_t i = 0; i < count; i++) {
-		if (legs[i].quantity == 0)
+		if (!is_move(&legs[i]))
 			continue;
 		account[n] = legs[i].account;
 		at[n] = legs[i].occurred_at;
@@ -322,7 +329,7 @@ static const inv__sql balances[ROW_STATES][2] = {
 
 static bool add_leg(account_sums *sums, inv__holding *change, const inv__leg *leg)
 {
-	if (leg->quantity != 0 && leg->occurred_at > change->last_at)
+	if (is_move(leg) && leg->occurred_at > change->last_at)
 		change->last_at = leg->occurred_at;
 	sums->more |= leg->held != 0 || leg->apart != 0;
 	return inv__add(change->on_hand, leg->quantity, &change->on_hand) &&
@@ -426,13 +433,17 @@ inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count)
 
 	if (count == 0)
 		return INV_OK;
-	rc = inv__legs_sort(apply->arena, &legs, &count);
+	rc = apply->absorbs ? inv__legs_absorb_late(apply, &legs, &count) : INV_OK;
+	if (rc == INV_OK)
+		rc = inv__legs_sort(apply->arena, &legs, &count);
 	if (rc == INV_OK)
 		sums.list = inv__arena_alloc(apply->arena, count * sizeof *sums.list);
 	if (rc == INV_OK && !sums.list)
 		rc = INV_E_NO_MEMORY;
 	if (rc == INV_OK)
 		rc = moves_put(apply, legs, count);
+	if (rc == INV_OK)
+		rc = inv__levels_apply(apply, legs, count);
 	if (rc == INV_OK)
 		rc = sum_accounts(apply, legs, count, &sums);
 	for (row_state state = MAYBE; rc == INV_OK && state < ROW_STATES; state++) {

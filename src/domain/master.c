@@ -326,7 +326,8 @@ inv_status inv__master_merge(inv__call *call, size_t index, const inv_record_des
 	for (uint32_t i = 0; i < record->field_count; i++) {
 		const inv_field_desc *f = &record->fields[i];
 
-		if (!inv__field_given(call, index, i) || !field_differs(f, in, out, call->arena))
+		if ((f->flags & INV_FIELD_INPUT) || !inv__field_given(call, index, i) ||
+		    !field_differs(f, in, out, call->arena))
 			continue;
 		if (f->flags & INV_FIELD_IMMUTABLE)
 			return inv__call_fail(call, INV_E_INVALID, index, f->name,

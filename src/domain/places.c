@@ -99,7 +99,12 @@ INV__SQL(SQL_LOCATION_USED,
          " UNION ALL SELECT r.n, 'it holds stock', 2 FROM {rows# id:id} r WHERE EXISTS"
          " (SELECT 1 FROM holding a WHERE a.location = r.id AND a.on_hand <> 0)"
          " UNION ALL SELECT r.n, 'something is reserved there', 3 FROM {rows# id:id} r WHERE EXISTS"
-         " (SELECT 1 FROM reservation h WHERE h.location = r.id AND h.open > 0)" IN_ORDER);
+         " (SELECT 1 FROM reservation h WHERE h.location = r.id AND h.open > 0)"
+         " UNION ALL SELECT r.n, 'a transfer is under way there', 4 FROM {rows# id:id} r"
+         " WHERE EXISTS (SELECT 1 FROM transfer t WHERE t.state < 4 AND (t.from_location = r.id"
+         " OR t.to_location = r.id OR t.transit_location = r.id))" IN_ORDER);
+_Static_assert(INV_TRANSFER_STATE_CLOSED == 4 && INV_TRANSFER_STATE_CANCELLED == 5,
+               "transfer_state has other numbers");
 INV__SQL(SQL_CHANNEL_USED, DEFAULT_SQL("default_channel")
          " UNION ALL " REGISTER_SQL("channel", "a register sells through it") IN_ORDER);
 INV__SQL(SQL_REGISTER_USED, DEFAULT_SQL("default_till"));

@@ -98,14 +98,30 @@ static size_t count_moved(const inv_posting *posting)
 	return n;
 }
 
+inv_status inv__shortage_event(inv__call *call, const inv__accounts *accounts,
+                               const inv__event *when, inv_shortage *s)
+{
+	inv_status rc;
+
+	if (s->lines.count == 0 && !s->clamped)
+		return INV_OK;
+	s->struct_size = sizeof *s;
+	s->source = when->subject;
+	rc = inv__holds_list(call, accounts, &s->lines, &s->holds);
+	return rc == INV_OK ? inv__call_event(call, INV_EVENT_stock_shortage, when->subject,
+	                                      when->occurred_at, when->business_date, s)
+	                    : rc;
+}
+
 /* One stock.shortage for each posting that went short or whose instant was set back. */
 static inv_status add_shortage(inv__call *call, const inv__accounts *accounts,
                                inv_posting *posting, bool clamped)
 {
+	const inv__event when = {.subject = posting->id, .occurred_at = posting->occurred_at,
+	                         .business_date = posting->business_date};
 	inv_shortage *s = inv__arena_zalloc(call->arena, sizeof *s);
 	inv_shortage_line *lines = inv__arena_array(call->arena, count_moved(posting), sizeof *lines);
 	size_t n = 0;
-	inv_status rc;
 
 	if (!s || !lines)
 		return inv__call_no_memory(call);
@@ -114,17 +130,9 @@ static inv_status add_shortage(inv__call *call, const inv__accounts *accounts,
 
 		n += inv__shortage_lines(&l->parts, l->product, l->from_location, l->shortfall, lines + n);
 	}
-	if (n == 0 && !clamped)
-		return INV_OK;
-	s->struct_size = sizeof *s;
-	s->source = posting->id;
 	s->clamped = clamped;
 	s->lines = inv_list_of(lines, n, sizeof *lines);
-	rc = inv__holds_list(call, accounts, &s->lines, &s->holds);
-	if (rc != INV_OK)
-		return rc;
-	return inv__call_event(call, INV_EVENT_stock_shortage, posting->id, posting->occurred_at,
-	                       posting->business_date, s);
+	return inv__shortage_event(call, accounts, &when, s);
 }
 
 /* The accounts were claimed for the legs the input foretold; the legs that stand now touch the same
@@ -171,6 +179,8 @@ inv_status inv__postings_finish(inv__call *call, inv_posting *postings, const in
 		rc = inv__commits_take(call, &state->commits, &state->accounts, legs, leg_count);
 	if (rc == INV_OK)
 		rc = inv__legs_sort(call->arena, &legs, &leg_count);
+	if (rc == INV_OK)
+		rc = inv__legs_absorb(call, &state->accounts, &legs, &leg_count);
 	if (rc == INV_OK)
 		rc = guard_legs(call, state, postings, &scenes[0], legs, leg_count);
 	if (rc == INV_OK)

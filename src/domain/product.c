@@ -62,16 +62,16 @@ static inv_status check_tags(inv__call *call, size_t index, const inv_product *p
 	return INV_OK;
 }
 
-/* Written compactly, as a payload holds it: a rebuild must give the same row. */
-static inv_status check_attributes(inv__call *call, size_t index, inv_product *p)
+inv_status inv__attributes_check(inv__call *call, size_t index, inv_str *attributes)
 {
-	inv__problems problems = {call->error, "product", (int64_t)index};
+	inv__problems problems = {call->error, inv_schema_record(call->op->input)->name,
+	                          (int64_t)index};
 
-	if (p->attributes.len == 0)
+	if (attributes->len == 0)
 		return INV_OK;
-	if (inv__str_trim(p->attributes).ptr[0] != '{')
+	if (inv__str_trim(*attributes).ptr[0] != '{')
 		return inv__call_fail(call, INV_E_INVALID, index, "attributes", "it must be a JSON object");
-	return inv__json_compact(p->attributes, call->arena, &p->attributes, &problems);
+	return inv__json_compact(*attributes, call->arena, attributes, &problems);
 }
 
 INV__SQL(SQL_PARENTS,
@@ -130,7 +130,10 @@ static inv_status product_check(inv__call *call, size_t index, void *record)
 	if (p->stocking != INV_STOCKING_STOCKED && p->tracking != INV_TRACKING_NONE)
 		return inv__call_fail(call, INV_E_INVALID, index, "tracking",
 		                      "a product that is not stocked has no lots or serials");
-	rc = check_attributes(call, index, p);
+	if (p->tracking == INV_TRACKING_NONE && p->picking != INV_PICKING_MANUAL)
+		return inv__call_fail(call, INV_E_INVALID, index, "picking",
+		                      "only goods that are tracked by lot or serial number are picked");
+	rc = inv__attributes_check(call, index, &p->attributes);
 	if (rc == INV_OK)
 		rc = check_barcodes(call, index, p);
 	if (rc == INV_OK)
@@ -147,7 +150,10 @@ INV__SQL(SQL_PRODUCT_USED,
          " (SELECT 1 FROM reservation h WHERE h.product = r.id AND h.open > 0)"
          " UNION ALL SELECT r.n, 'a recipe is of it or takes it' FROM {rows# id:id} r WHERE EXISTS"
          " (SELECT 1 FROM recipe_component c WHERE c.product = r.id) OR EXISTS"
-         " (SELECT 1 FROM recipe_component c WHERE c.component = r.id)");
+         " (SELECT 1 FROM recipe_component c WHERE c.component = r.id)"
+         " UNION ALL SELECT r.n, 'a transfer of it is under way' FROM {rows# id:id} r WHERE EXISTS"
+         " (SELECT 1 FROM transfer_line l JOIN transfer t ON t.id = l.transfer AND t.state < 4"
+         " WHERE l.product = r.id AND " INV__TRANSFER_EXPECTED("l") ")");
 
 const inv__master inv__master_product = {INV_TABLE_product, INV_EVENT_product_created,
                                          INV_EVENT_product_updated, INV_EVENT_product_archived,

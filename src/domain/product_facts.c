@@ -4,7 +4,8 @@
 #include "util/number.h"
 
 #define PRODUCTS \
-	"SELECT r.n, p.sku, p.name, p.decimals, p.stocking, p.tracking, p.list_price, p.archived" \
+	"SELECT r.n, p.sku, p.name, p.decimals, p.stocking, p.tracking, p.list_price, p.archived," \
+	" p.picking" \
 	" FROM {rows# id:id} r JOIN product p ON p.id = r.id"
 INV__SQL(SQL_PRODUCTS, PRODUCTS);
 /* What is read of a row that is locked is what stands when it is. */
@@ -82,25 +83,46 @@ void inv__products_read(inv__call *call, inv__products *products)
 		p->tracking = (int32_t)inv__cell_int(rows, row, 5);
 		p->list_price = inv__cell_int(rows, row, 6);
 		p->archived = inv__cell_int(rows, row, 7) != 0;
+		p->picking = (int32_t)inv__cell_int(rows, row, 8);
 		inv__known_product_put(call->known, &products->ids[at], p);
 	}
 }
 
-static inv_status check_tracking(inv__call *call, int32_t tracking, const inv__line_units *u)
+/* A line of goods that are told apart must say which, unless they are picked for it. */
+static const char *tracking_fault(const inv__product_facts *product, int32_t tracking, bool named)
 {
-	size_t input = u->input, line = u->line;
-	const inv_str *lot = &u->lot, *serial = &u->serial;
+	bool picks = product->picking != INV_PICKING_MANUAL;
 
-	if ((tracking == INV_TRACKING_LOT) != (lot->len > 0) && !(u->open && lot->len == 0))
-		return inv__call_fail(call, INV_E_INVALID, input,
-		                      inv__line_field(call, "lines", line, "lot"),
-		                      lot->len > 0 ? "the product is not tracked by lot"
-		                                   : "the product is tracked by lot: name one");
-	if ((tracking == INV_TRACKING_SERIAL) != (serial->len > 0) && !(u->open && serial->len == 0))
-		return inv__call_fail(call, INV_E_INVALID, input,
-		                      inv__line_field(call, "lines", line, "serial"),
-		                      serial->len > 0 ? "the product is not tracked by serial number"
-		                                      : "the product is tracked by serial number");
+	if (tracking == INV_TRACKING_LOT && named)
+		return "the product is not tracked by lot";
+	if (named)
+		return "the product is not tracked by serial number";
+	if (tracking == INV_TRACKING_LOT)
+		return picks ? "the product is tracked by lot: name one, such as stock.plan_pick tells"
+		             : "the product is tracked by lot: name one";
+	return picks ? "the product is tracked by serial number: name one, such as stock.plan_pick"
+	               " tells"
+	             : "the product is tracked by serial number: name one";
+}
+
+static inv_status check_tracking(inv__call *call, const inv__product_facts *product,
+                                 const inv__line_units *u)
+{
+	const struct {
+		int32_t tracking;
+		const char *field;
+		bool named;
+	} codes[] = {{INV_TRACKING_LOT, "lot", u->lot.len > 0},
+	             {INV_TRACKING_SERIAL, "serial", u->serial.len > 0}};
+
+	for (size_t i = 0; i < 2; i++) {
+		bool wants = product->tracking == codes[i].tracking;
+
+		if (wants != codes[i].named && !(u->open && !codes[i].named))
+			return inv__call_fail(call, INV_E_INVALID, u->input,
+			                      inv__line_field(call, "lines", u->line, codes[i].field), "%s",
+			                      tracking_fault(product, codes[i].tracking, codes[i].named));
+	}
 	return INV_OK;
 }
 
@@ -124,5 +146,5 @@ inv_status inv__line_check(inv__call *call, const inv__product_facts *product,
 		return inv__call_fail(call, INV_E_INVALID, input,
 		                      inv__line_field(call, "lines", line, "quantity"),
 		                      "a serial number is one unit");
-	return check_tracking(call, product->tracking, units);
+	return check_tracking(call, product, units);
 }

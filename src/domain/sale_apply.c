@@ -7,60 +7,25 @@
 #include "util/id.h"
 #include "util/number.h"
 
-/* The elements of one list of all documents, each with its document and its number. */
-typedef struct children {
-	const void **records;
-	inv_id *parents;
-	int64_t *lines;
-	size_t count;
-} children;
-
-static bool children_init(children *c, inv__arena *arena, size_t count)
-{
-	c->records = inv__arena_alloc(arena, count * sizeof *c->records);
-	c->parents = inv__arena_alloc(arena, count * sizeof *c->parents);
-	c->lines = inv__arena_alloc(arena, count * sizeof *c->lines);
-	c->count = 0;
-	return c->records && c->parents && c->lines;
-}
-
-static void children_add(children *c, inv_id parent, const inv_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		c->records[c->count] = INV_LIST_AT(*list, char, i);
-		c->parents[c->count] = parent;
-		c->lines[c->count++] = (int64_t)i + 1;
-	}
-}
-
-static inv_status put_children(inv__batch *batch, uint32_t table, const children *c)
-{
-	return inv__child_rows_put(batch, inv_schema_table(table), c->records, c->parents, c->lines,
-	                           c->count);
-}
-
 static inv_status put_documents(inv__apply *apply, const inv_sale *const *sales, size_t count)
 {
-	size_t line_count = 1, tender_count = 1;
-	children lines, tenders;
+	inv_id *ids = inv__arena_alloc(apply->arena, count * sizeof *ids);
+	const inv_list **lists = inv__arena_alloc(apply->arena, count * sizeof *lists);
 	inv_status rc;
 
-	for (size_t i = 0; i < count; i++) {
-		line_count += sales[i]->lines.count;
-		tender_count += sales[i]->tenders.count;
-	}
-	if (!children_init(&lines, apply->arena, line_count) ||
-	    !children_init(&tenders, apply->arena, tender_count))
+	if (!ids || !lists)
 		return INV_E_NO_MEMORY;
-	for (size_t i = 0; i < count; i++) {
-		children_add(&lines, sales[i]->id, &sales[i]->lines);
-		children_add(&tenders, sales[i]->id, &sales[i]->tenders);
-	}
 	rc = inv__rows_put(apply->batch, inv_schema_table(INV_TABLE_sale), (const void *const *)sales,
 	                   count, false);
+	for (size_t i = 0; i < count; i++) {
+		ids[i] = sales[i]->id;
+		lists[i] = &sales[i]->lines;
+	}
 	if (rc == INV_OK)
-		rc = put_children(apply->batch, INV_TABLE_sale_line, &lines);
-	return rc == INV_OK ? put_children(apply->batch, INV_TABLE_sale_tender, &tenders) : rc;
+		rc = inv__children_put(apply, INV_TABLE_sale_line, ids, lists, count);
+	for (size_t i = 0; i < count; i++)
+		lists[i] = &sales[i]->tenders;
+	return rc == INV_OK ? inv__children_put(apply, INV_TABLE_sale_tender, ids, lists, count) : rc;
 }
 
 /* ---- what refunds leave of the lines they name ---- */

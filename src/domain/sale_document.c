@@ -218,6 +218,9 @@ static inv_status guard_stock(inv__call *call, inv__sale_work *work)
 
 	if (work->leg_count == 0)
 		return INV_OK;
+	rc = inv__legs_absorb(call, &work->accounts, &work->legs, &work->leg_count);
+	if (rc != INV_OK)
+		return rc;
 	shortfalls = inv__arena_array(call->arena, work->leg_count, sizeof *shortfalls);
 	if (!shortfalls)
 		return inv__call_no_memory(call);

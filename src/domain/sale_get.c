@@ -15,40 +15,15 @@ INV__SQL(SQL_CODES,
          " LEFT JOIN location l ON l.id = s.location LEFT JOIN channel c ON c.id = s.channel"
          " LEFT JOIN sale o ON o.id = s.original");
 
-/* Child rows of documents: the ordinal, then the stored fields. */
-static inv_status claim_children(inv__call *call, uint32_t number, const inv_id *ids, size_t count,
-                                 size_t *statement)
-{
-	const inv_table_desc *table = inv_schema_table(number);
-	inv_str text = {NULL, 0};
-	inv_status rc;
-	inv__buf sql;
-
-	inv__buf_init(&sql, &call->arena->allocator, 16384);
-	inv__buf_puts(&sql, "SELECT r.n, ");
-	inv__row_columns(inv_schema_record(table->record), "t.", &sql);
-	inv__buf_puts(&sql, " FROM {rows# id:id} r JOIN ");
-	inv__buf_puts(&sql, table->name);
-	inv__buf_puts(&sql, " t ON t.sale = r.id ORDER BY r.n, t.line");
-	rc = sql.status;
-	if (rc == INV_OK)
-		text = inv__arena_str(call->arena, inv__buf_str(&sql));
-	inv__buf_free(&sql);
-	if (!text.ptr)
-		return inv__call_no_memory(call);
-	*statement = inv__batch_add_text(call->batch, text);
-	return inv__ids_claim(call, ids, count);
-}
-
 inv_status inv__sales_claim(inv__call *call, const inv_id *ids, size_t count, inv__sale_plan *plan)
 {
 	inv_status rc = inv__rows_claim(call, inv_schema_table(INV_TABLE_sale), ids, count,
 	                                &plan->sale_statement);
 
 	if (rc == INV_OK)
-		rc = claim_children(call, INV_TABLE_sale_line, ids, count, &plan->line_statement);
+		rc = inv__children_claim(call, INV_TABLE_sale_line, ids, count, &plan->line_statement);
 	if (rc == INV_OK)
-		rc = claim_children(call, INV_TABLE_sale_tender, ids, count, &plan->tender_statement);
+		rc = inv__children_claim(call, INV_TABLE_sale_tender, ids, count, &plan->tender_statement);
 	if (rc != INV_OK)
 		return rc;
 	plan->personal_statement = inv__batch_add(call->batch, &SQL_PERSONAL);
@@ -60,42 +35,6 @@ inv_status inv__sales_claim(inv__call *call, const inv_id *ids, size_t count, in
 }
 
 /* ---- decide ---- */
-
-static inv_status read_row(inv__call *call, const inv_rows *rows, size_t row, uint32_t record,
-                           void *out)
-{
-	inv_status rc = inv__row_read(inv_schema_record(record), inv__cell(rows, row, 1), call->arena,
-	                              out);
-
-	if (rc == INV_OK)
-		return rc;
-	if (rc == INV_E_NO_MEMORY)
-		return inv__call_no_memory(call);
-	return inv__call_fail(call, rc, (size_t)inv__cell_int(rows, row, 0), "ref",
-	                      "a stored row of this document cannot be read");
-}
-
-/* Rows come in the order of their documents: each document's are one run of a common array. */
-static inv_status read_children(inv__call *call, size_t statement, uint32_t record,
-                                inv_list *const *lists, size_t count)
-{
-	const inv_rows *rows = inv__batch_result(call->batch, statement);
-	size_t size = inv_schema_record(record)->size;
-	char *items = inv__arena_array(call->arena, rows->row_count + 1, size);
-	inv_status rc = items ? INV_OK : inv__call_no_memory(call);
-
-	for (size_t row = 0; rc == INV_OK && row < rows->row_count; row++) {
-		size_t n = (size_t)inv__cell_int(rows, row, 0);
-
-		if (n >= count)
-			return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a row belongs to no input");
-		rc = read_row(call, rows, row, record, items + row * size);
-		if (lists[n]->count++ == 0)
-			lists[n]->ptr = items + row * size;
-		lists[n]->stride = size;
-	}
-	return rc;
-}
 
 static void read_personal(inv__call *call, size_t statement, inv_sale *out, size_t count)
 {
@@ -141,11 +80,11 @@ static inv_status read_lists(inv__call *call, const inv__sale_plan *plan, inv_sa
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < count; i++)
 		lists[i] = &out[i].lines;
-	rc = read_children(call, plan->line_statement, INV_RECORD_sale_line, lists, count);
+	rc = inv__children_read(call, plan->line_statement, INV_RECORD_sale_line, lists, count);
 	for (size_t i = 0; i < count; i++)
 		lists[i] = &out[i].tenders;
 	if (rc == INV_OK)
-		rc = read_children(call, plan->tender_statement, INV_RECORD_tender, lists, count);
+		rc = inv__children_read(call, plan->tender_statement, INV_RECORD_tender, lists, count);
 	return rc;
 }
 
@@ -159,7 +98,7 @@ inv_status inv__sales_read(inv__call *call, const inv__sale_plan *plan, inv_sale
 
 		if (n >= count)
 			return inv__call_fail(call, INV_E_INTERNAL, 0, NULL, "a row belongs to no input");
-		rc = read_row(call, rows, row, INV_RECORD_sale, &out[n]);
+		rc = inv__document_row(call, rows, row, INV_RECORD_sale, &out[n]);
 	}
 	for (size_t i = 0; rc == INV_OK && i < count; i++)
 		if (inv_id_is_none(out[i].id))

@@ -117,10 +117,10 @@ static inv_status read_original(inv__call *call, refund_work *work, const inv_sa
 	if (work->common.left < 0)
 		return inv__call_fail(call, INV_E_CORRUPT, 0, "original",
 		                      "more than its total has been given back");
-	work->line_count = rows->row_count;
 	work->lines = inv__arena_array(call->arena, rows->row_count + 1, sizeof *work->lines);
 	if (!work->lines)
 		return inv__call_no_memory(call);
+	work->line_count = rows->row_count;
 	for (size_t i = 0; i < rows->row_count; i++) {
 		origin_line *line = &work->lines[i];
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The scene of a command: what settings, channel, location and till say. */
 #include "domain/known.h"
+#include "domain/well_known.h"
 #include "util/id.h"
 #include "util/time.h"
 
@@ -22,7 +23,7 @@
 	" CASE WHEN COALESCE(l.time_zone, '') <> '' THEN l.time_zone ELSE s.time_zone END," \
 	" CASE WHEN COALESCE(l.day_start, 0) > 0 THEN l.day_start ELSE s.day_start END," \
 	" s.cash_rounding, " channel ", c.guard, c.backorder_limit, " location ", l.kind, " till \
-	" FROM {rows# channel:id location:id till:id} r"
+	", s.closed_until FROM {rows# channel:id location:id till:id} r"
 
 INV__SQL(SQL_SCENE,
          SCENE("c.id", "l.id", TILL) WITH_TILL
@@ -30,8 +31,9 @@ INV__SQL(SQL_SCENE,
          " LEFT JOIN location l ON l.archived = 0 AND l.id = " LOCATION(TILLS_LOCATION));
 
 /* Neither is archived while something is booked there; without one of them nothing is. The settings
- * are not locked: sessions say where they are, so that a default that is just being changed decides
- * nothing, and whoever changes settings would wait for ever on a busy day. */
+ * are not locked, but by what reaches back: sessions say where they are, so that a default that is
+ * just being changed decides nothing, and whoever changes settings would wait for ever on a busy
+ * day. */
 #define HELD_SCENE(till) \
 	SCENE("CASE WHEN c.archived = 0 THEN c.id END", "CASE WHEN l.archived = 0 THEN l.id END", till)
 #define HELD_STOCK(order) \
@@ -113,20 +115,46 @@ static inv_status ask(inv__call *call, const inv__scenes *scenes, size_t count, 
 	return b->status == INV_OK ? INV_OK : inv__call_no_memory(call);
 }
 
+#define RECENT (INT64_C(5) * 60 * INV__SECOND)
+
+/* Did something that the command tells of happen long enough ago to be closed in the meantime? */
+static bool reaches_back(const inv__call *call)
+{
+	const inv_field_desc *field = inv_schema_field_named(inv_schema_record(call->op->input),
+	                                                     INV_S("occurred_at"), NULL);
+	int64_t at;
+
+	for (size_t i = 0; field && i < call->count; i++) {
+		memcpy(&at, inv__field_at(field, inv__call_input(call, i)), sizeof at);
+		if (at != 0 && at < call->now - RECENT)
+			return true;
+	}
+	return false;
+}
+
+/* Where others write, the books are not closed while something is booked that they would refuse. */
+static inv_status keep_open(inv__call *call)
+{
+	const inv_id settings = INV__ID_SETTINGS;
+
+	return inv__rows_share(call, inv_schema_table(INV_TABLE_settings), &settings, 1);
+}
+
 inv_status inv__scene_claim(inv__call *call, const inv__scene_ids *wanted, size_t count,
                             inv__scenes *out)
 {
 	const inv__known_places *known = inv__known_places_of(call->known);
+	bool reaches = call->locks && reaches_back(call);
 	size_t asked = 0;
 
 	out->wanted = wanted;
 	out->list = inv__arena_array(call->arena, count, sizeof *out->list);
 	out->rows = inv__arena_alloc(call->arena, count * sizeof *out->rows);
-	if (!out->list || !out->rows)
+	if (!out->list || !out->rows || (reaches && keep_open(call) != INV_OK))
 		return inv__call_no_memory(call);
 	for (size_t i = 0; i < count; i++) {
 		const inv__scene_key key = key_of(call, &wanted[i]);
-		bool is_known = inv__known_scene(known, &key, call->arena, &out->list[i]);
+		bool is_known = !reaches && inv__known_scene(known, &key, call->arena, &out->list[i]);
 
 		out->rows[i] = is_known ? SIZE_MAX : asked++;
 	}
@@ -162,6 +190,7 @@ static void read_row(const inv_rows *rows, size_t row, inv__scene *out)
 	out->till = inv__cell_id(rows, row, 11);
 	out->till_code = inv__cell_str(rows, row, 12);
 	out->last_number = inv__cell_int(rows, row, 13);
+	out->closed_until = inv__cell_int(rows, row, 14);
 }
 
 /* The row that belongs to entry `n` of the rowset: most often it stands in its place. The count of
@@ -225,11 +254,30 @@ int64_t inv__scene_foretell(const inv__call *call, int64_t occurred_at)
 	return occurred_at == 0 || occurred_at > call->now + AHEAD_MAX ? call->now : occurred_at;
 }
 
-inv_status inv__scene_instant(inv__call *call, const inv__scene *scene, size_t index,
-                              int64_t *occurred_at, int32_t *business_date, bool *clamped)
+inv_status inv__scene_date(inv__call *call, const inv__scene *scene, size_t index,
+                           int64_t occurred_at, int32_t *business_date)
 {
 	inv__zone zone;
 
+	if (!inv__zone_parse(scene->time_zone, &zone))
+		return inv__call_fail(call, INV_E_CORRUPT, index, NULL,
+		                      "the stored time zone rule cannot be read");
+	*business_date = inv__zone_date(&zone, scene->day_start, occurred_at);
+	return INV_OK;
+}
+
+static inv_status refuse_closed(inv__call *call, const inv__scene *scene, size_t index)
+{
+	char when[40];
+
+	inv__instant_format(scene->closed_until, when);
+	return inv__call_fail(call, INV_E_STATE, index, "occurred_at",
+	                      "the books are closed up to %s", when);
+}
+
+inv_status inv__scene_instant(inv__call *call, const inv__scene *scene, size_t index,
+                              int64_t *occurred_at, int32_t *business_date, bool *clamped)
+{
 	*clamped = false;
 	if (*occurred_at == 0)
 		*occurred_at = call->now;
@@ -240,9 +288,7 @@ inv_status inv__scene_instant(inv__call *call, const inv__scene *scene, size_t i
 		*occurred_at = call->now;
 		*clamped = true;
 	}
-	if (!inv__zone_parse(scene->time_zone, &zone))
-		return inv__call_fail(call, INV_E_CORRUPT, index, NULL,
-		                      "the stored time zone rule cannot be read");
-	*business_date = inv__zone_date(&zone, scene->day_start, *occurred_at);
-	return INV_OK;
+	if (scene->closed_until != 0 && *occurred_at <= scene->closed_until)
+		return refuse_closed(call, scene, index);
+	return inv__scene_date(call, scene, index, *occurred_at, business_date);
 }

@@ -6,6 +6,7 @@
 #include "domain/well_known.h"
 #include "util/number.h"
 #include "util/text.h"
+#include "util/time.h"
 
 static inv_status claim_row(inv__call *call, bool locked)
 {
@@ -122,6 +123,30 @@ static void claim_amounts(inv__call *call, update_state *s)
 	s->amounts = inv__batch_add(call->batch, &SQL_AMOUNTS);
 }
 
+/* Books are closed behind what is on its way: a command that happened in the last minutes is not
+ * kept from deciding by one that closes, as others are (see reaches_back in scene.c). */
+#define CLOSED_AGO (INT64_C(10) * 60 * INV__SECOND)
+
+static inv_status check_closing(inv__call *call, const inv_settings *before,
+                                const inv_settings *after)
+{
+	const inv_settings *in = inv__call_input(call, 0);
+	char when[40];
+
+	if (after->closed_until == before->closed_until)
+		return INV_OK;
+	if (after->closed_until > call->now - CLOSED_AGO)
+		return inv__call_fail(call, INV_E_INVALID, 0, "closed_until",
+		                      "the books can be closed up to ten minutes ago, not later");
+	inv__instant_format(before->closed_until, when);
+	if (before->closed_until != 0 && !in->reopen &&
+	    (after->closed_until == 0 || after->closed_until < before->closed_until))
+		return inv__call_fail(call, INV_E_STATE, 0, "closed_until",
+		                      "the books are closed up to %s; only with `reopen` less of them is",
+		                      when);
+	return INV_OK;
+}
+
 /* What the changes rest on. */
 static inv_status claim_checks(inv__call *call, update_state *s, const inv_settings *after)
 {
@@ -172,6 +197,8 @@ inv_status inv__decide_settings_update(inv__call *call)
 		rc = check(call, out);
 	if (rc == INV_OK)
 		rc = check_currency(call, s);
+	if (rc == INV_OK)
+		rc = check_closing(call, &s->before, out);
 	if (rc != INV_OK)
 		return rc;
 	out->version++;
@@ -179,15 +206,36 @@ inv_status inv__decide_settings_update(inv__call *call)
 	return inv__call_event(call, INV_EVENT_settings_updated, INV__ID_SETTINGS, call->now, 0, out);
 }
 
+/* Up to where the books were closed by each of the events. */
+static inv_status put_closings(inv__apply *apply, const inv__event *events, size_t count)
+{
+	inv_closing *rows = inv__arena_array(apply->arena, count, sizeof *rows);
+	const void **list = inv__arena_array(apply->arena, count, sizeof *list);
+
+	if (!rows || !list)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < count; i++) {
+		const inv_settings *s = events[i].payload;
+
+		rows[i].struct_size = sizeof *rows;
+		rows[i].event = events[i].id;
+		rows[i].until = s->closed_until != 0 ? s->closed_until : -INT64_MAX;
+		list[i] = &rows[i];
+	}
+	return inv__rows_put(apply->batch, inv_schema_table(INV_TABLE_closing), list, count, false);
+}
+
 /* One row: the last event of a run is what stays. */
 inv_status inv__apply_settings(inv__apply *apply, const inv__event *events, size_t count)
 {
 	inv_settings *row = inv__arena_alloc(apply->arena, sizeof *row);
 	const void *one = row;
+	inv_status rc;
 
 	if (!row)
 		return INV_E_NO_MEMORY;
 	*row = *(const inv_settings *)events[count - 1].payload;
 	row->id = INV__ID_SETTINGS;
-	return inv__rows_put(apply->batch, inv_schema_table(INV_TABLE_settings), &one, 1, true);
+	rc = inv__rows_put(apply->batch, inv_schema_table(INV_TABLE_settings), &one, 1, true);
+	return rc == INV_OK ? put_closings(apply, events, count) : rc;
 }

@@ -44,7 +44,7 @@ static size_t legs_of_input(inv__call *call, const inv_stock_line *l, int32_t ki
 	return 2;
 }
 
-static inv_status claim_lines(inv__call *call, inv__stock_state *s)
+inv_status inv__stock_claim_lines(inv__call *call, inv__stock_state *s)
 {
 	int32_t kind = kind_of(call);
 	bool serials = false;
@@ -53,8 +53,9 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 	size_t n = 0;
 	inv_status rc;
 
+	s->line_count = s->leg_count = 0;
 	for (size_t i = 0; i < call->count; i++)
-		s->line_count += ((const inv_stock_entry *)inv__call_input(call, i))->lines.count;
+		s->line_count += s->entries[i].lines.count;
 	ids = inv__arena_array(call->arena, s->line_count, sizeof *ids);
 	codes = inv__arena_array(call->arena, s->line_count, sizeof *codes);
 	s->legs = inv__arena_array(call->arena, s->line_count * 2, sizeof *s->legs);
@@ -64,7 +65,7 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 	if (rc != INV_OK)
 		return rc;
 	for (size_t i = 0; i < call->count; i++) {
-		const inv_stock_entry *in = inv__call_input(call, i);
+		const inv_stock_entry *in = &s->entries[i];
 
 		for (size_t j = 0; j < in->lines.count; j++) {
 			const inv_stock_line *l = INV_LIST_AT(in->lines, inv_stock_line, j);
@@ -72,7 +73,8 @@ static inv_status claim_lines(inv__call *call, inv__stock_state *s)
 
 			codes[n] = l->unit;
 			ids[n++] = l->product.id;
-			serials |= l->serial.len > 0;
+			/* What leaves comes nowhere, so it cannot come twice. */
+			serials |= l->serial.len > 0 && kind != INV_POSTING_KIND_ISSUE;
 			inv__commits_add(&s->commits, l->reservation.id, i, j);
 			for (size_t k = 0; k < made; k++) {
 				s->legs[s->leg_count + k].occurred_at =
@@ -103,19 +105,25 @@ static inv_status claim(inv__call *call)
 	if (!s || !wanted)
 		return inv__call_no_memory(call);
 	call->state = s;
+	s->entries = call->inputs;
 	rc = inv__scene_claim(call, wanted, call->count, &s->scenes);
 	if (rc == INV_OK)
 		rc = inv__stock_places(call, s);
 	if (rc == INV_OK)
 		rc = inv__places_claim(call, s->place_ids, s->place_count, &s->places);
-	return rc == INV_OK ? claim_lines(call, s) : rc;
+	if (rc == INV_OK)
+		rc = inv__stock_claim_lines(call, s);
+	return rc == INV_OK && kind_of(call) == INV_POSTING_KIND_RECEIPT
+	               ? inv__lot_receipts_claim(call, &s->lots)
+	               : rc;
 }
 
 /* The head of posting `index`: everything but its lines. */
 static inv_status posting_head(inv__call *call, size_t index, const inv__scene *scene,
                                inv_posting *out, bool *clamped)
 {
-	const inv_stock_entry *in = inv__call_input(call, index);
+	const inv__stock_state *s = call->state;
+	const inv_stock_entry *in = &s->entries[index];
 
 	out->kind = kind_of(call);
 	out->occurred_at = in->occurred_at;
@@ -136,11 +144,10 @@ static inv_status posting_head(inv__call *call, size_t index, const inv__scene *
 	return inv__scene_instant(call, scene, index, &out->occurred_at, &out->business_date, clamped);
 }
 
-/* Line `line` of an input whose first line is `from` of all inputs' lines. */
-static inv__stock_ask ask_of(const inv__call *call, const inv__stock_state *s, int32_t kind,
-                             size_t input, size_t line, size_t from)
+inv__stock_ask inv__stock_ask_of(const inv__stock_state *s, int32_t kind, size_t input,
+                                 size_t line, size_t from)
 {
-	const inv_stock_entry *entry = inv__call_input(call, input);
+	const inv_stock_entry *entry = &s->entries[input];
 
 	return (inv__stock_ask){input, line, kind, INV_LIST_AT(entry->lines, inv_stock_line, line),
 	                        &s->products.list[from + line],
@@ -150,13 +157,13 @@ static inv__stock_ask ask_of(const inv__call *call, const inv__stock_state *s, i
 static inv_status posting_lines(inv__call *call, inv__stock_state *s, size_t index, size_t from,
                                 inv_posting *out)
 {
-	const inv_stock_entry *in = inv__call_input(call, index);
+	const inv_stock_entry *in = &s->entries[index];
 	size_t count = in->lines.count;
 	inv_posting_line *lines = inv__arena_array(call->arena, count, sizeof *lines);
 	inv_status rc = lines ? INV_OK : inv__call_no_memory(call);
 
 	for (size_t j = 0; rc == INV_OK && j < count; j++) {
-		const inv__stock_ask ask = ask_of(call, s, out->kind, index, j, from);
+		const inv__stock_ask ask = inv__stock_ask_of(s, out->kind, index, j, from);
 
 		if (ask.product->archived && out->kind == INV_POSTING_KIND_RECEIPT)
 			rc = inv__call_fail(call, INV_E_STATE, index,
@@ -167,25 +174,6 @@ static inv_status posting_lines(inv__call *call, inv__stock_state *s, size_t ind
 	}
 	out->lines = inv_list_of(lines, count, sizeof *lines);
 	return rc;
-}
-
-/* What the account of an adjustment's line holds. The claimed legs are sorted by account. */
-static int64_t held_by(const inv__accounts *accounts, const inv__leg *leg)
-{
-	size_t low = 0, high = accounts->count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = inv__leg_compare(accounts->list[mid].key, leg);
-
-		if (c == 0)
-			return accounts->list[mid].on_hand;
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return 0;
 }
 
 /* Turn a signed difference, or a count, into a quantity with a direction. */
@@ -228,11 +216,11 @@ static bool counted_twice(const inv__leg *legs, size_t count, const inv__leg *le
 static inv_status direct_lines(inv__call *call, inv__stock_state *s, size_t index, size_t from,
                                inv_posting *posting)
 {
-	const inv_stock_entry *entry = inv__call_input(call, index);
+	const inv_stock_entry *entry = &s->entries[index];
 	inv_status rc = inv__accounts_read(call, &s->accounts);
 
 	for (size_t j = 0; rc == INV_OK && j < entry->lines.count; j++) {
-		const inv__stock_ask ask = ask_of(call, s, posting->kind, index, j, from);
+		const inv__stock_ask ask = inv__stock_ask_of(s, posting->kind, index, j, from);
 		inv_posting_line *out =
 			(inv_posting_line *)(uintptr_t)INV_LIST_AT(posting->lines, inv_posting_line, j);
 		inv__leg leg[2];
@@ -246,7 +234,7 @@ static inv_status direct_lines(inv__call *call, inv__stock_state *s, size_t inde
 			                    inv__line_field(call, "lines", j, "product"),
 			                    "the account is there twice: it cannot be set to two counts");
 		else
-			rc = direct(call, &ask, held_by(&s->accounts, &leg[0]), out);
+			rc = direct(call, &ask, inv__accounts_on_hand(&s->accounts, &leg[0]), out);
 	}
 	return rc;
 }
@@ -262,8 +250,6 @@ static inv_status make_postings(inv__call *call, inv__stock_state *s)
 	s->clamped = inv__arena_array(call->arena, call->count, sizeof *s->clamped);
 	if (!out || !s->scene_list || !s->clamped)
 		return inv__call_no_memory(call);
-	inv__products_read(call, &s->products);
-	inv__units_read(call, &s->units);
 	for (size_t i = 0; rc == INV_OK && i < call->count; i++) {
 		rc = inv__scene_read(call, &s->scenes, i, &s->scene_list[i]);
 		if (i == 0) /* the scene may tell of one */
@@ -276,21 +262,32 @@ static inv_status make_postings(inv__call *call, inv__stock_state *s)
 			rc = direct_lines(call, s, i, from, &out[i]);
 		from += out[i].lines.count;
 	}
-	return rc;
+	return rc == INV_OK ? inv__lot_receipts_check(call, s->lots) : rc;
+}
+
+/* Lines are picked, then they become postings, then kits their parts. */
+static inv_status make(inv__call *call, inv__stock_state *s)
+{
+	inv_status rc = INV_OK;
+
+	inv__products_read(call, &s->products);
+	inv__units_read(call, &s->units);
+	if (kind_of(call) == INV_POSTING_KIND_ISSUE)
+		rc = inv__stock_pick(call, s);
+	return rc == INV_OK && !call->more ? make_postings(call, s) : rc;
 }
 
 static inv_status decide(inv__call *call)
 {
 	inv__stock_state *s = call->state;
-	inv_status rc = INV_OK;
+	inv_status rc = s->step == INV__STOCK_LINES ? make(call, s) : INV_OK;
 
-	if (s->step == INV__STOCK_LINES)
-		rc = make_postings(call, s);
-	if (rc == INV_OK)
+	if (rc == INV_OK && !call->more)
 		rc = inv__stock_kits(call, s);
 	if (rc != INV_OK || call->more)
 		return rc;
-	return inv__postings_finish(call, s->postings, s->scene_list, s->clamped, s);
+	rc = inv__postings_finish(call, s->postings, s->scene_list, s->clamped, s);
+	return rc == INV_OK ? inv__lot_receipts_events(call, s->lots) : rc;
 }
 
 #define STOCK_OPERATION(name) \

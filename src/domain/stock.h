@@ -3,10 +3,13 @@
 #ifndef INV_DOMAIN_STOCK_H
 #define INV_DOMAIN_STOCK_H
 
+#include "domain/lots.h"
+#include "domain/picks.h"
 #include "domain/kits.h"
 
 /* Everything between claim and decide of a command that makes postings. */
 typedef struct inv__stock_state {
+	const inv_stock_entry *entries; /* the inputs, as they are or once lines have been picked */
 	inv__scenes scenes;
 	inv_id *place_ids;            /* distinct locations of all lines */
 	size_t place_count;
@@ -19,6 +22,10 @@ typedef struct inv__stock_state {
 	inv__accounts accounts;
 	inv__accounts sums;           /* what the legs that stand do to them */
 	inv__commits commits;         /* lines that take what is held */
+	inv__lot_receipts *lots;      /* those that a receipt tells of */
+	inv__pick_want *wants;        /* lines that name neither lot nor serial, to be picked */
+	size_t want_count;
+	inv__picks picks;
 	inv_posting *postings;        /* the answer, */
 	inv__scene *scene_list;       /* with its scenes, */
 	bool *clamped;                /* and whether an instant was set back */
@@ -33,6 +40,9 @@ size_t inv__legs_of_line(const inv_posting *posting, size_t input, size_t line, 
 /* Legs of all lines of postings, into one array. */
 inv_status inv__legs_of_postings(inv__arena *arena, const inv_posting *const *postings,
                                  size_t count, inv__leg **legs, size_t *leg_count);
+/* stock.shortage of `when->subject`, with the holds of what is short; none where nothing is. */
+inv_status inv__shortage_event(inv__call *call, const inv__accounts *accounts,
+                               const inv__event *when, inv_shortage *shortage);
 /* Lines of kits get their parts, and the accounts of these are claimed: step by step, call->more is
  * set for each. */
 inv_status inv__stock_kits(inv__call *call, inv__stock_state *state);

@@ -63,6 +63,17 @@ static inv_status check_place(inv__call *call, const inv__stock_state *s, const 
 	return INV_OK;
 }
 
+inv_status inv__stock_place(inv__call *call, const inv__stock_state *state,
+                            const inv__stock_ask *ask, inv_id id)
+{
+	bool physical = false;
+	inv_status rc = check_place(call, state, ask, "location", id, &physical);
+
+	return rc != INV_OK || physical ? rc
+	                                : fail_at(call, ask, INV_E_INVALID, "location",
+	                                          "the location is virtual: it holds no stock");
+}
+
 /* Which accounts a line goes from and to, by the kind of posting. Virtual far sides are the
  * well-known ones, but goods may be issued to any virtual place, such as scrap. */
 static inv_status set_sides(inv__call *call, const inv__stock_state *s, const inv__stock_ask *ask,
@@ -70,12 +81,9 @@ static inv_status set_sides(inv__call *call, const inv__stock_state *s, const in
 {
 	const inv_stock_line *in = ask->in;
 	inv_id here = inv_id_is_none(in->location.id) ? call->session.location : in->location.id;
-	bool named = !inv_id_is_none(in->to_location.id), physical = false, far = false;
-	inv_status rc = check_place(call, s, ask, "location", here, &physical);
+	bool named = !inv_id_is_none(in->to_location.id), far = false;
+	inv_status rc = inv__stock_place(call, s, ask, here);
 
-	if (rc == INV_OK && !physical)
-		rc = fail_at(call, ask, INV_E_INVALID, "location",
-		             "the location is virtual: it holds no stock");
 	if (rc == INV_OK && named)
 		rc = check_place(call, s, ask, "to_location", in->to_location.id, &far);
 	if (rc != INV_OK)
@@ -130,6 +138,10 @@ static inv_status check_quantity(inv__call *call, const inv__stock_ask *ask, int
 	if (!inv_id_is_none(in->reservation.id) && ask->kind != INV_POSTING_KIND_ISSUE)
 		return fail_at(call, ask, INV_E_INVALID, "reservation",
 		               "only an issue takes what is reserved");
+	if ((in->made || in->expires) && (ask->kind != INV_POSTING_KIND_RECEIPT ||
+	                                  ask->product->tracking != INV_TRACKING_LOT))
+		return fail_at(call, ask, INV_E_INVALID, in->expires ? "expires" : "made",
+		               "only the receipt of a lot tells its dates");
 	if (adjusts && !in->set && quantity == 0)
 		return fail_at(call, ask, INV_E_INVALID, "quantity", "a difference of 0 corrects nothing");
 	return INV_OK;

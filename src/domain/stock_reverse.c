@@ -60,6 +60,9 @@ static inv_status read_original(inv__call *call, reverse_state *s)
 	if (p->kind == INV_POSTING_KIND_REVERSAL)
 		return inv__call_fail(call, INV_E_STATE, 0, "posting",
 		                      "it is itself a reversal: post the goods again instead");
+	if (!inv_id_is_none(p->source))
+		return inv__call_fail(call, INV_E_STATE, 0, "posting",
+		                      "it moved goods of a transfer: take them back there");
 	s->posted_at = p->occurred_at;
 	s->at = in->occurred_at ? in->occurred_at : call->now;
 	if (in->occurred_at && s->at < s->posted_at)

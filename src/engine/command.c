@@ -14,7 +14,8 @@ static void start_over(inv__command *c)
 	memset(&call->scene_place, 0, sizeof call->scene_place);
 	call->state = call->hook_state = NULL;
 	call->phase = 0;
-	call->more = call->replaying = call->rests = call->positions = call->takes_turn = false;
+	call->more = call->replaying = call->rests = call->positions = false;
+	call->absorbs = call->takes_turn = false;
 	call->latest = 0;
 	call->outputs = NULL;
 	call->output_count = 0;
@@ -121,6 +122,8 @@ static inv_status apply_events(inv__writer *w, const inv__commands *commands, in
 	size_t count;
 	inv_status rc = gather_events(commands, batch->arena, &events, &count);
 
+	for (size_t i = 0; i < commands->count; i++)
+		apply.absorbs |= commands->list[i]->call.absorbs;
 	for (size_t i = 0; rc == INV_OK && i < count; i++)
 		if (events[i].desc->number == INV_EVENT_settings_updated)
 			w->head.places_changed = true;

@@ -4,6 +4,22 @@
 
 #define PAGE_EVENTS 256
 
+INV__SQL(SQL_ANY_ASSERTION, "SELECT s.account FROM assertion s LIMIT 1");
+
+/* What comes late is only looked for where something has been counted. */
+static inv_status find_assertions(const inv__refill *r, inv__apply *apply)
+{
+	inv__batch batch;
+	inv_status rc;
+
+	inv__batch_init(&batch, apply->arena);
+	inv__batch_add(&batch, &SQL_ANY_ASSERTION);
+	rc = inv__batch_exec(&batch, r->to, apply->error);
+	if (rc == INV_OK)
+		apply->absorbs = inv__batch_result(&batch, 0)->row_count > 0;
+	return rc;
+}
+
 inv_status inv__refill_page(const inv__refill *r, const inv__journal_page *page, inv__batch *batch,
                             inv_error *error)
 {
@@ -19,6 +35,8 @@ inv_status inv__refill_page(const inv__refill *r, const inv__journal_page *page,
 		if (rc == INV_OK)
 			rc = inv__journal_decode(&page->rows[i], arena, &events[i], error);
 	}
+	if (rc == INV_OK)
+		rc = find_assertions(r, &apply);
 	if (rc == INV_OK)
 		rc = inv__events_apply(&apply, events, page->count);
 	return rc == INV_OK ? inv__batch_exec(batch, r->to, error) : rc;

@@ -111,6 +111,42 @@ typedef struct inv_meta {
 } inv_meta;
 #define INV_META_INIT INV_INIT(inv_meta)
 
+/** What an account gained in a stretch of time: behind the mark before it, up to and with this one. */
+typedef struct inv_account_level {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t account; /* Number of the account. */
+	int64_t level; /* 1 sums moves; each further level the rows of the one below it. */
+	int64_t until; /* The mark: the last instant of the stretch. */
+	int64_t total; /* Sum of the stretch. */
+	int64_t low; /* The least sum from its beginning to the end of any of its instants. */
+	int64_t high; /* The largest such sum. */
+	int64_t base; /* What the stretches before it sum up to, behind the last mark of the level above. */
+	int64_t instant; /* On level 1: sum of the moves of the mark's own instant. */
+} inv_account_level;
+#define INV_ACCOUNT_LEVEL_INIT INV_INIT(inv_account_level)
+
+/** Up to where the books are closed, after a change of settings. */
+typedef struct inv_closing {
+	uint32_t struct_size;
+	inv_id event; /* The change. */
+	uint32_t reserved_0;
+	int64_t until; /* The last closed instant; the least number where none is. */
+} inv_closing;
+#define INV_CLOSING_INIT INV_INIT(inv_closing)
+
+/** A posted line of a count: this account held so much at this instant, whatever is heard of earlier later. */
+typedef struct inv_assertion {
+	uint32_t struct_size;
+	uint32_t reserved_0;
+	int64_t account; /* Number of the account. */
+	int64_t occurred_at; /* When it was counted. */
+	inv_id event; /* The event that posted it. */
+	inv_id count; /* The count, */
+	int64_t line; /* and its line, from 1. */
+} inv_assertion;
+#define INV_ASSERTION_INIT INV_INIT(inv_assertion)
+
 /** A line of a recipe in use, by which it is found. */
 typedef struct inv_recipe_component {
 	uint32_t struct_size;
@@ -130,27 +166,27 @@ enum {
 	FIELDS_OF_empty = 1,
 	FIELDS_OF_lookup = 2,
 	FIELDS_OF_query = 4,
-	FIELDS_OF_settings = 12,
+	FIELDS_OF_settings = 14,
 	FIELDS_OF_location = 11,
 	FIELDS_OF_channel = 9,
 	FIELDS_OF_register = 9,
 	FIELDS_OF_category = 8,
 	FIELDS_OF_product_option = 2,
-	FIELDS_OF_product = 19,
+	FIELDS_OF_product = 20,
 	FIELDS_OF_search = 3,
 	FIELDS_OF_product_barcode = 2,
 	FIELDS_OF_product_word = 2,
-	FIELDS_OF_stock_line = 16,
+	FIELDS_OF_stock_line = 18,
 	FIELDS_OF_stock_entry = 6,
 	FIELDS_OF_reversal = 4,
 	FIELDS_OF_posting_line = 18,
-	FIELDS_OF_posting = 15,
+	FIELDS_OF_posting = 16,
 	FIELDS_OF_move = 12,
 	FIELDS_OF_account = 8,
 	FIELDS_OF_account_balance = 8,
 	FIELDS_OF_account_move = 7,
-	FIELDS_OF_balance_query = 8,
-	FIELDS_OF_balance = 10,
+	FIELDS_OF_balance_query = 9,
+	FIELDS_OF_balance = 12,
 	FIELDS_OF_shortage_line = 3,
 	FIELDS_OF_shortage = 4,
 	FIELDS_OF_sale_line = 25,
@@ -184,6 +220,32 @@ enum {
 	FIELDS_OF_reorder_key = 2,
 	FIELDS_OF_reorder_line = 8,
 	FIELDS_OF_stock_level = 4,
+	FIELDS_OF_lot = 11,
+	FIELDS_OF_lot_lookup = 3,
+	FIELDS_OF_pick_query = 5,
+	FIELDS_OF_pick_line = 5,
+	FIELDS_OF_pick_plan = 7,
+	FIELDS_OF_lot_trace_query = 7,
+	FIELDS_OF_lot_move = 14,
+	FIELDS_OF_account_level = 8,
+	FIELDS_OF_closing = 2,
+	FIELDS_OF_move_query = 7,
+	FIELDS_OF_transfer_line = 12,
+	FIELDS_OF_transfer = 14,
+	FIELDS_OF_transfer_part = 5,
+	FIELDS_OF_transfer_step = 4,
+	FIELDS_OF_transfer_arrival = 6,
+	FIELDS_OF_transfer_receipt = 4,
+	FIELDS_OF_count_product = 1,
+	FIELDS_OF_count_line = 14,
+	FIELDS_OF_count = 15,
+	FIELDS_OF_count_tally = 10,
+	FIELDS_OF_count_entry = 4,
+	FIELDS_OF_count_accept = 1,
+	FIELDS_OF_count_approval = 3,
+	FIELDS_OF_count_plan_query = 10,
+	FIELDS_OF_count_due = 8,
+	FIELDS_OF_assertion = 5,
 	FIELDS_OF_product_unit = 10,
 	FIELDS_OF_unit_conversion = 6,
 	FIELDS_OF_line_part = 7,
@@ -211,6 +273,12 @@ enum {
 	VALUES_OF_sale_kind = 3,
 	VALUES_OF_sales_group = 8,
 	VALUES_OF_reservation_state = 5,
+	VALUES_OF_picking = 4,
+	VALUES_OF_trace_kind = 7,
+	VALUES_OF_transfer_state = 6,
+	VALUES_OF_count_state = 5,
+	VALUES_OF_count_measure = 2,
+	VALUES_OF_count_class = 3,
 	VALUES_OF_unit_rounding = 4,
 	VALUES_OF_recipe_kind = 2,
 	GENERATED_COUNTS_END

@@ -39,8 +39,8 @@ sed -i.orig '/^FIELD(product, updated_at,/a\
 FIELD(product, brand, TEXT, FILTER | SORT, "Maker of the product.", .max = 64)' \
 	"$tree/src/schema/records/catalog.def"
 rm "$tree/src/schema/records/catalog.def.orig"
-set -- "$tree"/src/storage/migrations/*.sql
-cat >"$tree/src/storage/migrations/$(printf '%04d' $(($# + 1)))-product-brand.sql" <<'SQL'
+last=$(ls "$tree/src/storage/migrations" | sed -n '$s/^0*\([0-9]*\)-.*/\1/p')
+cat >"$tree/src/storage/migrations/$(printf '%04d' $((last + 1)))-product-brand.sql" <<'SQL'
 -- SPDX-License-Identifier: MIT
 ALTER TABLE product ADD COLUMN brand {text} NOT NULL DEFAULT '';
 SQL

@@ -196,7 +196,7 @@ TEST(postings_come_with_their_lines)
 
 TEST(moves_are_listed)
 {
-	inv_query q = INV_QUERY_INIT;
+	inv_move_query q = INV_MOVE_QUERY_INIT;
 	inv_result *r = NULL;
 	struct shop shop;
 

@@ -121,6 +121,30 @@ static int64_t round_trips(counter *c)
 	return (int64_t)info.round_trips;
 }
 
+/* The part of a text up to the next bar; where the rest begins, or NULL. */
+static const char *take_part(const char *text, char *part, size_t size)
+{
+	size_t len = strcspn(text, "|");
+
+	snprintf(part, size, "%.*s", (int)len, text);
+	return text[len] ? text + len + 1 : NULL;
+}
+
+static bool prepare(counter *c, const trips_call *call, unsigned n)
+{
+	const char *ops = call->before_op, *inputs = call->before;
+
+	while (ops && inputs) {
+		char op[64], input[1024];
+
+		ops = take_part(ops, op, sizeof op);
+		inputs = take_part(inputs, input, sizeof input);
+		if (!run(c, op, input, n, false))
+			return false;
+	}
+	return true;
+}
+
 /* Twice: the first time statements are prepared, and PostgreSQL is asked about them. */
 static int64_t count(counter *c, const inv_op_desc *op, const trips_call *call, unsigned n)
 {
@@ -129,7 +153,7 @@ static int64_t count(counter *c, const inv_op_desc *op, const trips_call *call, 
 
 	for (int turn = 0; turn < 2; turn++) {
 		c->round++;
-		if (call->before_op && !run(c, call->before_op, call->before, n, false))
+		if (call->before_op && !prepare(c, call, n))
 			return -1;
 		/* A first look gives positions to what was written before; the next costs what a look
 		 * does. */

@@ -11,7 +11,7 @@ typedef struct trips_call {
 	const char *op;
 	const char *n_is; /* what there are n of */
 	const char *input;
-	const char *before_op; /* makes what it works on */
+	const char *before_op; /* makes what it works on; several, and their inputs, with | between */
 	const char *before;
 } trips_call;
 
@@ -35,6 +35,11 @@ static const trips_call trips_base[] = {
 	{"stock.receive", "records",
 	 "{\"lines\":[<{\"product\":\"LOT-#\",\"quantity\":\"1000000\",\"lot\":\"L\"}>]}", NULL, NULL},
 	{"product.create", "records",
+	 "[<{\"sku\":\"PICK-#\",\"name\":\"Egg #\",\"tracking\":\"lot\",\"picking\":\"fefo\"}>]",
+	 NULL, NULL},
+	{"stock.receive", "records",
+	 "{\"lines\":[<{\"product\":\"PICK-#\",\"quantity\":\"1000000\",\"lot\":\"L\","
+	 "\"expires\":\"2999-01-01\"}>]}", NULL, NULL},
 	 "[<{\"sku\":\"KIT-#\",\"name\":\"Set #\",\"stocking\":\"kit\"}>]", NULL, NULL},
 	{"product.create", "records",
 	 "[<{\"sku\":\"MADE-#\",\"name\":\"Made #\"}>]", NULL, NULL},
@@ -130,6 +135,22 @@ static const trips_call trips_calls[] = {
 	 "{\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"2\"}>]}", NULL, NULL},
 	{"stock.issue", "records",
 	 "[<{\"lines\":[{\"product\":\"SKU-#\",\"quantity\":\"2\"}]}>]", NULL, NULL},
+	{"stock.receive", "lines of new lots",
+	 "{\"lines\":[<{\"product\":\"LOT-#\",\"quantity\":\"2\",\"lot\":\"R-$\"}>]}", NULL, NULL},
+	{"stock.issue", "lines to be picked",
+	 "{\"lines\":[<{\"product\":\"PICK-#\",\"quantity\":\"2\"}>]}", NULL, NULL},
+	{"stock.plan_pick", "records",
+	 "[<{\"product\":\"PICK-#\",\"quantity\":\"2\"}>]", NULL, NULL},
+	{"lot.create", "records",
+	 "[<{\"product\":\"LOT-#\",\"code\":\"N-$\"}>]", NULL, NULL},
+	{"lot.get", "records",
+	 "[<{\"product\":\"LOT-#\",\"code\":\"L\"}>]", NULL, NULL},
+	{"lot.list", "page",
+	 "{\"limit\":@}", NULL, NULL},
+	{"lot.update", "records",
+	 "[<{\"product\":\"LOT-#\",\"code\":\"L\",\"note\":\"Tea # of $\"}>]", NULL, NULL},
+	{"lot.trace", "page",
+	 "{\"product\":\"PICK-0000\",\"limit\":@}", NULL, NULL},
 	{"stock.move", "lines",
 	 "{\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"1\",\"to_location\":\"LOC-0001\"}>]}",
 	 NULL, NULL},
@@ -189,6 +210,10 @@ static const trips_call trips_calls[] = {
 	 "[<{\"reservation\":\"01910000-#-7000-800b-$\"}>]",
 	 "reservation.hold",
 	 "[<{\"id\":\"01910000-#-7000-800b-$\",\"product\":\"SKU-#\",\"quantity\":\"1\"}>]"},
+	{"reservation.commit", "records to be picked",
+	 "[<{\"reservation\":\"01910000-#-7000-800f-$\"}>]",
+	 "reservation.hold",
+	 "[<{\"id\":\"01910000-#-7000-800f-$\",\"product\":\"PICK-#\",\"quantity\":\"1\"}>]"},
 	{"reservation.release", "records",
 	 "[<{\"reservation\":\"01910000-#-7000-800c-$\"}>]",
 	 "reservation.hold",
@@ -202,6 +227,92 @@ static const trips_call trips_calls[] = {
 	 "reservation.hold",
 	 "[<{\"id\":\"01910000-#-7000-800e-$\",\"product\":\"SKU-#\",\"quantity\":\"1\"}>]"},
 	{"reservation.list", "page",
+	 "{\"limit\":@}", NULL, NULL},
+	{"transfer.create", "lines",
+	 "{\"from_location\":\"MAIN\",\"to_location\":\"LOC-0000\",\"lines\":[<{\"product\":\"SKU-#\","
+	 "\"quantity\":\"2\"}>]}", NULL, NULL},
+	{"transfer.create", "records",
+	 "[<{\"from_location\":\"MAIN\",\"to_location\":\"LOC-0000\","
+	 "\"lines\":[{\"product\":\"SKU-#\",\"quantity\":\"2\"}]}>]", NULL, NULL},
+	{"transfer.update", "lines",
+	 "{\"id\":\"01910000-0000-7000-8021-$\",\"lines\":[<{\"product\":\"SKU-#\","
+	 "\"quantity\":\"3\"}>]}",
+	 "transfer.create",
+	 "{\"id\":\"01910000-0000-7000-8021-$\",\"from_location\":\"MAIN\","
+	 "\"to_location\":\"LOC-0000\",\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"2\"}>]}"},
+	{"transfer.request", "lines",
+	 "{\"ref\":\"01910000-0000-7000-8022-$\"}",
+	 "transfer.create",
+	 "{\"id\":\"01910000-0000-7000-8022-$\",\"from_location\":\"MAIN\","
+	 "\"to_location\":\"LOC-0000\",\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"2\"}>]}"},
+	{"transfer.ship", "lines",
+	 "{\"transfer\":\"01910000-0000-7000-8023-$\",\"lines\":[<{\"line\":%,\"quantity\":\"1\"}>]}",
+	 "transfer.create|transfer.request",
+	 "{\"id\":\"01910000-0000-7000-8023-$\",\"from_location\":\"MAIN\","
+	 "\"to_location\":\"LOC-0000\",\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"2\"}>]}|"
+	 "{\"ref\":\"01910000-0000-7000-8023-$\"}"},
+	{"transfer.receive", "lines",
+	 "{\"transfer\":\"01910000-0000-7000-8024-$\",\"lines\":[<{\"line\":%,\"received\":\"1\"}>]}",
+	 "transfer.create|transfer.request|transfer.ship",
+	 "{\"id\":\"01910000-0000-7000-8024-$\",\"from_location\":\"MAIN\","
+	 "\"to_location\":\"LOC-0000\",\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"2\"}>]}|"
+	 "{\"ref\":\"01910000-0000-7000-8024-$\"}|{\"transfer\":\"01910000-0000-7000-8024-$\"}"},
+	{"transfer.return", "lines",
+	 "{\"transfer\":\"01910000-0000-7000-8025-$\",\"lines\":[<{\"line\":%,\"quantity\":\"1\"}>]}",
+	 "transfer.create|transfer.request|transfer.ship",
+	 "{\"id\":\"01910000-0000-7000-8025-$\",\"from_location\":\"MAIN\","
+	 "\"to_location\":\"LOC-0000\",\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"2\"}>]}|"
+	 "{\"ref\":\"01910000-0000-7000-8025-$\"}|{\"transfer\":\"01910000-0000-7000-8025-$\"}"},
+	{"transfer.cancel", "lines",
+	 "{\"ref\":\"01910000-0000-7000-8026-$\"}",
+	 "transfer.create",
+	 "{\"id\":\"01910000-0000-7000-8026-$\",\"from_location\":\"MAIN\","
+	 "\"to_location\":\"LOC-0000\",\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"2\"}>]}"},
+	{"transfer.close", "lines",
+	 "{\"ref\":\"01910000-0000-7000-8027-$\"}",
+	 "transfer.create|transfer.request|transfer.ship|transfer.receive",
+	 "{\"id\":\"01910000-0000-7000-8027-$\",\"from_location\":\"MAIN\","
+	 "\"to_location\":\"LOC-0000\",\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"2\"}>]}|"
+	 "{\"ref\":\"01910000-0000-7000-8027-$\"}|{\"transfer\":\"01910000-0000-7000-8027-$\"}|"
+	 "{\"transfer\":\"01910000-0000-7000-8027-$\"}"},
+	{"transfer.get", "lines",
+	 "{\"ref\":\"01910000-0000-7000-8028-$\"}",
+	 "transfer.create",
+	 "{\"id\":\"01910000-0000-7000-8028-$\",\"from_location\":\"MAIN\","
+	 "\"to_location\":\"LOC-0000\",\"lines\":[<{\"product\":\"SKU-#\",\"quantity\":\"2\"}>]}"},
+	{"transfer.list", "page",
+	 "{\"limit\":@}", NULL, NULL},
+	{"count.open", "lines",
+	 "{\"products\":[<{\"product\":\"SKU-#\"}>]}", NULL, NULL},
+	{"count.enter", "lines",
+	 "{\"count\":\"01910000-0000-7000-8030-$\",\"lines\":[<{\"product\":\"SKU-#\","
+	 "\"quantity\":\"900000\"}>]}",
+	 "count.open",
+	 "{\"id\":\"01910000-0000-7000-8030-$\",\"products\":[<{\"product\":\"SKU-#\"}>]}"},
+	{"count.review", "lines",
+	 "{\"count\":\"01910000-0000-7000-8031-$\",\"accept_all\":true}",
+	 "count.open|count.enter",
+	 "{\"id\":\"01910000-0000-7000-8031-$\",\"products\":[<{\"product\":\"SKU-#\"}>]}|"
+	 "{\"count\":\"01910000-0000-7000-8031-$\",\"lines\":[<{\"product\":\"SKU-#\","
+	 "\"quantity\":\"900000\"}>]}"},
+	{"count.post", "lines",
+	 "{\"ref\":\"01910000-0000-7000-8032-$\"}",
+	 "count.open|count.enter|count.review",
+	 "{\"id\":\"01910000-0000-7000-8032-$\",\"products\":[<{\"product\":\"SKU-#\"}>]}|"
+	 "{\"count\":\"01910000-0000-7000-8032-$\",\"lines\":[<{\"product\":\"SKU-#\","
+	 "\"quantity\":\"900000\"}>]}|{\"count\":\"01910000-0000-7000-8032-$\","
+	 "\"accept_all\":true}"},
+	{"count.discard", "lines",
+	 "{\"ref\":\"01910000-0000-7000-8033-$\"}",
+	 "count.open",
+	 "{\"id\":\"01910000-0000-7000-8033-$\",\"products\":[<{\"product\":\"SKU-#\"}>]}"},
+	{"count.get", "lines",
+	 "{\"ref\":\"01910000-0000-7000-8034-$\"}",
+	 "count.open",
+	 "{\"id\":\"01910000-0000-7000-8034-$\",\"products\":[<{\"product\":\"SKU-#\"}>]}"},
+	{"count.list", "page",
+	 "{\"limit\":@}", NULL, NULL},
+	{"count.plan", "page",
 	 "{\"limit\":@}", NULL, NULL},
 	{"product_unit.create", "records",
 	 "[<{\"product\":\"SKU-#\",\"code\":\"n$\",\"numerator\":12,\"denominator\":1}>]", NULL,

@@ -4,9 +4,13 @@
 #ifndef INV_FAULT_CALLS_H
 #define INV_FAULT_CALLS_H
 
+#include <stdio.h>
+#include <string.h>
+
 #include "inventra/inventra.h"
 
-/* What a call works on is made by the call before it, where the base shop does not have it. */
+/* What a call works on is made by the call before it, where the base shop does not have it; by
+ * several, with | between them and between their inputs. */
 typedef struct call {
 	const char *op;
 	const char *input;
@@ -47,11 +51,34 @@ static const call base_calls[] = {
 	{"sale.close",
 	 "{\"id\":\"" SALE "\",\"customer_name\":\"Ada\",\"country\":\"UK\",\"lines\":[{\"product\":"
 	 "\"TEA\",\"quantity\":\"100000\",\"unit_price\":\"0.01\"}]}", NULL, NULL},
+	{"product.create",
+	 "{\"sku\":\"EGG\",\"name\":\"Egg\",\"tracking\":\"lot\",\"picking\":\"fefo\"}", NULL, NULL},
+	{"stock.receive",
+	 "{\"lines\":[{\"product\":\"EGG\",\"quantity\":\"1\",\"lot\":\"E1\",\"expires\":"
+	 "\"2998-01-01\"},{\"product\":\"EGG\",\"quantity\":\"100000\",\"lot\":\"E2\",\"expires\":"
+	 "\"2999-01-01\"}]}", NULL, NULL},
 };
 
 #define STOCK_LINES \
 	"\"lines\":[{\"product\":\"TEA\",\"quantity\":\"3\"}," \
 	"{\"product\":\"LOT\",\"quantity\":\"0.125\",\"lot\":\"H1\"}]"
+
+#define TRANSFER(kind) \
+	"{\"id\":\"" ROUND_ID(kind) "\",\"from_location\":\"MAIN\",\"to_location\":\"SHELF\"," \
+	"\"lines\":[" \
+	"{\"product\":\"TEA\",\"quantity\":\"5\"},{\"product\":\"LOT\",\"quantity\":\"0.5\"}]}"
+#define SHIPPING "transfer.create|transfer.request|transfer.ship"
+#define SHIPPED(kind) \
+	TRANSFER(kind) "|{\"ref\":\"" ROUND_ID(kind) "\"}|{\"transfer\":\"" ROUND_ID(kind) "\"," \
+	"\"lines\":[{\"line\":1}]}"
+#define SHEET(kind) \
+	"{\"id\":\"" ROUND_ID(kind) "\",\"products\":[{\"product\":\"TEA\"},{\"product\":\"LOT\"}]}"
+#define ENTRY(kind) \
+	"{\"count\":\"" ROUND_ID(kind) "\",\"lines\":[{\"product\":\"TEA\",\"quantity\":\"900000\"}," \
+	"{\"product\":\"LOT\",\"quantity\":\"1000\",\"lot\":\"H1\"}]}"
+#define REVIEWING "count.open|count.enter|count.review"
+#define REVIEWED(kind) \
+	SHEET(kind) "|" ENTRY(kind) "|{\"count\":\"" ROUND_ID(kind) "\",\"accept_all\":true}"
 
 static const call calls[] = {
 	{"settings.get", "{}", NULL, NULL},
@@ -132,26 +159,34 @@ static const call calls[] = {
 	 NULL, NULL},
 	{"reservation.extend",
 	 "{\"reservation\":\"" ROUND_ID("010") "\",\"deadline\":\"2100-01-01T00:00:00Z\"}",
-	 "reservation.hold", "{\"id\":\"" ROUND_ID("010") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
+	 "reservation.hold",
+	 "{\"id\":\"" ROUND_ID("010") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
 	{"reservation.bind",
 	 "{\"reservation\":\"" ROUND_ID("011") "\",\"quantity\":\"0.25\",\"lot\":\"H1\"}",
-	 "reservation.hold", "{\"id\":\"" ROUND_ID("011") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
+	 "reservation.hold",
+	 "{\"id\":\"" ROUND_ID("011") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
 	{"reservation.bind",
 	 "{\"reservation\":\"" ROUND_ID("012") "\",\"location\":\"MAIN\",\"lot\":\"H1\"}",
-	 "reservation.hold", "{\"id\":\"" ROUND_ID("012") "\",\"product\":\"LOT\",\"quantity\":\"0.5\",\"subtree\":true}"},
+	 "reservation.hold",
+	 "{\"id\":\"" ROUND_ID("012") "\",\"product\":\"LOT\",\"quantity\":\"0.5\",\"subtree\":true}"},
 	{"reservation.commit",
 	 "{\"reservation\":\"" ROUND_ID("013") "\",\"quantity\":\"0.25\",\"lot\":\"H1\"}",
-	 "reservation.hold", "{\"id\":\"" ROUND_ID("013") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
+	 "reservation.hold",
+	 "{\"id\":\"" ROUND_ID("013") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
 	{"stock.issue",
 	 "{\"lines\":[{\"product\":\"LOT\",\"quantity\":\"0.5\",\"lot\":\"H1\",\"reservation\":"
 	 "\"" ROUND_ID("014") "\"}]}",
-	 "reservation.hold", "{\"id\":\"" ROUND_ID("014") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
+	 "reservation.hold",
+	 "{\"id\":\"" ROUND_ID("014") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
 	{"reservation.release", "{\"reservation\":\"" ROUND_ID("015") "\"}",
-	 "reservation.hold", "{\"id\":\"" ROUND_ID("015") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
+	 "reservation.hold",
+	 "{\"id\":\"" ROUND_ID("015") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
 	{"reservation.cancel", "{\"reservation\":\"" ROUND_ID("016") "\"}",
-	 "reservation.hold", "{\"id\":\"" ROUND_ID("016") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
+	 "reservation.hold",
+	 "{\"id\":\"" ROUND_ID("016") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
 	{"reservation.get", "{\"ref\":\"" ROUND_ID("017") "\"}",
-	 "reservation.hold", "{\"id\":\"" ROUND_ID("017") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
+	 "reservation.hold",
+	 "{\"id\":\"" ROUND_ID("017") "\",\"product\":\"LOT\",\"quantity\":\"0.5\"}"},
 	{"reservation.list", "{\"filter\":\"state = held\",\"sort\":\"deadline\",\"limit\":2}",
 	 NULL, NULL},
 	{"reorder.set",
@@ -160,6 +195,55 @@ static const call calls[] = {
 	{"reorder.plan", "{\"sort\":\"-suggested\"}", NULL, NULL},
 	{"reorder.remove", "{\"product\":\"LOT\"}",
 	 "reorder.set", "{\"product\":\"LOT\",\"min\":\"1\"}"},
+	{"lot.create",
+	 "[{\"product\":\"LOT\",\"code\":\"N$\",\"expires\":\"2999-01-01\",\"attributes\":"
+	 "{\"tank\":4}},{\"product\":\"EGG\",\"code\":\"N$\"}]", NULL, NULL},
+	{"lot.get", "{\"product\":\"LOT\",\"code\":\"H1\"}", NULL, NULL},
+	{"lot.list", "{\"filter\":\"product = LOT\",\"limit\":2}", NULL, NULL},
+	{"lot.update", "{\"product\":\"LOT\",\"code\":\"H1\",\"note\":\"Note $\"}", NULL, NULL},
+	{"lot.trace", "{\"product\":\"LOT\",\"lot\":\"H1\",\"limit\":2}", NULL, NULL},
+	{"lot.trace", "{\"document\":\"D-1\"}", NULL, NULL},
+	{"stock.receive",
+	 "{\"lines\":[{\"product\":\"LOT\",\"quantity\":\"1\",\"lot\":\"R$\",\"expires\":"
+	 "\"2999-01-01\"}]}", NULL, NULL},
+	{"stock.plan_pick", "{\"product\":\"EGG\",\"quantity\":\"3\"}", NULL, NULL},
+	{"stock.issue", "{\"lines\":[{\"product\":\"EGG\",\"quantity\":\"2\"}]}", NULL, NULL},
+	{"reservation.commit", "{\"reservation\":\"" ROUND_ID("018") "\"}",
+	 "reservation.hold",
+	 "{\"id\":\"" ROUND_ID("018") "\",\"product\":\"EGG\",\"quantity\":\"1\"}"},
+	{"transfer.create",
+	 "{\"number\":\"T$\",\"from_location\":\"MAIN\",\"to_location\":\"SHELF\"," STOCK_LINES "}",
+	 NULL, NULL},
+	{"transfer.update", "{\"id\":\"" ROUND_ID("020") "\",\"note\":\"N\"," STOCK_LINES "}",
+	 "transfer.create", TRANSFER("020")},
+	{"transfer.request", "{\"ref\":\"" ROUND_ID("021") "\"}", "transfer.create", TRANSFER("021")},
+	{"transfer.ship",
+	 "{\"transfer\":\"" ROUND_ID("022") "\",\"lines\":[{\"line\":1},{\"line\":2,\"quantity\":"
+	 "\"0.25\",\"lot\":\"H1\"}]}",
+	 "transfer.create|transfer.request", TRANSFER("022") "|{\"ref\":\"" ROUND_ID("022") "\"}"},
+	{"transfer.receive",
+	 "{\"transfer\":\"" ROUND_ID("023") "\",\"lines\":[{\"line\":1,\"received\":\"1\","
+	 "\"damaged\":\"1\",\"lost\":\"1\"}]}", SHIPPING, SHIPPED("023")},
+	{"transfer.return", "{\"transfer\":\"" ROUND_ID("024") "\"}", SHIPPING, SHIPPED("024")},
+	{"transfer.cancel", "{\"ref\":\"" ROUND_ID("025") "\"}", SHIPPING, SHIPPED("025")},
+	{"transfer.close", "{\"ref\":\"" ROUND_ID("026") "\"}", SHIPPING "|transfer.return",
+	 SHIPPED("026") "|{\"transfer\":\"" ROUND_ID("026") "\"}"},
+	{"transfer.get", "{\"ref\":\"" ROUND_ID("027") "\"}", "transfer.create", TRANSFER("027")},
+	{"transfer.list", "{\"sort\":\"-number\",\"limit\":2}", NULL, NULL},
+	{"balance.get", "{\"product\":\"TEA\",\"expected\":true}", NULL, NULL},
+	{"count.open", "{\"category\":\"TEAS\",\"subtree\":true,\"blind\":true}", NULL, NULL},
+	{"count.enter",
+	 "{\"count\":\"" ROUND_ID("030") "\",\"lines\":[{\"product\":\"TEA\",\"quantity\":\"900000\"},"
+	 "{\"product\":\"LOT\",\"quantity\":\"1\",\"lot\":\"N$\"}]}", "count.open", SHEET("030")},
+	{"count.review", "{\"count\":\"" ROUND_ID("031") "\",\"accept\":[{\"line\":1}]}",
+	 "count.open|count.enter", SHEET("031") "|" ENTRY("031")},
+	{"count.post", "{\"ref\":\"" ROUND_ID("032") "\"}", REVIEWING, REVIEWED("032")},
+	{"stock.receive", "{\"occurred_at\":\"2001-01-01T00:00:00Z\"," STOCK_LINES "}",
+	 REVIEWING "|count.post", REVIEWED("033") "|{\"ref\":\"" ROUND_ID("033") "\"}"},
+	{"count.discard", "{\"ref\":\"" ROUND_ID("034") "\"}", "count.open", SHEET("034")},
+	{"count.get", "{\"ref\":\"" ROUND_ID("035") "\"}", "count.open", SHEET("035")},
+	{"count.list", "{\"sort\":\"-created_at\",\"limit\":2}", NULL, NULL},
+	{"count.plan", "{\"by\":\"units\",\"limit\":2}", NULL, NULL},
 	{"balance.changes", "{\"after\":3,\"limit\":20}", NULL, NULL},
 	{"sale.close",
 	 "{\"id\":\"" ROUND_ID("002") "\",\"customer\":\"C-1\",\"customer_name\":\"Ada $\","
@@ -190,6 +274,16 @@ static const call calls[] = {
 
 #define CALL_COUNT (sizeof calls / sizeof calls[0])
 #define BASE_COUNT (sizeof base_calls / sizeof base_calls[0])
+
+/* The part of a text in front of the next bar; *text is what is behind it, NULL at the end. */
+static inline const char *call_part(const char **text, char *part, size_t size)
+{
+	size_t len = strcspn(*text, "|");
+
+	snprintf(part, size, "%.*s", (int)len, *text);
+	*text = (*text)[len] ? *text + len + 1 : NULL;
+	return part;
+}
 
 /* `$` as the round's twelve digits. */
 static inline inv_str call_text(const char *text, unsigned round, char *to, size_t size)

@@ -244,8 +244,14 @@ static const char *judge(const job *j, inv_status status, const look *before, co
 static bool prepare(desk *d, const job *j)
 {
 	d->round++;
-	return !j->call || !j->call->before_op ||
-	       run_well(d, j->call->before_op, j->call->before_input);
+	const char *ops = j->call ? j->call->before_op : NULL;
+	const char *inputs = ops ? j->call->before_input : NULL;
+	char op[64], input[1024];
+
+	while (ops)
+		if (!run_well(d, call_part(&ops, op, sizeof op), call_part(&inputs, input, sizeof input)))
+			return false;
+	return true;
 }
 
 /* What has an effect beside the journal, the check at the end of the job finds. */

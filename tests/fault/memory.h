@@ -126,7 +126,13 @@ static inline bool run_well(const shop *s, const char *op, const char *input)
 static inline bool prepare(shop *s, const call *c)
 {
 	round_number++;
-	return !c->before_op || run_well(s, c->before_op, c->before_input);
+	const char *ops = c->before_op, *inputs = c->before_input;
+	char op[64], input[1024];
+
+	while (ops)
+		if (!run_well(s, call_part(&ops, op, sizeof op), call_part(&inputs, input, sizeof input)))
+			return false;
+	return true;
 }
 
 static inline bool make_base(shop *s)

@@ -167,7 +167,7 @@ static void take_move(const mirror *x, const inv_move *from, listed *out)
 
 static bool list_moves(mirror *x, listed *out)
 {
-	inv_query query = INV_QUERY_INIT;
+	inv_move_query query = INV_MOVE_QUERY_INIT;
 	char cursor[2048];
 	inv_result *r = NULL;
 	inv_str next;

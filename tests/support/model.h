@@ -61,6 +61,8 @@ typedef struct model_place {
 	int parent; /* MODEL_NONE */
 } model_place;
 
+enum { MODEL_LOTS = 8 }; /* as many as may be, with that which is none */
+
 typedef struct model_account {
 	int product, place, condition, lot, serial, owner;
 } model_account;
@@ -160,6 +162,7 @@ typedef struct model {
 	int product_count, place_count, move_count, posting_count, sale_count, key_count;
 	int event_count; /* postings and sales */
 	int64_t last_number[MODEL_TILLS];
+	bool lots[MODEL_PRODUCTS][MODEL_LOTS]; /* made known, by a receipt */
 	model_product products[MODEL_PRODUCTS];
 	model_place places[MODEL_PLACES];
 	model_move moves[MODEL_MOVES];

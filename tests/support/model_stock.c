@@ -149,6 +149,22 @@ static int pend(const model_posted *p, int64_t at, int document, int line, model
 	return n;
 }
 
+/* How many lots a receipt makes known: each has an event. */
+static int learn_lots(model *m, const model_posting *made, int count)
+{
+	int news = 0;
+
+	for (int d = 0; d < count; d++)
+		for (int i = 0; i < made[d].count; i++) {
+			const model_account *to = &made[d].lines[i].to;
+			bool *known = &m->lots[to->product][to->lot];
+
+			news += to->lot && !*known;
+			*known |= to->lot != 0;
+		}
+	return news;
+}
+
 static model_answer finish(model *m, const model_command *c, const model_posting *made, int count,
                            const bool *clamped)
 {
@@ -169,6 +185,8 @@ static model_answer finish(model *m, const model_command *c, const model_posting
 		m->postings[m->posting_count++].event = m->event_count++;
 		a.events += short_in[d] || clamped[d];
 	}
+	if (c->verb == MODEL_RECEIVE)
+		a.events += learn_lots(m, made, count);
 	return a;
 }
 

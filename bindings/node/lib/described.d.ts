@@ -120,6 +120,78 @@ export type ReservationState =
 	/** What it was for was called off. */
 	| 'cancelled';
 
+/** Which lots or units go first when a line names none. */
+export type Picking =
+	/** Each line names its lot or serial number. */
+	| 'manual'
+	/** First expired, first out: by expiry, then first received. Expired lots stay. */
+	| 'fefo'
+	/** First in, first out: what was received there first. */
+	| 'fifo'
+	/** Last in, first out: what was received there last. */
+	| 'lifo';
+
+/** What happened to goods of a lot. */
+export type TraceKind =
+	/** Goods came in. */
+	| 'receipt'
+	/** Goods went out. */
+	| 'issue'
+	/** Goods moved between accounts. */
+	| 'transfer'
+	/** The ledger was corrected. */
+	| 'adjustment'
+	/** An earlier posting was taken back. */
+	| 'reversal'
+	/** They were sold. */
+	| 'sale'
+	/** They came back. */
+	| 'refund';
+
+/** How far a transfer has come. */
+export type TransferState =
+	/** It may still be changed. */
+	| 'draft'
+	/** The source is asked to ship. */
+	| 'requested'
+	/** Goods are on the way, or some are still to be shipped. */
+	| 'shipped'
+	/** Everything is shipped, and nothing is on the way any more. */
+	| 'received'
+	/** Nothing more happens to it. */
+	| 'closed'
+	/** It was called off before anything was shipped. */
+	| 'cancelled';
+
+/** How far a count has come. */
+export type CountState =
+	/** Nothing is counted yet. */
+	| 'open'
+	/** Some of it is counted. */
+	| 'counting'
+	/** Variances are being looked at. */
+	| 'review'
+	/** The ledger agrees with it. */
+	| 'posted'
+	/** It was given up; nothing changed. */
+	| 'discarded';
+
+/** What makes a product important. */
+export type CountMeasure =
+	/** What left, at list price. */
+	| 'value'
+	/** How much left. */
+	| 'units';
+
+/** How important a product is. */
+export type CountClass =
+	/** The few that make up the first 80 %. */
+	| 'a'
+	/** The next 15 %. */
+	| 'b'
+	/** The rest. */
+	| 'c';
+
 /** What becomes of a quantity that is not exact in another unit. */
 export type UnitRounding =
 	/** It is refused. */
@@ -191,6 +263,10 @@ export interface SettingsInput {
 	ticketFormat?: string | null;
 	/** Optimistic lock. */
 	version?: number | bigint | null;
+	/** The books are closed up to and with this instant: what occurred by then is refused. At least ten minutes ago; it only moves forward. */
+	closedUntil?: Date | string | null;
+	/** Set `closed_until` back, or take it away. */
+	reopen?: boolean | null;
 }
 
 /** The store's settings. */
@@ -223,6 +299,8 @@ export interface Settings extends Answer<Settings> {
 	readonly version: number;
 	/** When it was last changed. */
 	readonly updatedAt: Date | null;
+	/** The books are closed up to and with this instant: what occurred by then is refused. At least ten minutes ago; it only moves forward. */
+	readonly closedUntil: Date | null;
 }
 
 /** A node of the location tree. */
@@ -451,6 +529,8 @@ export interface ProductInput {
 	attributes?: unknown | null;
 	/** Optimistic lock: on update, the version that was read; 0 takes any. */
 	version?: number | bigint | null;
+	/** Which lots or units go first when a line names none. */
+	picking?: Picking | null;
 }
 
 /** A thing the shop sells or keeps. */
@@ -497,6 +577,8 @@ export interface Product extends Answer<Product> {
 	readonly createdAt: Date | null;
 	/** When it was last changed. */
 	readonly updatedAt: Date | null;
+	/** Which lots or units go first when a line names none. */
+	readonly picking: Picking;
 }
 
 /** A search for words. */
@@ -527,9 +609,9 @@ export interface StockLineInput {
 	condition?: Condition | null;
 	/** For move: condition there. */
 	toCondition?: Condition | null;
-	/** Lot code, for lot-tracked products. */
+	/** Lot code, for lot-tracked products; for issue, none picks by the product's rule. */
 	lot?: string | null;
-	/** Serial number, for serial-tracked products; the quantity is 1. */
+	/** Serial number, for serial-tracked products; the quantity is 1. For issue, none picks by the product's rule. */
 	serial?: string | null;
 	/** Owner of consignment stock; none is the shop. */
 	owner?: string | null;
@@ -543,6 +625,10 @@ export interface StockLineInput {
 	reservation?: string | null;
 	/** The same by code, also by one that looks like an id. */
 	reservationCode?: string | null;
+	/** For receive: the day the lot was made. */
+	made?: string | null;
+	/** For receive: the last day on which the lot is good. */
+	expires?: string | null;
 	/** The unit of its quantities, such as box; none is the product's base unit. */
 	unit?: string | null;
 	/** What to do where that is not exact in base units. */
@@ -665,6 +751,8 @@ export interface Posting extends Answer<Posting> {
 	readonly units: string;
 	/** Lines. */
 	readonly lines: readonly PostingLine[];
+	/** The transfer whose goods it moved: it is taken back there, not reversed. */
+	readonly source: string | null;
 }
 
 /** One side of a posting line: what an account gained or lost. */
@@ -723,6 +811,8 @@ export interface BalanceQueryInput {
 	cursor?: string | null;
 	/** For list: records per page; 0 means 100. */
 	limit?: number | bigint | null;
+	/** For get, now: tell what transfers bring and take, too. */
+	expected?: boolean | null;
 }
 
 /** What is there of a product. */
@@ -751,6 +841,10 @@ export interface Balance extends Answer<Balance> {
 	readonly reserved: string;
 	/** sellable - reserved. */
 	readonly available: string;
+	/** With expected: what open transfers still bring here. What is on the way already is on hand at its transit location. */
+	readonly incoming: string;
+	/** With expected: what transfers that were requested have still to take from here. */
+	readonly outgoing: string;
 }
 
 /** One line of a sale or refund. */
@@ -1351,9 +1445,9 @@ export interface ReservationCommitmentInput {
 	location?: string | null;
 	/** The same by code, also by one that looks like an id. */
 	locationCode?: string | null;
-	/** Lot code, for lot-tracked products; none is the one it is bound to. */
+	/** Lot code, for lot-tracked products; none is the one it is bound to, or is picked by the product's rule. */
 	lot?: string | null;
-	/** Serial number, for serial-tracked products; none is the one it is bound to. */
+	/** Serial number, for serial-tracked products; none is the one it is bound to, or is picked by the product's rule. */
 	serial?: string | null;
 	/** When they left; none is now. */
 	occurredAt?: Date | string | null;
@@ -1467,6 +1561,652 @@ export interface ReorderLine extends Answer<ReorderLine> {
 	readonly leadTime: number;
 	/** Preferred supplier. */
 	readonly supplier: string;
+}
+
+/** A lot of a product: goods that were made together. */
+export interface LotInput {
+	/** Identity; made by the engine unless given. */
+	id?: string | null;
+	/** Product, tracked by lot, by id, SKU or barcode. */
+	product: string;
+	/** Code, unique for the product, compared by case folding. */
+	code: string;
+	/** The day it was made. */
+	made?: string | null;
+	/** The last day on which it is good; none if it does not expire. */
+	expires?: string | null;
+	/** Who supplied it. */
+	supplier?: string | null;
+	/** The shop's own attributes: a JSON object. */
+	attributes?: unknown | null;
+	/** Note. */
+	note?: string | null;
+	/** Optimistic lock: on update, the version that was read; 0 takes any. */
+	version?: number | bigint | null;
+}
+
+/** A lot of a product: goods that were made together. */
+export interface Lot extends Answer<Lot> {
+	/** Identity; made by the engine unless given. */
+	readonly id: string;
+	/** Product, tracked by lot, by id, SKU or barcode. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Code, unique for the product, compared by case folding. */
+	readonly code: string;
+	/** The day it was made. */
+	readonly made: string | null;
+	/** The last day on which it is good; none if it does not expire. */
+	readonly expires: string | null;
+	/** Who supplied it. */
+	readonly supplier: string;
+	/** The shop's own attributes: a JSON object. */
+	readonly attributes: unknown;
+	/** Note. */
+	readonly note: string;
+	/** Optimistic lock: on update, the version that was read; 0 takes any. */
+	readonly version: number;
+	/** When it was created. */
+	readonly createdAt: Date | null;
+	/** When it was last changed. */
+	readonly updatedAt: Date | null;
+}
+
+/** Names one lot: by its code and its product, or by its id. */
+export interface LotLookupInput {
+	/** Its code. */
+	code?: string | null;
+	/** The product whose code that is. */
+	product?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	productCode?: string | null;
+	/** Its id. */
+	id?: string | null;
+}
+
+/** Goods that are to be picked. */
+export interface PickQueryInput {
+	/** Product, tracked by lot or serial number. */
+	product: string;
+	/** Base units. */
+	quantity: Quantity;
+	/** Where; none takes the session's location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** By which rule; none takes the product's. */
+	rule?: Picking | null;
+	/** Also lots that have expired. */
+	includeExpired?: boolean | null;
+}
+
+/** What to take of one lot, or one unit. */
+export interface PickLine extends Answer<PickLine> {
+	/** Where it is. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Lot code. */
+	readonly lot: string;
+	/** Serial number, folded. */
+	readonly serial: string;
+	/** The last day on which the lot is good. */
+	readonly expires: string | null;
+	/** How much of it, in base units. */
+	readonly quantity: string;
+}
+
+/** Which lots or units to take, in this order. */
+export interface PickPlan extends Answer<PickPlan> {
+	/** Product. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Where. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** The rule that was followed. */
+	readonly rule: Picking;
+	/** What was asked for. */
+	readonly quantity: string;
+	/** How much of it is not there, or is held by others. */
+	readonly missing: string;
+	/** What was left out because its lot has expired. */
+	readonly expired: string;
+	/** What to take. */
+	readonly lines: readonly PickLine[];
+}
+
+/** Which lots or units to follow: those of a product, a document or a customer. */
+export interface LotTraceQueryInput {
+	/** Product. */
+	product?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	productCode?: string | null;
+	/** Only this lot of the product. */
+	lot?: string | null;
+	/** Only this unit of the product. */
+	serial?: string | null;
+	/** Only postings and sales with this document reference. */
+	document?: string | null;
+	/** Only sales to this customer. */
+	customer?: string | null;
+	/** The cursor of the last page. */
+	cursor?: string | null;
+	/** Records per page; 0 means 100. */
+	limit?: number | bigint | null;
+}
+
+/** What happened to goods of a lot, or to a unit: one side of one line. */
+export interface LotMove extends Answer<LotMove> {
+	/** Product. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Lot code, folded. */
+	readonly lot: string;
+	/** Serial number, folded. */
+	readonly serial: string;
+	/** When it happened. */
+	readonly occurredAt: Date | null;
+	/** What it was. */
+	readonly kind: TraceKind;
+	/** The posting, or the till document. */
+	readonly source: string | null;
+	/** Its line, from 1. */
+	readonly line: number;
+	/** Its reference of a document. */
+	readonly document: string;
+	/** Its ticket as printed. */
+	readonly ticket: string;
+	/** Its customer, by the host's own reference. */
+	readonly customer: string;
+	/** Base units that came (> 0) or left (< 0). */
+	readonly quantity: string;
+	/** Where. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** In which condition. */
+	readonly condition: Condition;
+	/** Where it came from, or went. */
+	readonly otherLocation: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly otherLocationCode: string | null;
+}
+
+/** Which moves to list, in which order, and where to go on. */
+export interface MoveQueryInput {
+	/** Conditions joined by `and`, such as: product = "TEA-100" and quantity < 0. */
+	filter?: string | null;
+	/** Fields, comma-separated, `-` in front for descending. */
+	sort?: string | null;
+	/** The cursor of the last page; with the same question. */
+	cursor?: string | null;
+	/** Records per page; 0 means 100. */
+	limit?: number | bigint | null;
+	/** List what occurred up to this instant; none is now. */
+	asOf?: Date | string | null;
+	/** List what was known at this instant; none is now. */
+	knownAt?: Date | string | null;
+	/** Only at this location and those below it. */
+	below?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	belowCode?: string | null;
+}
+
+/** Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned. */
+export interface TransferLineInput {
+	/** Product, by id, SKU or barcode. */
+	product: string;
+	/** Lot code; may be left open until goods are shipped. */
+	lot?: string | null;
+	/** Serial number; may be left open until goods are shipped. */
+	serial?: string | null;
+	/** Owner of consignment stock; none is the shop. */
+	owner?: string | null;
+	/** Condition of the goods. */
+	condition?: Condition | null;
+	/** Base units requested, > 0. */
+	quantity: Quantity;
+}
+
+/** Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned. */
+export interface TransferLine extends Answer<TransferLine> {
+	/** Product, by id, SKU or barcode. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Lot code; may be left open until goods are shipped. */
+	readonly lot: string;
+	/** Serial number; may be left open until goods are shipped. */
+	readonly serial: string;
+	/** Owner of consignment stock; none is the shop. */
+	readonly owner: string | null;
+	/** Condition of the goods. */
+	readonly condition: Condition;
+	/** Base units requested, > 0. */
+	readonly quantity: string;
+	/** Left the source. */
+	readonly shipped: string;
+	/** Arrived in the condition they left in. */
+	readonly received: string;
+	/** Arrived damaged. */
+	readonly damaged: string;
+	/** Lost on the way. */
+	readonly lost: string;
+	/** Went back to the source. */
+	readonly returned: string;
+	/** Requested, and will not be shipped. */
+	readonly cancelled: string;
+}
+
+/** Goods that go from one place to another: draft, then requested, shipped, received and closed, in parts too. */
+export interface TransferInput {
+	/** Identity; made by the engine unless given. */
+	id?: string | null;
+	/** Number or reference, unique, compared by case folding; none is its id. */
+	number?: string | null;
+	/** Where the goods come from. */
+	fromLocation: string;
+	/** Where they go. */
+	toLocation: string;
+	/** Where they are on the way, a location of kind transit; none is TRANSIT. */
+	transitLocation?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	transitLocationCode?: string | null;
+	/** Note. */
+	note?: string | null;
+	/** Optimistic lock: on update, the version that was read; 0 takes any. */
+	version?: number | bigint | null;
+	/** Lines, at least one. */
+	lines: readonly TransferLineInput[];
+}
+
+/** Goods that go from one place to another: draft, then requested, shipped, received and closed, in parts too. */
+export interface Transfer extends Answer<Transfer> {
+	/** Identity; made by the engine unless given. */
+	readonly id: string;
+	/** Number or reference, unique, compared by case folding; none is its id. */
+	readonly number: string;
+	/** Where the goods come from. */
+	readonly fromLocation: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly fromLocationCode: string | null;
+	/** Where they go. */
+	readonly toLocation: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly toLocationCode: string | null;
+	/** Where they are on the way, a location of kind transit; none is TRANSIT. */
+	readonly transitLocation: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly transitLocationCode: string | null;
+	/** How far it has come, by the quantities of its lines. */
+	readonly state: TransferState;
+	/** Note. */
+	readonly note: string;
+	/** Who created it. */
+	readonly actor: string;
+	/** Number of lines. */
+	readonly lineCount: number;
+	/** Optimistic lock: on update, the version that was read; 0 takes any. */
+	readonly version: number;
+	/** When it was created. */
+	readonly createdAt: Date | null;
+	/** When it was last changed. */
+	readonly updatedAt: Date | null;
+	/** In the answer and the event of goods that moved: their posting. */
+	readonly posting: string | null;
+	/** Lines, at least one. */
+	readonly lines: readonly TransferLine[];
+}
+
+/** A part of a line that is shipped, or goes back. */
+export interface TransferPartInput {
+	/** Line of the transfer, from 1. */
+	line: number | bigint;
+	/** Base units; none is all there is of the line. */
+	quantity?: Quantity | null;
+	/** Lot code. A part of a line whose lot was left open becomes a line of its own. */
+	lot?: string | null;
+	/** Serial number; a unit of a line that left it open becomes a line of its own. */
+	serial?: string | null;
+	/** When shipped: the reservation that this takes; it is not in its way. */
+	reservation?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	reservationCode?: string | null;
+}
+
+/** Goods of a transfer that are shipped, or go back to where they came from. */
+export interface TransferStepInput {
+	/** The transfer, by id or number. */
+	transfer: string;
+	/** When; none is now. */
+	occurredAt?: Date | string | null;
+	/** Note of the posting. */
+	note?: string | null;
+	/** What; none is everything that is still to be shipped, or on the way. */
+	lines?: readonly TransferPartInput[] | null;
+}
+
+/** What became of goods that were on the way. */
+export interface TransferArrivalInput {
+	/** Line of the transfer, from 1. */
+	line: number | bigint;
+	/** Base units that arrived as they left; with neither of the three, all that is on the way. */
+	received?: Quantity | null;
+	/** Base units that arrived damaged. */
+	damaged?: Quantity | null;
+	/** Base units that will not arrive. */
+	lost?: Quantity | null;
+	/** Lot code as found; another one than was shipped is refused. */
+	lot?: string | null;
+	/** Serial number as found; another one than was shipped is refused. */
+	serial?: string | null;
+}
+
+/** Goods of a transfer that arrive. */
+export interface TransferReceiptInput {
+	/** The transfer, by id or number. */
+	transfer: string;
+	/** When; none is now. */
+	occurredAt?: Date | string | null;
+	/** Note of the posting. */
+	note?: string | null;
+	/** What; none is everything that is on the way. */
+	lines?: readonly TransferArrivalInput[] | null;
+}
+
+/** A product that is to be counted. */
+export interface CountProductInput {
+	/** Product, by id, SKU or barcode. */
+	product: string;
+}
+
+/** A product that is to be counted. */
+export interface CountProduct extends Answer<CountProduct> {
+	/** Product, by id, SKU or barcode. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+}
+
+/** A line of a count: an account, and how much of it was seen. */
+export interface CountLineInput {
+	/** Product. */
+	product?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	productCode?: string | null;
+	/** Location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Condition. */
+	condition?: Condition | null;
+	/** Lot code. */
+	lot?: string | null;
+	/** Serial number. */
+	serial?: string | null;
+	/** Owner. */
+	owner?: string | null;
+	/** What the ledger says: when the sheet was made, unless it is blind; from the review on, at the instant at which it was counted. */
+	expected?: Quantity | null;
+	/** Somebody has counted it; what nobody has counted is left unchanged. */
+	isCounted?: boolean | null;
+	/** How much was there. */
+	counted?: Quantity | null;
+	/** At this instant. */
+	countedAt?: Date | string | null;
+	/** Who counted. */
+	counter?: string | null;
+	/** The event that brought it: of two at one instant the later id stands. */
+	entry?: string | null;
+	/** counted - expected. Once posted, what happened before and comes in late changes it, and never what was counted. */
+	variance?: Quantity | null;
+	/** The variance was accepted although it is out of tolerance. */
+	accepted?: boolean | null;
+}
+
+/** A line of a count: an account, and how much of it was seen. */
+export interface CountLine extends Answer<CountLine> {
+	/** Product. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Location. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Condition. */
+	readonly condition: Condition;
+	/** Lot code. */
+	readonly lot: string;
+	/** Serial number. */
+	readonly serial: string;
+	/** Owner. */
+	readonly owner: string | null;
+	/** What the ledger says: when the sheet was made, unless it is blind; from the review on, at the instant at which it was counted. */
+	readonly expected: string;
+	/** Somebody has counted it; what nobody has counted is left unchanged. */
+	readonly isCounted: boolean;
+	/** How much was there. */
+	readonly counted: string;
+	/** At this instant. */
+	readonly countedAt: Date | null;
+	/** Who counted. */
+	readonly counter: string;
+	/** The event that brought it: of two at one instant the later id stands. */
+	readonly entry: string | null;
+	/** counted - expected. Once posted, what happened before and comes in late changes it, and never what was counted. */
+	readonly variance: string;
+	/** The variance was accepted although it is out of tolerance. */
+	readonly accepted: boolean;
+}
+
+/** A count: a sheet of what is to be counted, and what was. */
+export interface CountInput {
+	/** Identity; made by the engine unless given. */
+	id?: string | null;
+	/** Where; none takes the session's location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Include the locations below it. */
+	subtree?: boolean | null;
+	/** Only products of this category, and of those below it. */
+	category?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	categoryCode?: string | null;
+	/** Only these products. */
+	products?: readonly CountProductInput[] | null;
+	/** Whoever counts is not told what is expected. */
+	blind?: boolean | null;
+	/** Variances up to this need no acceptance. */
+	tolerance?: Quantity | null;
+	/** Note. */
+	note?: string | null;
+}
+
+/** A count: a sheet of what is to be counted, and what was. */
+export interface Count extends Answer<Count> {
+	/** Identity; made by the engine unless given. */
+	readonly id: string;
+	/** Where; none takes the session's location. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Include the locations below it. */
+	readonly subtree: boolean;
+	/** Only products of this category, and of those below it. */
+	readonly category: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly categoryCode: string | null;
+	/** Only these products. */
+	readonly products: readonly CountProduct[];
+	/** Whoever counts is not told what is expected. */
+	readonly blind: boolean;
+	/** Variances up to this need no acceptance. */
+	readonly tolerance: string;
+	/** Note. */
+	readonly note: string;
+	/** How far it has come. */
+	readonly state: CountState;
+	/** The session's channel. */
+	readonly channel: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly channelCode: string | null;
+	/** Who opened it. */
+	readonly actor: string;
+	/** Number of lines. */
+	readonly lineCount: number;
+	/** When the sheet was made. */
+	readonly createdAt: Date | null;
+	/** When it was last changed. */
+	readonly updatedAt: Date | null;
+	/** Lines. */
+	readonly lines: readonly CountLine[];
+}
+
+/** What somebody counted of an account. */
+export interface CountTallyInput {
+	/** Product, by id, SKU or barcode. */
+	product: string;
+	/** Where; none takes the location of the count. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Condition of the goods. */
+	condition?: Condition | null;
+	/** Lot code, for lot-tracked products. */
+	lot?: string | null;
+	/** Serial number, for serial-tracked products; the quantity is 1, or 0 where it is not. */
+	serial?: string | null;
+	/** Owner of consignment stock; none is the shop. */
+	owner?: string | null;
+	/** How much was there. */
+	quantity?: Quantity | null;
+	/** At this instant; none is that of the entry. */
+	countedAt?: Date | string | null;
+}
+
+/** What somebody counted of an account. */
+export interface CountTally extends Answer<CountTally> {
+	/** Product, by id, SKU or barcode. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** Where; none takes the location of the count. */
+	readonly location: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly locationCode: string | null;
+	/** Condition of the goods. */
+	readonly condition: Condition;
+	/** Lot code, for lot-tracked products. */
+	readonly lot: string;
+	/** Serial number, for serial-tracked products; the quantity is 1, or 0 where it is not. */
+	readonly serial: string;
+	/** Owner of consignment stock; none is the shop. */
+	readonly owner: string | null;
+	/** How much was there. */
+	readonly quantity: string;
+	/** At this instant; none is that of the entry. */
+	readonly countedAt: Date | null;
+	/** Its line of the count, from 1. */
+	readonly line: number;
+	/** It was not on the sheet: the line is new. */
+	readonly found: boolean;
+}
+
+/** Lines that somebody counted. Of several for one account the latest stands. */
+export interface CountEntryInput {
+	/** The count. */
+	count: string;
+	/** When it was counted; none is now. */
+	countedAt?: Date | string | null;
+	/** Who counted; none is the session's actor. */
+	counter?: string | null;
+	/** Lines, at least one. */
+	lines: readonly CountTallyInput[];
+}
+
+/** Lines that somebody counted. Of several for one account the latest stands. */
+export interface CountEntry extends Answer<CountEntry> {
+	/** The count. */
+	readonly count: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly countCode: string | null;
+	/** When it was counted; none is now. */
+	readonly countedAt: Date | null;
+	/** Who counted; none is the session's actor. */
+	readonly counter: string;
+	/** Lines, at least one. */
+	readonly lines: readonly CountTally[];
+}
+
+/** A line whose variance is accepted. */
+export interface CountAcceptInput {
+	/** Line of the count, from 1. */
+	line: number | bigint;
+}
+
+/** A count that is looked at. */
+export interface CountApprovalInput {
+	/** The count. */
+	count: string;
+	/** Lines whose variance is accepted. */
+	accept?: readonly CountAcceptInput[] | null;
+	/** Accept every variance. */
+	acceptAll?: boolean | null;
+}
+
+/** Which products are to be counted how often. */
+export interface CountPlanQueryInput {
+	/** Where; none takes the session's location. */
+	location?: string | null;
+	/** The same by code, also by one that looks like an id. */
+	locationCode?: string | null;
+	/** Include the locations below it. */
+	subtree?: boolean | null;
+	/** What makes a product important. */
+	by?: CountMeasure | null;
+	/** What left from then on counts; none is a year ago. */
+	from?: Date | string | null;
+	/** And before then; none is now. */
+	to?: Date | string | null;
+	/** Days between two counts of class A; 0 means 30. */
+	daysA?: number | bigint | null;
+	/** Of class B; 0 means 90. */
+	daysB?: number | bigint | null;
+	/** Of class C; 0 means 365. */
+	daysC?: number | bigint | null;
+	/** The cursor of the last page. */
+	cursor?: string | null;
+	/** Records per page; 0 means 100. */
+	limit?: number | bigint | null;
+}
+
+/** A product, how important it is, and when it is to be counted. */
+export interface CountDue extends Answer<CountDue> {
+	/** Product. */
+	readonly product: string | null;
+	/** Its code, where `codes` were asked for. */
+	readonly productCode: string | null;
+	/** A makes up the first 80 % of what is measured, B the next 15 %. */
+	readonly abcClass: CountClass;
+	/** What left in the time asked for. */
+	readonly units: string;
+	/** That at list price. */
+	readonly value: string;
+	/** Part of the whole, of this and all that are more important. */
+	readonly share: string;
+	/** When a posted count saw it last; none is never. */
+	readonly lastCounted: Date | null;
+	/** When it is to be counted; none is as soon as can be. */
+	readonly nextDue: Date | null;
+	/** It should have been counted by now. */
+	readonly overdue: boolean;
 }
 
 /** A unit in which a product is bought, counted or sold, beside its base unit. */
@@ -1994,6 +2734,9 @@ export interface Stock {
 	adjust(inputs: readonly StockEntryInput[], options?: CallOptions): Posting[];
 	/** Take an earlier posting back. */
 	reverse(input: ReversalInput, options?: CallOptions): Posting;
+	/** Which lots or units would be picked; changes nothing. */
+	planPick(input: PickQueryInput, options?: CallOptions): PickPlan;
+	planPick(inputs: readonly PickQueryInput[], options?: CallOptions): PickPlan[];
 	/** Make products of their parts, by their recipes. */
 	assemble(input: AssemblyInput, options?: CallOptions): Posting;
 	assemble(inputs: readonly AssemblyInput[], options?: CallOptions): Posting[];
@@ -2022,7 +2765,7 @@ export interface Balances {
 
 export interface Moves {
 	/** List what accounts gained and lost. */
-	list(input?: QueryInput, options?: CallOptions): List<Move>;
+	list(input?: MoveQueryInput, options?: CallOptions): List<Move>;
 }
 
 export interface Sales {
@@ -2110,6 +2853,67 @@ export interface Reorder {
 	plan(input?: QueryInput, options?: CallOptions): List<ReorderLine>;
 }
 
+export interface Lots {
+	/** Make lots known ahead of their goods. */
+	create(input: LotInput, options?: CallOptions): Lot;
+	create(inputs: readonly LotInput[], options?: CallOptions): Lot[];
+	/** Read lots by product and code, or by id. */
+	get(input?: LotLookupInput, options?: CallOptions): Lot;
+	get(inputs: readonly LotLookupInput[], options?: CallOptions): Lot[];
+	/** List lots, by product, code, expiry and more. */
+	list(input?: QueryInput, options?: CallOptions): List<Lot>;
+	/** Change lots. */
+	update(input: Partial<LotInput>, options?: CallOptions): Lot;
+	update(inputs: readonly Partial<LotInput>[], options?: CallOptions): Lot[];
+	/** Where goods of a lot went, and which lots a document or a customer got. */
+	trace(input?: LotTraceQueryInput, options?: CallOptions): List<LotMove>;
+}
+
+export interface Transfers {
+	/** Draft transfers of goods to another place. */
+	create(input: TransferInput, options?: CallOptions): Transfer;
+	create(inputs: readonly TransferInput[], options?: CallOptions): Transfer[];
+	/** Change a draft, with its lines. */
+	update(input: Partial<TransferInput>, options?: CallOptions): Transfer;
+	/** Ask the source to ship. */
+	request(input: LookupInput, options?: CallOptions): Transfer;
+	/** Let goods leave the source, all or part of them. */
+	ship(input: TransferStepInput, options?: CallOptions): Transfer;
+	/** Take goods in that were on the way; say what is damaged or lost. */
+	receive(input: TransferReceiptInput, options?: CallOptions): Transfer;
+	/** Send goods on the way back to the source. */
+	return(input: TransferStepInput, options?: CallOptions): Transfer;
+	/** Call off what is not shipped. */
+	cancel(input: LookupInput, options?: CallOptions): Transfer;
+	/** Close a transfer of which nothing is on the way. */
+	close(input: LookupInput, options?: CallOptions): Transfer;
+	/** Read transfers by id or number, with their lines. */
+	get(input: LookupInput, options?: CallOptions): Transfer;
+	get(inputs: readonly LookupInput[], options?: CallOptions): Transfer[];
+	/** List transfers, without their lines. */
+	list(input?: QueryInput, options?: CallOptions): List<Transfer>;
+}
+
+export interface Counts {
+	/** Make a sheet of what is on hand at a place. */
+	open(input?: CountInput, options?: CallOptions): Count;
+	/** Enter lines that were counted. */
+	enter(input: CountEntryInput, options?: CallOptions): CountEntry;
+	/** Look at variances, and accept those out of tolerance. */
+	review(input: CountApprovalInput, options?: CallOptions): Count;
+	/** Make the ledger agree with what was counted. */
+	post(input: LookupInput, options?: CallOptions): Count;
+	/** Give a count up. */
+	discard(input: LookupInput, options?: CallOptions): Count;
+	/** Read counts with their lines. */
+	get(input: LookupInput, options?: CallOptions): Count;
+	get(inputs: readonly LookupInput[], options?: CallOptions): Count[];
+	/** List counts, without their lines. */
+	list(input?: QueryInput, options?: CallOptions): List<Count>;
+	/** Which products are to be counted next: classes A, B and C, the overdue first. */
+	plan(input?: CountPlanQueryInput, options?: CallOptions): List<CountDue>;
+}
+
 export interface ProductUnits {
 	/** Add units to products. */
 	create(input: ProductUnitInput, options?: CallOptions): ProductUnit;
@@ -2169,6 +2973,9 @@ export interface Nouns {
 	readonly personal: Personal;
 	readonly reservations: Reservations;
 	readonly reorder: Reorder;
+	readonly lots: Lots;
+	readonly transfers: Transfers;
+	readonly counts: Counts;
 	readonly productUnits: ProductUnits;
 	readonly recipes: Recipes;
 }
@@ -2282,6 +3089,9 @@ export interface AsyncStock {
 	adjust(inputs: readonly StockEntryInput[], options?: AsyncCallOptions): Promise<Posting[]>;
 	/** Take an earlier posting back. */
 	reverse(input: ReversalInput, options?: AsyncCallOptions): Promise<Posting>;
+	/** Which lots or units would be picked; changes nothing. */
+	planPick(input: PickQueryInput, options?: AsyncCallOptions): Promise<PickPlan>;
+	planPick(inputs: readonly PickQueryInput[], options?: AsyncCallOptions): Promise<PickPlan[]>;
 	/** Make products of their parts, by their recipes. */
 	assemble(input: AssemblyInput, options?: AsyncCallOptions): Promise<Posting>;
 	assemble(inputs: readonly AssemblyInput[], options?: AsyncCallOptions): Promise<Posting[]>;
@@ -2310,7 +3120,7 @@ export interface AsyncBalances {
 
 export interface AsyncMoves {
 	/** List what accounts gained and lost. */
-	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Move>> & AsyncIterable<Move>;
+	list(input?: MoveQueryInput, options?: AsyncCallOptions): Promise<List<Move>> & AsyncIterable<Move>;
 }
 
 export interface AsyncSales {
@@ -2398,6 +3208,67 @@ export interface AsyncReorder {
 	plan(input?: QueryInput, options?: AsyncCallOptions): Promise<List<ReorderLine>> & AsyncIterable<ReorderLine>;
 }
 
+export interface AsyncLots {
+	/** Make lots known ahead of their goods. */
+	create(input: LotInput, options?: AsyncCallOptions): Promise<Lot>;
+	create(inputs: readonly LotInput[], options?: AsyncCallOptions): Promise<Lot[]>;
+	/** Read lots by product and code, or by id. */
+	get(input?: LotLookupInput, options?: AsyncCallOptions): Promise<Lot>;
+	get(inputs: readonly LotLookupInput[], options?: AsyncCallOptions): Promise<Lot[]>;
+	/** List lots, by product, code, expiry and more. */
+	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Lot>> & AsyncIterable<Lot>;
+	/** Change lots. */
+	update(input: Partial<LotInput>, options?: AsyncCallOptions): Promise<Lot>;
+	update(inputs: readonly Partial<LotInput>[], options?: AsyncCallOptions): Promise<Lot[]>;
+	/** Where goods of a lot went, and which lots a document or a customer got. */
+	trace(input?: LotTraceQueryInput, options?: AsyncCallOptions): Promise<List<LotMove>> & AsyncIterable<LotMove>;
+}
+
+export interface AsyncTransfers {
+	/** Draft transfers of goods to another place. */
+	create(input: TransferInput, options?: AsyncCallOptions): Promise<Transfer>;
+	create(inputs: readonly TransferInput[], options?: AsyncCallOptions): Promise<Transfer[]>;
+	/** Change a draft, with its lines. */
+	update(input: Partial<TransferInput>, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Ask the source to ship. */
+	request(input: LookupInput, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Let goods leave the source, all or part of them. */
+	ship(input: TransferStepInput, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Take goods in that were on the way; say what is damaged or lost. */
+	receive(input: TransferReceiptInput, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Send goods on the way back to the source. */
+	return(input: TransferStepInput, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Call off what is not shipped. */
+	cancel(input: LookupInput, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Close a transfer of which nothing is on the way. */
+	close(input: LookupInput, options?: AsyncCallOptions): Promise<Transfer>;
+	/** Read transfers by id or number, with their lines. */
+	get(input: LookupInput, options?: AsyncCallOptions): Promise<Transfer>;
+	get(inputs: readonly LookupInput[], options?: AsyncCallOptions): Promise<Transfer[]>;
+	/** List transfers, without their lines. */
+	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Transfer>> & AsyncIterable<Transfer>;
+}
+
+export interface AsyncCounts {
+	/** Make a sheet of what is on hand at a place. */
+	open(input?: CountInput, options?: AsyncCallOptions): Promise<Count>;
+	/** Enter lines that were counted. */
+	enter(input: CountEntryInput, options?: AsyncCallOptions): Promise<CountEntry>;
+	/** Look at variances, and accept those out of tolerance. */
+	review(input: CountApprovalInput, options?: AsyncCallOptions): Promise<Count>;
+	/** Make the ledger agree with what was counted. */
+	post(input: LookupInput, options?: AsyncCallOptions): Promise<Count>;
+	/** Give a count up. */
+	discard(input: LookupInput, options?: AsyncCallOptions): Promise<Count>;
+	/** Read counts with their lines. */
+	get(input: LookupInput, options?: AsyncCallOptions): Promise<Count>;
+	get(inputs: readonly LookupInput[], options?: AsyncCallOptions): Promise<Count[]>;
+	/** List counts, without their lines. */
+	list(input?: QueryInput, options?: AsyncCallOptions): Promise<List<Count>> & AsyncIterable<Count>;
+	/** Which products are to be counted next: classes A, B and C, the overdue first. */
+	plan(input?: CountPlanQueryInput, options?: AsyncCallOptions): Promise<List<CountDue>> & AsyncIterable<CountDue>;
+}
+
 export interface AsyncProductUnits {
 	/** Add units to products. */
 	create(input: ProductUnitInput, options?: AsyncCallOptions): Promise<ProductUnit>;
@@ -2457,6 +3328,9 @@ export interface AsyncNouns {
 	readonly personal: AsyncPersonal;
 	readonly reservations: AsyncReservations;
 	readonly reorder: AsyncReorder;
+	readonly lots: AsyncLots;
+	readonly transfers: AsyncTransfers;
+	readonly counts: AsyncCounts;
 	readonly productUnits: AsyncProductUnits;
 	readonly recipes: AsyncRecipes;
 }
@@ -2497,6 +3371,21 @@ export type WriteOperation =
 	| 'reservations.cancel'
 	| 'reorder.set'
 	| 'reorder.remove'
+	| 'lots.create'
+	| 'lots.update'
+	| 'transfers.create'
+	| 'transfers.update'
+	| 'transfers.request'
+	| 'transfers.ship'
+	| 'transfers.receive'
+	| 'transfers.return'
+	| 'transfers.cancel'
+	| 'transfers.close'
+	| 'counts.open'
+	| 'counts.enter'
+	| 'counts.review'
+	| 'counts.post'
+	| 'counts.discard'
 	| 'productUnits.create'
 	| 'productUnits.update'
 	| 'productUnits.archive'
@@ -2523,6 +3412,11 @@ export type ListOperation =
 	| 'reservations.list'
 	| 'reorder.list'
 	| 'reorder.plan'
+	| 'lots.list'
+	| 'lots.trace'
+	| 'transfers.list'
+	| 'counts.list'
+	| 'counts.plan'
 	| 'productUnits.list'
 	| 'recipes.list';
 

@@ -77,7 +77,7 @@ def signature(number: int) -> Signature: ...
 
 nouns: dict[str, type[Noun]]
 
-__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "UnitRounding", "RecipeKind", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ReorderRule", "ReorderKey", "ReorderLine", "StockLevel", "ProductUnit", "UnitConversion", "LinePart", "RecipeLine", "Recipe", "KitQuery", "KitAvailability", "Assembly", "StoreInfo", "VerifyReport", "CopyReport", "ImportReport"]
+__all__ = ["Error", "ArgumentError", "Result", "Listing", "Record", "ValidationError", "NotFoundError", "ExistsError", "ConflictError", "StateError", "InsufficientStockError", "KeyReusedError", "LimitError", "BusyError", "TimeoutError", "CancelledError", "DeniedError", "ReadOnlyError", "UnsupportedError", "OutOfMemoryError", "StorageFullError", "StorageError", "CorruptError", "NotAStoreError", "TooNewError", "MigrationNeededError", "MisuseError", "UnknownOutcomeError", "InternalError", "Stocking", "Tracking", "LocationKind", "Condition", "Guard", "PostingKind", "SaleKind", "SalesGroup", "ReservationState", "Picking", "TraceKind", "TransferState", "CountState", "CountMeasure", "CountClass", "UnitRounding", "RecipeKind", "Empty", "Lookup", "Query", "Settings", "Location", "Channel", "Register", "Category", "ProductOption", "Product", "Search", "StockLine", "StockEntry", "Reversal", "PostingLine", "Posting", "Move", "BalanceQuery", "Balance", "ShortageLine", "Shortage", "SaleLine", "Tender", "Sale", "Receipt", "SalesQuery", "SalesTotal", "SoldLine", "Event", "FeedQuery", "FeedPosition", "HistoryQuery", "HistoryEntry", "ForgetRequest", "Forgotten", "Reservation", "ReservationDeadline", "ReservationEnd", "ReservationBinding", "ReservationCommitment", "ReservationExpiry", "ShortageHold", "ChangesQuery", "ChangedBalances", "ReorderRule", "ReorderKey", "ReorderLine", "StockLevel", "Lot", "LotLookup", "PickQuery", "PickLine", "PickPlan", "LotTraceQuery", "LotMove", "MoveQuery", "TransferLine", "Transfer", "TransferPart", "TransferStep", "TransferArrival", "TransferReceipt", "CountProduct", "CountLine", "Count", "CountTally", "CountEntry", "CountAccept", "CountApproval", "CountPlanQuery", "CountDue", "ProductUnit", "UnitConversion", "LinePart", "RecipeLine", "Recipe", "KitQuery", "KitAvailability", "Assembly", "StoreInfo", "VerifyReport", "CopyReport", "ImportReport"]
 
 class ValidationError(Error, ValueError):
     """the input is not valid"""
@@ -286,6 +286,51 @@ class ReservationState(enum.StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
 
+class Picking(enum.StrEnum):
+    """Which lots or units go first when a line names none."""
+    MANUAL = "manual"
+    FEFO = "fefo"
+    FIFO = "fifo"
+    LIFO = "lifo"
+
+class TraceKind(enum.StrEnum):
+    """What happened to goods of a lot."""
+    RECEIPT = "receipt"
+    ISSUE = "issue"
+    TRANSFER = "transfer"
+    ADJUSTMENT = "adjustment"
+    REVERSAL = "reversal"
+    SALE = "sale"
+    REFUND = "refund"
+
+class TransferState(enum.StrEnum):
+    """How far a transfer has come."""
+    DRAFT = "draft"
+    REQUESTED = "requested"
+    SHIPPED = "shipped"
+    RECEIVED = "received"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+class CountState(enum.StrEnum):
+    """How far a count has come."""
+    OPEN = "open"
+    COUNTING = "counting"
+    REVIEW = "review"
+    POSTED = "posted"
+    DISCARDED = "discarded"
+
+class CountMeasure(enum.StrEnum):
+    """What makes a product important."""
+    VALUE = "value"
+    UNITS = "units"
+
+class CountClass(enum.StrEnum):
+    """How important a product is."""
+    A = "a"
+    B = "b"
+    C = "c"
+
 class UnitRounding(enum.StrEnum):
     """What becomes of a quantity that is not exact in another unit."""
     EXACT = "exact"
@@ -348,7 +393,7 @@ class _QueryInput(TypedDict, total=False):
 
 class Settings(Record):
     """The store's settings."""
-    def __new__(cls, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ...) -> Settings: ...
+    def __new__(cls, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., closed_until: _Instant | None = ..., reopen: bool | None = ...) -> Settings: ...
     @property
     def name(self) -> str:
         """The shop's name, printed on receipts."""
@@ -391,6 +436,12 @@ class Settings(Record):
     @property
     def updated_at(self) -> datetime.datetime | None:
         """When it was last changed."""
+    @property
+    def closed_until(self) -> datetime.datetime | None:
+        """The books are closed up to and with this instant: what occurred by then is refused. At least ten minutes ago; it only moves forward."""
+    @property
+    def reopen(self) -> bool:
+        """Set `closed_until` back, or take it away."""
 
 class _SettingsInput(TypedDict, total=False):
     ...
@@ -404,6 +455,8 @@ class _SettingsInput(TypedDict, total=False):
     cash_rounding: _Number | None
     ticket_format: str | None
     version: int | str | None
+    closed_until: _Instant | None
+    reopen: bool | None
 
 class Location(Record):
     """A node of the location tree."""
@@ -598,7 +651,7 @@ class _ProductOptionInput(TypedDict, total=False):
 
 class Product(Record):
     """A thing the shop sells or keeps."""
-    def __new__(cls, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ...) -> Product: ...
+    def __new__(cls, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., picking: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ...) -> Product: ...
     @property
     def id(self) -> uuid.UUID | None:
         """Identity; made by the engine unless given."""
@@ -662,6 +715,9 @@ class Product(Record):
     @property
     def updated_at(self) -> datetime.datetime | None:
         """When it was last changed."""
+    @property
+    def picking(self) -> Picking:
+        """Which lots or units go first when a line names none."""
 
 class _ProductInput(TypedDict, total=False):
     ...
@@ -681,6 +737,7 @@ class _ProductInput(TypedDict, total=False):
     tags: Iterable[str] | None
     attributes: Any
     version: int | str | None
+    picking: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None
 
 class Search(Record):
     """A search for words."""
@@ -703,7 +760,7 @@ class _SearchInput(TypedDict, total=False):
 
 class StockLine(Record):
     """One line of a stock command."""
-    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., to_location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., set: bool | None = ..., compare: bool | None = ..., expected: _Number | None = ..., reservation: _Reference | None = ..., unit: str | None = ..., unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None = ..., parts: Iterable[_LinePartInput | LinePart] | None = ...) -> StockLine: ...
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., to_location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., to_condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., set: bool | None = ..., compare: bool | None = ..., expected: _Number | None = ..., reservation: _Reference | None = ..., made: _Date | None = ..., expires: _Date | None = ..., unit: str | None = ..., unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None = ..., parts: Iterable[_LinePartInput | LinePart] | None = ...) -> StockLine: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product, by id, SKU or barcode."""
@@ -733,10 +790,10 @@ class StockLine(Record):
         """For move: condition there."""
     @property
     def lot(self) -> str:
-        """Lot code, for lot-tracked products."""
+        """Lot code, for lot-tracked products; for issue, none picks by the product's rule."""
     @property
     def serial(self) -> str:
-        """Serial number, for serial-tracked products; the quantity is 1."""
+        """Serial number, for serial-tracked products; the quantity is 1. For issue, none picks by the product's rule."""
     @property
     def owner(self) -> uuid.UUID | None:
         """Owner of consignment stock; none is the shop."""
@@ -755,6 +812,12 @@ class StockLine(Record):
     @property
     def reservation_code(self) -> str:
         """For issue: the reservation that this line commits; it is not in its way."""
+    @property
+    def made(self) -> datetime.date | None:
+        """For receive: the day the lot was made."""
+    @property
+    def expires(self) -> datetime.date | None:
+        """For receive: the last day on which the lot is good."""
     @property
     def unit(self) -> str:
         """The unit of its quantities, such as box; none is the product's base unit."""
@@ -780,6 +843,8 @@ class _StockLineInput(TypedDict, total=False):
     compare: bool | None
     expected: _Number | None
     reservation: _Reference | None
+    made: _Date | None
+    expires: _Date | None
     unit: str | None
     unit_rounding: UnitRounding | Literal["exact", "half_even", "up", "down"] | None
     parts: Iterable[_LinePartInput | LinePart] | None
@@ -934,7 +999,7 @@ class _PostingLineInput(TypedDict, total=False):
 
 class Posting(Record):
     """A stock posting: never updated, never deleted."""
-    def __new__(cls, *, id: _Reference | None = ..., kind: PostingKind | Literal["receipt", "issue", "transfer", "adjustment", "reversal", "assembly", "disassembly"] | None = ..., occurred_at: _Instant | None = ..., business_date: _Date | None = ..., location: _Reference | None = ..., channel: _Reference | None = ..., actor: str | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., reverses: _Reference | None = ..., line_count: int | str | None = ..., units: _Number | None = ..., lines: Iterable[_PostingLineInput | PostingLine] | None = ...) -> Posting: ...
+    def __new__(cls, *, id: _Reference | None = ..., kind: PostingKind | Literal["receipt", "issue", "transfer", "adjustment", "reversal", "assembly", "disassembly"] | None = ..., occurred_at: _Instant | None = ..., business_date: _Date | None = ..., location: _Reference | None = ..., channel: _Reference | None = ..., actor: str | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., reverses: _Reference | None = ..., line_count: int | str | None = ..., units: _Number | None = ..., lines: Iterable[_PostingLineInput | PostingLine] | None = ..., source: _Reference | None = ...) -> Posting: ...
     @property
     def id(self) -> uuid.UUID | None:
         """Identity."""
@@ -989,6 +1054,9 @@ class Posting(Record):
     @property
     def lines(self) -> tuple[PostingLine, ...]:
         """Lines."""
+    @property
+    def source(self) -> uuid.UUID | None:
+        """The transfer whose goods it moved: it is taken back there, not reversed."""
 
 class _PostingInput(TypedDict, total=False):
     ...
@@ -1006,6 +1074,7 @@ class _PostingInput(TypedDict, total=False):
     line_count: int | str | None
     units: _Number | None
     lines: Iterable[_PostingLineInput | PostingLine] | None
+    source: _Reference | None
 
 class Move(Record):
     """One side of a posting line: what an account gained or lost."""
@@ -1073,7 +1142,7 @@ class _MoveInput(TypedDict, total=False):
 
 class BalanceQuery(Record):
     """Which balances to read."""
-    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ...) -> BalanceQuery: ...
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., expected: bool | None = ...) -> BalanceQuery: ...
     @property
     def product(self) -> uuid.UUID | None:
         """Product; for list, none is all."""
@@ -1104,6 +1173,9 @@ class BalanceQuery(Record):
     @property
     def limit(self) -> int:
         """For list: records per page; 0 means 100."""
+    @property
+    def expected(self) -> bool:
+        """For get, now: tell what transfers bring and take, too."""
 
 class _BalanceQueryInput(TypedDict, total=False):
     ...
@@ -1115,6 +1187,7 @@ class _BalanceQueryInput(TypedDict, total=False):
     known_at: _Instant | None
     cursor: str | None
     limit: int | str | None
+    expected: bool | None
 
 class Balance(Record):
     """What is there of a product."""
@@ -1155,6 +1228,12 @@ class Balance(Record):
     @property
     def available(self) -> decimal.Decimal:
         """sellable - reserved."""
+    @property
+    def incoming(self) -> decimal.Decimal:
+        """With expected: what open transfers still bring here. What is on the way already is on hand at its transit location."""
+    @property
+    def outgoing(self) -> decimal.Decimal:
+        """With expected: what transfers that were requested have still to take from here."""
 
 class _BalanceInput(TypedDict, total=False):
     ...
@@ -2107,10 +2186,10 @@ class ReservationCommitment(Record):
         """Where the goods leave, for one of a subtree; none is where it was held."""
     @property
     def lot(self) -> str:
-        """Lot code, for lot-tracked products; none is the one it is bound to."""
+        """Lot code, for lot-tracked products; none is the one it is bound to, or is picked by the product's rule."""
     @property
     def serial(self) -> str:
-        """Serial number, for serial-tracked products; none is the one it is bound to."""
+        """Serial number, for serial-tracked products; none is the one it is bound to, or is picked by the product's rule."""
     @property
     def occurred_at(self) -> datetime.datetime | None:
         """When they left; none is now."""
@@ -2400,6 +2479,917 @@ class _StockLevelInput(TypedDict, total=False):
     location: _Reference | None
     available: _Number | None
     reorder_point: _Number | None
+
+class Lot(Record):
+    """A lot of a product: goods that were made together."""
+    def __new__(cls, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., made: _Date | None = ..., expires: _Date | None = ..., supplier: str | None = ..., attributes: Any = ..., note: str | None = ..., version: int | str | None = ...) -> Lot: ...
+    @property
+    def id(self) -> uuid.UUID | None:
+        """Identity; made by the engine unless given."""
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, tracked by lot, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, tracked by lot, by id, SKU or barcode."""
+    @property
+    def code(self) -> str:
+        """Code, unique for the product, compared by case folding."""
+    @property
+    def made(self) -> datetime.date | None:
+        """The day it was made."""
+    @property
+    def expires(self) -> datetime.date | None:
+        """The last day on which it is good; none if it does not expire."""
+    @property
+    def supplier(self) -> str:
+        """Who supplied it."""
+    @property
+    def attributes(self) -> Any:
+        """The shop's own attributes: a JSON object."""
+    @property
+    def note(self) -> str:
+        """Note."""
+    @property
+    def version(self) -> int:
+        """Optimistic lock: on update, the version that was read; 0 takes any."""
+    @property
+    def created_at(self) -> datetime.datetime | None:
+        """When it was created."""
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When it was last changed."""
+
+class _LotInput(TypedDict, total=False):
+    ...
+    id: _Reference | None
+    product: _Reference | None
+    code: str | None
+    made: _Date | None
+    expires: _Date | None
+    supplier: str | None
+    attributes: Any
+    note: str | None
+    version: int | str | None
+
+class LotLookup(Record):
+    """Names one lot: by its code and its product, or by its id."""
+    def __new__(cls, *, code: str | None = ..., product: _Reference | None = ..., id: _Reference | None = ...) -> LotLookup: ...
+    @property
+    def code(self) -> str:
+        """Its code."""
+    @property
+    def product(self) -> uuid.UUID | None:
+        """The product whose code that is."""
+    @property
+    def product_code(self) -> str:
+        """The product whose code that is."""
+    @property
+    def id(self) -> uuid.UUID | None:
+        """Its id."""
+
+class _LotLookupInput(TypedDict, total=False):
+    ...
+    code: str | None
+    product: _Reference | None
+    id: _Reference | None
+
+class PickQuery(Record):
+    """Goods that are to be picked."""
+    def __new__(cls, *, product: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., rule: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., include_expired: bool | None = ...) -> PickQuery: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, tracked by lot or serial number."""
+    @property
+    def product_code(self) -> str:
+        """Product, tracked by lot or serial number."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """Base units."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where; none takes the session's location."""
+    @property
+    def location_code(self) -> str:
+        """Where; none takes the session's location."""
+    @property
+    def rule(self) -> Picking:
+        """By which rule; none takes the product's."""
+    @property
+    def include_expired(self) -> bool:
+        """Also lots that have expired."""
+
+class _PickQueryInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    quantity: _Number | None
+    location: _Reference | None
+    rule: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None
+    include_expired: bool | None
+
+class PickLine(Record):
+    """What to take of one lot, or one unit."""
+    def __new__(cls, *, location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., expires: _Date | None = ..., quantity: _Number | None = ...) -> PickLine: ...
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where it is."""
+    @property
+    def location_code(self) -> str:
+        """Where it is."""
+    @property
+    def lot(self) -> str:
+        """Lot code."""
+    @property
+    def serial(self) -> str:
+        """Serial number, folded."""
+    @property
+    def expires(self) -> datetime.date | None:
+        """The last day on which the lot is good."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """How much of it, in base units."""
+
+class _PickLineInput(TypedDict, total=False):
+    ...
+    location: _Reference | None
+    lot: str | None
+    serial: str | None
+    expires: _Date | None
+    quantity: _Number | None
+
+class PickPlan(Record):
+    """Which lots or units to take, in this order."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., rule: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., quantity: _Number | None = ..., missing: _Number | None = ..., expired: _Number | None = ..., lines: Iterable[_PickLineInput | PickLine] | None = ...) -> PickPlan: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where."""
+    @property
+    def location_code(self) -> str:
+        """Where."""
+    @property
+    def rule(self) -> Picking:
+        """The rule that was followed."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """What was asked for."""
+    @property
+    def missing(self) -> decimal.Decimal:
+        """How much of it is not there, or is held by others."""
+    @property
+    def expired(self) -> decimal.Decimal:
+        """What was left out because its lot has expired."""
+    @property
+    def lines(self) -> tuple[PickLine, ...]:
+        """What to take."""
+
+class _PickPlanInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    rule: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None
+    quantity: _Number | None
+    missing: _Number | None
+    expired: _Number | None
+    lines: Iterable[_PickLineInput | PickLine] | None
+
+class LotTraceQuery(Record):
+    """Which lots or units to follow: those of a product, a document or a customer."""
+    def __new__(cls, *, product: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., document: str | None = ..., customer: str | None = ..., cursor: str | None = ..., limit: int | str | None = ...) -> LotTraceQuery: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def lot(self) -> str:
+        """Only this lot of the product."""
+    @property
+    def serial(self) -> str:
+        """Only this unit of the product."""
+    @property
+    def document(self) -> str:
+        """Only postings and sales with this document reference."""
+    @property
+    def customer(self) -> str:
+        """Only sales to this customer."""
+    @property
+    def cursor(self) -> str:
+        """The cursor of the last page."""
+    @property
+    def limit(self) -> int:
+        """Records per page; 0 means 100."""
+
+class _LotTraceQueryInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    lot: str | None
+    serial: str | None
+    document: str | None
+    customer: str | None
+    cursor: str | None
+    limit: int | str | None
+
+class LotMove(Record):
+    """What happened to goods of a lot, or to a unit: one side of one line."""
+    def __new__(cls, *, product: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., occurred_at: _Instant | None = ..., kind: TraceKind | Literal["receipt", "issue", "transfer", "adjustment", "reversal", "sale", "refund"] | None = ..., source: _Reference | None = ..., line: int | str | None = ..., document: str | None = ..., ticket: str | None = ..., customer: str | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., other_location: _Reference | None = ...) -> LotMove: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def lot(self) -> str:
+        """Lot code, folded."""
+    @property
+    def serial(self) -> str:
+        """Serial number, folded."""
+    @property
+    def occurred_at(self) -> datetime.datetime | None:
+        """When it happened."""
+    @property
+    def kind(self) -> TraceKind:
+        """What it was."""
+    @property
+    def source(self) -> uuid.UUID | None:
+        """The posting, or the till document."""
+    @property
+    def line(self) -> int:
+        """Its line, from 1."""
+    @property
+    def document(self) -> str:
+        """Its reference of a document."""
+    @property
+    def ticket(self) -> str:
+        """Its ticket as printed."""
+    @property
+    def customer(self) -> str:
+        """Its customer, by the host's own reference."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """Base units that came (> 0) or left (< 0)."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where."""
+    @property
+    def location_code(self) -> str:
+        """Where."""
+    @property
+    def condition(self) -> Condition:
+        """In which condition."""
+    @property
+    def other_location(self) -> uuid.UUID | None:
+        """Where it came from, or went."""
+    @property
+    def other_location_code(self) -> str:
+        """Where it came from, or went."""
+
+class _LotMoveInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    lot: str | None
+    serial: str | None
+    occurred_at: _Instant | None
+    kind: TraceKind | Literal["receipt", "issue", "transfer", "adjustment", "reversal", "sale", "refund"] | None
+    source: _Reference | None
+    line: int | str | None
+    document: str | None
+    ticket: str | None
+    customer: str | None
+    quantity: _Number | None
+    location: _Reference | None
+    condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None
+    other_location: _Reference | None
+
+class MoveQuery(Record):
+    """Which moves to list, in which order, and where to go on."""
+    def __new__(cls, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., below: _Reference | None = ...) -> MoveQuery: ...
+    @property
+    def filter(self) -> str:
+        """Conditions joined by `and`, such as: product = \"TEA-100\" and quantity < 0."""
+    @property
+    def sort(self) -> str:
+        """Fields, comma-separated, `-` in front for descending."""
+    @property
+    def cursor(self) -> str:
+        """The cursor of the last page; with the same question."""
+    @property
+    def limit(self) -> int:
+        """Records per page; 0 means 100."""
+    @property
+    def as_of(self) -> datetime.datetime | None:
+        """List what occurred up to this instant; none is now."""
+    @property
+    def known_at(self) -> datetime.datetime | None:
+        """List what was known at this instant; none is now."""
+    @property
+    def below(self) -> uuid.UUID | None:
+        """Only at this location and those below it."""
+    @property
+    def below_code(self) -> str:
+        """Only at this location and those below it."""
+
+class _MoveQueryInput(TypedDict, total=False):
+    ...
+    filter: str | None
+    sort: str | None
+    cursor: str | None
+    limit: int | str | None
+    as_of: _Instant | None
+    known_at: _Instant | None
+    below: _Reference | None
+
+class TransferLine(Record):
+    """Goods of a transfer. What is on the way is shipped - received - damaged - lost - returned."""
+    def __new__(cls, *, product: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., quantity: _Number | None = ...) -> TransferLine: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+    @property
+    def lot(self) -> str:
+        """Lot code; may be left open until goods are shipped."""
+    @property
+    def serial(self) -> str:
+        """Serial number; may be left open until goods are shipped."""
+    @property
+    def owner(self) -> uuid.UUID | None:
+        """Owner of consignment stock; none is the shop."""
+    @property
+    def condition(self) -> Condition:
+        """Condition of the goods."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """Base units requested, > 0."""
+    @property
+    def shipped(self) -> decimal.Decimal:
+        """Left the source."""
+    @property
+    def received(self) -> decimal.Decimal:
+        """Arrived in the condition they left in."""
+    @property
+    def damaged(self) -> decimal.Decimal:
+        """Arrived damaged."""
+    @property
+    def lost(self) -> decimal.Decimal:
+        """Lost on the way."""
+    @property
+    def returned(self) -> decimal.Decimal:
+        """Went back to the source."""
+    @property
+    def cancelled(self) -> decimal.Decimal:
+        """Requested, and will not be shipped."""
+
+class _TransferLineInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    lot: str | None
+    serial: str | None
+    owner: _Reference | None
+    condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None
+    quantity: _Number | None
+
+class Transfer(Record):
+    """Goods that go from one place to another: draft, then requested, shipped, received and closed, in parts too."""
+    def __new__(cls, *, id: _Reference | None = ..., number: str | None = ..., from_location: _Reference | None = ..., to_location: _Reference | None = ..., transit_location: _Reference | None = ..., note: str | None = ..., version: int | str | None = ..., lines: Iterable[_TransferLineInput | TransferLine] | None = ...) -> Transfer: ...
+    @property
+    def id(self) -> uuid.UUID | None:
+        """Identity; made by the engine unless given."""
+    @property
+    def number(self) -> str:
+        """Number or reference, unique, compared by case folding; none is its id."""
+    @property
+    def from_location(self) -> uuid.UUID | None:
+        """Where the goods come from."""
+    @property
+    def from_location_code(self) -> str:
+        """Where the goods come from."""
+    @property
+    def to_location(self) -> uuid.UUID | None:
+        """Where they go."""
+    @property
+    def to_location_code(self) -> str:
+        """Where they go."""
+    @property
+    def transit_location(self) -> uuid.UUID | None:
+        """Where they are on the way, a location of kind transit; none is TRANSIT."""
+    @property
+    def transit_location_code(self) -> str:
+        """Where they are on the way, a location of kind transit; none is TRANSIT."""
+    @property
+    def state(self) -> TransferState:
+        """How far it has come, by the quantities of its lines."""
+    @property
+    def note(self) -> str:
+        """Note."""
+    @property
+    def actor(self) -> str:
+        """Who created it."""
+    @property
+    def line_count(self) -> int:
+        """Number of lines."""
+    @property
+    def version(self) -> int:
+        """Optimistic lock: on update, the version that was read; 0 takes any."""
+    @property
+    def created_at(self) -> datetime.datetime | None:
+        """When it was created."""
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When it was last changed."""
+    @property
+    def posting(self) -> uuid.UUID | None:
+        """In the answer and the event of goods that moved: their posting."""
+    @property
+    def lines(self) -> tuple[TransferLine, ...]:
+        """Lines, at least one."""
+
+class _TransferInput(TypedDict, total=False):
+    ...
+    id: _Reference | None
+    number: str | None
+    from_location: _Reference | None
+    to_location: _Reference | None
+    transit_location: _Reference | None
+    note: str | None
+    version: int | str | None
+    lines: Iterable[_TransferLineInput | TransferLine] | None
+
+class TransferPart(Record):
+    """A part of a line that is shipped, or goes back."""
+    def __new__(cls, *, line: int | str | None = ..., quantity: _Number | None = ..., lot: str | None = ..., serial: str | None = ..., reservation: _Reference | None = ...) -> TransferPart: ...
+    @property
+    def line(self) -> int:
+        """Line of the transfer, from 1."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """Base units; none is all there is of the line."""
+    @property
+    def lot(self) -> str:
+        """Lot code. A part of a line whose lot was left open becomes a line of its own."""
+    @property
+    def serial(self) -> str:
+        """Serial number; a unit of a line that left it open becomes a line of its own."""
+    @property
+    def reservation(self) -> uuid.UUID | None:
+        """When shipped: the reservation that this takes; it is not in its way."""
+    @property
+    def reservation_code(self) -> str:
+        """When shipped: the reservation that this takes; it is not in its way."""
+
+class _TransferPartInput(TypedDict, total=False):
+    ...
+    line: int | str | None
+    quantity: _Number | None
+    lot: str | None
+    serial: str | None
+    reservation: _Reference | None
+
+class TransferStep(Record):
+    """Goods of a transfer that are shipped, or go back to where they came from."""
+    def __new__(cls, *, transfer: _Reference | None = ..., occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferPartInput | TransferPart] | None = ...) -> TransferStep: ...
+    @property
+    def transfer(self) -> uuid.UUID | None:
+        """The transfer, by id or number."""
+    @property
+    def transfer_code(self) -> str:
+        """The transfer, by id or number."""
+    @property
+    def occurred_at(self) -> datetime.datetime | None:
+        """When; none is now."""
+    @property
+    def note(self) -> str:
+        """Note of the posting."""
+    @property
+    def lines(self) -> tuple[TransferPart, ...]:
+        """What; none is everything that is still to be shipped, or on the way."""
+
+class _TransferStepInput(TypedDict, total=False):
+    ...
+    transfer: _Reference | None
+    occurred_at: _Instant | None
+    note: str | None
+    lines: Iterable[_TransferPartInput | TransferPart] | None
+
+class TransferArrival(Record):
+    """What became of goods that were on the way."""
+    def __new__(cls, *, line: int | str | None = ..., received: _Number | None = ..., damaged: _Number | None = ..., lost: _Number | None = ..., lot: str | None = ..., serial: str | None = ...) -> TransferArrival: ...
+    @property
+    def line(self) -> int:
+        """Line of the transfer, from 1."""
+    @property
+    def received(self) -> decimal.Decimal:
+        """Base units that arrived as they left; with neither of the three, all that is on the way."""
+    @property
+    def damaged(self) -> decimal.Decimal:
+        """Base units that arrived damaged."""
+    @property
+    def lost(self) -> decimal.Decimal:
+        """Base units that will not arrive."""
+    @property
+    def lot(self) -> str:
+        """Lot code as found; another one than was shipped is refused."""
+    @property
+    def serial(self) -> str:
+        """Serial number as found; another one than was shipped is refused."""
+
+class _TransferArrivalInput(TypedDict, total=False):
+    ...
+    line: int | str | None
+    received: _Number | None
+    damaged: _Number | None
+    lost: _Number | None
+    lot: str | None
+    serial: str | None
+
+class TransferReceipt(Record):
+    """Goods of a transfer that arrive."""
+    def __new__(cls, *, transfer: _Reference | None = ..., occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferArrivalInput | TransferArrival] | None = ...) -> TransferReceipt: ...
+    @property
+    def transfer(self) -> uuid.UUID | None:
+        """The transfer, by id or number."""
+    @property
+    def transfer_code(self) -> str:
+        """The transfer, by id or number."""
+    @property
+    def occurred_at(self) -> datetime.datetime | None:
+        """When; none is now."""
+    @property
+    def note(self) -> str:
+        """Note of the posting."""
+    @property
+    def lines(self) -> tuple[TransferArrival, ...]:
+        """What; none is everything that is on the way."""
+
+class _TransferReceiptInput(TypedDict, total=False):
+    ...
+    transfer: _Reference | None
+    occurred_at: _Instant | None
+    note: str | None
+    lines: Iterable[_TransferArrivalInput | TransferArrival] | None
+
+class CountProduct(Record):
+    """A product that is to be counted."""
+    def __new__(cls, *, product: _Reference | None = ...) -> CountProduct: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+
+class _CountProductInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+
+class CountLine(Record):
+    """A line of a count: an account, and how much of it was seen."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., expected: _Number | None = ..., is_counted: bool | None = ..., counted: _Number | None = ..., counted_at: _Instant | None = ..., counter: str | None = ..., entry: _Reference | None = ..., variance: _Number | None = ..., accepted: bool | None = ...) -> CountLine: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Location."""
+    @property
+    def location_code(self) -> str:
+        """Location."""
+    @property
+    def condition(self) -> Condition:
+        """Condition."""
+    @property
+    def lot(self) -> str:
+        """Lot code."""
+    @property
+    def serial(self) -> str:
+        """Serial number."""
+    @property
+    def owner(self) -> uuid.UUID | None:
+        """Owner."""
+    @property
+    def expected(self) -> decimal.Decimal:
+        """What the ledger says: when the sheet was made, unless it is blind; from the review on, at the instant at which it was counted."""
+    @property
+    def is_counted(self) -> bool:
+        """Somebody has counted it; what nobody has counted is left unchanged."""
+    @property
+    def counted(self) -> decimal.Decimal:
+        """How much was there."""
+    @property
+    def counted_at(self) -> datetime.datetime | None:
+        """At this instant."""
+    @property
+    def counter(self) -> str:
+        """Who counted."""
+    @property
+    def entry(self) -> uuid.UUID | None:
+        """The event that brought it: of two at one instant the later id stands."""
+    @property
+    def variance(self) -> decimal.Decimal:
+        """counted - expected. Once posted, what happened before and comes in late changes it, and never what was counted."""
+    @property
+    def accepted(self) -> bool:
+        """The variance was accepted although it is out of tolerance."""
+
+class _CountLineInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None
+    lot: str | None
+    serial: str | None
+    owner: _Reference | None
+    expected: _Number | None
+    is_counted: bool | None
+    counted: _Number | None
+    counted_at: _Instant | None
+    counter: str | None
+    entry: _Reference | None
+    variance: _Number | None
+    accepted: bool | None
+
+class Count(Record):
+    """A count: a sheet of what is to be counted, and what was."""
+    def __new__(cls, *, id: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., category: _Reference | None = ..., products: Iterable[_CountProductInput | CountProduct] | None = ..., blind: bool | None = ..., tolerance: _Number | None = ..., note: str | None = ...) -> Count: ...
+    @property
+    def id(self) -> uuid.UUID | None:
+        """Identity; made by the engine unless given."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where; none takes the session's location."""
+    @property
+    def location_code(self) -> str:
+        """Where; none takes the session's location."""
+    @property
+    def subtree(self) -> bool:
+        """Include the locations below it."""
+    @property
+    def category(self) -> uuid.UUID | None:
+        """Only products of this category, and of those below it."""
+    @property
+    def category_code(self) -> str:
+        """Only products of this category, and of those below it."""
+    @property
+    def products(self) -> tuple[CountProduct, ...]:
+        """Only these products."""
+    @property
+    def blind(self) -> bool:
+        """Whoever counts is not told what is expected."""
+    @property
+    def tolerance(self) -> decimal.Decimal:
+        """Variances up to this need no acceptance."""
+    @property
+    def note(self) -> str:
+        """Note."""
+    @property
+    def state(self) -> CountState:
+        """How far it has come."""
+    @property
+    def channel(self) -> uuid.UUID | None:
+        """The session's channel."""
+    @property
+    def channel_code(self) -> str:
+        """The session's channel."""
+    @property
+    def actor(self) -> str:
+        """Who opened it."""
+    @property
+    def line_count(self) -> int:
+        """Number of lines."""
+    @property
+    def created_at(self) -> datetime.datetime | None:
+        """When the sheet was made."""
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        """When it was last changed."""
+    @property
+    def lines(self) -> tuple[CountLine, ...]:
+        """Lines."""
+
+class _CountInput(TypedDict, total=False):
+    ...
+    id: _Reference | None
+    location: _Reference | None
+    subtree: bool | None
+    category: _Reference | None
+    products: Iterable[_CountProductInput | CountProduct] | None
+    blind: bool | None
+    tolerance: _Number | None
+    note: str | None
+
+class CountTally(Record):
+    """What somebody counted of an account."""
+    def __new__(cls, *, product: _Reference | None = ..., location: _Reference | None = ..., condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None = ..., lot: str | None = ..., serial: str | None = ..., owner: _Reference | None = ..., quantity: _Number | None = ..., counted_at: _Instant | None = ...) -> CountTally: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product, by id, SKU or barcode."""
+    @property
+    def product_code(self) -> str:
+        """Product, by id, SKU or barcode."""
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where; none takes the location of the count."""
+    @property
+    def location_code(self) -> str:
+        """Where; none takes the location of the count."""
+    @property
+    def condition(self) -> Condition:
+        """Condition of the goods."""
+    @property
+    def lot(self) -> str:
+        """Lot code, for lot-tracked products."""
+    @property
+    def serial(self) -> str:
+        """Serial number, for serial-tracked products; the quantity is 1, or 0 where it is not."""
+    @property
+    def owner(self) -> uuid.UUID | None:
+        """Owner of consignment stock; none is the shop."""
+    @property
+    def quantity(self) -> decimal.Decimal:
+        """How much was there."""
+    @property
+    def counted_at(self) -> datetime.datetime | None:
+        """At this instant; none is that of the entry."""
+    @property
+    def line(self) -> int:
+        """Its line of the count, from 1."""
+    @property
+    def found(self) -> bool:
+        """It was not on the sheet: the line is new."""
+
+class _CountTallyInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    location: _Reference | None
+    condition: Condition | Literal["sellable", "hold", "quality", "damaged", "quarantine"] | None
+    lot: str | None
+    serial: str | None
+    owner: _Reference | None
+    quantity: _Number | None
+    counted_at: _Instant | None
+
+class CountEntry(Record):
+    """Lines that somebody counted. Of several for one account the latest stands."""
+    def __new__(cls, *, count: _Reference | None = ..., counted_at: _Instant | None = ..., counter: str | None = ..., lines: Iterable[_CountTallyInput | CountTally] | None = ...) -> CountEntry: ...
+    @property
+    def count(self) -> uuid.UUID | None:
+        """The count."""
+    @property
+    def count_code(self) -> str:
+        """The count."""
+    @property
+    def counted_at(self) -> datetime.datetime | None:
+        """When it was counted; none is now."""
+    @property
+    def counter(self) -> str:
+        """Who counted; none is the session's actor."""
+    @property
+    def lines(self) -> tuple[CountTally, ...]:
+        """Lines, at least one."""
+
+class _CountEntryInput(TypedDict, total=False):
+    ...
+    count: _Reference | None
+    counted_at: _Instant | None
+    counter: str | None
+    lines: Iterable[_CountTallyInput | CountTally] | None
+
+class CountAccept(Record):
+    """A line whose variance is accepted."""
+    def __new__(cls, *, line: int | str | None = ...) -> CountAccept: ...
+    @property
+    def line(self) -> int:
+        """Line of the count, from 1."""
+
+class _CountAcceptInput(TypedDict, total=False):
+    ...
+    line: int | str | None
+
+class CountApproval(Record):
+    """A count that is looked at."""
+    def __new__(cls, *, count: _Reference | None = ..., accept: Iterable[_CountAcceptInput | CountAccept] | None = ..., accept_all: bool | None = ...) -> CountApproval: ...
+    @property
+    def count(self) -> uuid.UUID | None:
+        """The count."""
+    @property
+    def count_code(self) -> str:
+        """The count."""
+    @property
+    def accept(self) -> tuple[CountAccept, ...]:
+        """Lines whose variance is accepted."""
+    @property
+    def accept_all(self) -> bool:
+        """Accept every variance."""
+
+class _CountApprovalInput(TypedDict, total=False):
+    ...
+    count: _Reference | None
+    accept: Iterable[_CountAcceptInput | CountAccept] | None
+    accept_all: bool | None
+
+class CountPlanQuery(Record):
+    """Which products are to be counted how often."""
+    def __new__(cls, *, location: _Reference | None = ..., subtree: bool | None = ..., by: CountMeasure | Literal["value", "units"] | None = ..., from_: _Instant | None = ..., to: _Instant | None = ..., days_a: int | str | None = ..., days_b: int | str | None = ..., days_c: int | str | None = ..., cursor: str | None = ..., limit: int | str | None = ...) -> CountPlanQuery: ...
+    @property
+    def location(self) -> uuid.UUID | None:
+        """Where; none takes the session's location."""
+    @property
+    def location_code(self) -> str:
+        """Where; none takes the session's location."""
+    @property
+    def subtree(self) -> bool:
+        """Include the locations below it."""
+    @property
+    def by(self) -> CountMeasure:
+        """What makes a product important."""
+    @property
+    def from_(self) -> datetime.datetime | None:
+        """What left from then on counts; none is a year ago."""
+    @property
+    def to(self) -> datetime.datetime | None:
+        """And before then; none is now."""
+    @property
+    def days_a(self) -> int:
+        """Days between two counts of class A; 0 means 30."""
+    @property
+    def days_b(self) -> int:
+        """Of class B; 0 means 90."""
+    @property
+    def days_c(self) -> int:
+        """Of class C; 0 means 365."""
+    @property
+    def cursor(self) -> str:
+        """The cursor of the last page."""
+    @property
+    def limit(self) -> int:
+        """Records per page; 0 means 100."""
+
+class _CountPlanQueryInput(TypedDict, total=False):
+    ...
+    location: _Reference | None
+    subtree: bool | None
+    by: CountMeasure | Literal["value", "units"] | None
+    from_: _Instant | None
+    to: _Instant | None
+    days_a: int | str | None
+    days_b: int | str | None
+    days_c: int | str | None
+    cursor: str | None
+    limit: int | str | None
+
+class CountDue(Record):
+    """A product, how important it is, and when it is to be counted."""
+    def __new__(cls, *, product: _Reference | None = ..., abc_class: CountClass | Literal["a", "b", "c"] | None = ..., units: _Number | None = ..., value: _Number | None = ..., share: _Number | None = ..., last_counted: _Instant | None = ..., next_due: _Instant | None = ..., overdue: bool | None = ...) -> CountDue: ...
+    @property
+    def product(self) -> uuid.UUID | None:
+        """Product."""
+    @property
+    def product_code(self) -> str:
+        """Product."""
+    @property
+    def abc_class(self) -> CountClass:
+        """A makes up the first 80 % of what is measured, B the next 15 %."""
+    @property
+    def units(self) -> decimal.Decimal:
+        """What left in the time asked for."""
+    @property
+    def value(self) -> decimal.Decimal:
+        """That at list price."""
+    @property
+    def share(self) -> decimal.Decimal:
+        """Part of the whole, of this and all that are more important."""
+    @property
+    def last_counted(self) -> datetime.datetime | None:
+        """When a posted count saw it last; none is never."""
+    @property
+    def next_due(self) -> datetime.datetime | None:
+        """When it is to be counted; none is as soon as can be."""
+    @property
+    def overdue(self) -> bool:
+        """It should have been counted by now."""
+
+class _CountDueInput(TypedDict, total=False):
+    ...
+    product: _Reference | None
+    abc_class: CountClass | Literal["a", "b", "c"] | None
+    units: _Number | None
+    value: _Number | None
+    share: _Number | None
+    last_counted: _Instant | None
+    next_due: _Instant | None
+    overdue: bool | None
 
 class ProductUnit(Record):
     """A unit in which a product is bought, counted or sold, beside its base unit."""
@@ -2698,7 +3688,7 @@ class _AssemblyInput(TypedDict, total=False):
 class SettingsNoun(Noun):
     def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
-    def update(self, record: _SettingsInput | Settings | None = ..., /, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Settings:
+    def update(self, record: _SettingsInput | Settings | None = ..., /, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., closed_until: _Instant | None = ..., reopen: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Settings:
         """Change the store's settings."""
 
 class CategoriesNoun(Noun):
@@ -2731,7 +3721,7 @@ class CategoriesNoun(Noun):
 
 class ProductsNoun(Noun):
     @overload
-    def create(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
+    def create(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., picking: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
         """Add products to the catalogue."""
     @overload
     def create(self, records: Iterable[_ProductInput | Product], /, *, key: str | None = ..., codes: bool = ...) -> Result[Product]:
@@ -2747,7 +3737,7 @@ class ProductsNoun(Noun):
     def search(self, words: _SearchInput | Search | str | None = ..., *, cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Product]:
         """Find products by words."""
     @overload
-    def update(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
+    def update(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., picking: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
         """Change products."""
     @overload
     def update(self, records: Iterable[_ProductInput | Product], /, *, key: str | None = ..., codes: bool = ...) -> Result[Product]:
@@ -2871,6 +3861,12 @@ class StockNoun(Noun):
     def reverse(self, posting: _ReversalInput | Reversal | _Reference | None = ..., *, occurred_at: _Instant | None = ..., reason: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Posting:
         """Take an earlier posting back."""
     @overload
+    def plan_pick(self, product: _PickQueryInput | PickQuery | _Reference | None = ..., *, quantity: _Number | None = ..., location: _Reference | None = ..., rule: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., include_expired: bool | None = ..., key: str | None = ..., codes: bool = ...) -> PickPlan:
+        """Which lots or units would be picked; changes nothing."""
+    @overload
+    def plan_pick(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[PickPlan]:
+        """Which lots or units would be picked; changes nothing."""
+    @overload
     def assemble(self, product: _AssemblyInput | Assembly | _Reference | None = ..., *, id: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., parts: Iterable[_LinePartInput | LinePart] | None = ..., occurred_at: _Instant | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Posting:
         """Make products of their parts, by their recipes."""
     @overload
@@ -2895,18 +3891,18 @@ class PostingsNoun(Noun):
 
 class BalancesNoun(Noun):
     @overload
-    def get(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Balance:
+    def get(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., expected: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Balance:
         """Read what is on hand and available of products."""
     @overload
     def get(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Balance]:
         """Read what is on hand and available of products."""
-    def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
+    def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., expected: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
         """List balances."""
     def changes(self, record: _ChangesQueryInput | ChangesQuery | None = ..., /, *, after: int | str | None = ..., location: _Reference | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ChangedBalances:
         """Read what is there of all that changed behind a position."""
 
 class MovesNoun(Noun):
-    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
+    def list(self, record: _MoveQueryInput | MoveQuery | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., below: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
         """List what accounts gained and lost."""
 
 class SalesNoun(Noun):
@@ -3019,6 +4015,82 @@ class ReorderNoun(Noun):
     def plan(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderLine]:
         """List what to buy: what is at or below its reorder point, and how much of it."""
 
+class LotsNoun(Noun):
+    @overload
+    def create(self, record: _LotInput | Lot | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., made: _Date | None = ..., expires: _Date | None = ..., supplier: str | None = ..., attributes: Any = ..., note: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Lot:
+        """Make lots known ahead of their goods."""
+    @overload
+    def create(self, records: Iterable[_LotInput | Lot], /, *, key: str | None = ..., codes: bool = ...) -> Result[Lot]:
+        """Make lots known ahead of their goods."""
+    @overload
+    def get(self, code: _LotLookupInput | LotLookup | str | None = ..., *, product: _Reference | None = ..., id: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> Lot:
+        """Read lots by product and code, or by id."""
+    @overload
+    def get(self, code: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Lot]:
+        """Read lots by product and code, or by id."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Lot]:
+        """List lots, by product, code, expiry and more."""
+    @overload
+    def update(self, record: _LotInput | Lot | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., made: _Date | None = ..., expires: _Date | None = ..., supplier: str | None = ..., attributes: Any = ..., note: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Lot:
+        """Change lots."""
+    @overload
+    def update(self, records: Iterable[_LotInput | Lot], /, *, key: str | None = ..., codes: bool = ...) -> Result[Lot]:
+        """Change lots."""
+    def trace(self, product: _LotTraceQueryInput | LotTraceQuery | _Reference | None = ..., *, lot: str | None = ..., serial: str | None = ..., document: str | None = ..., customer: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[LotMove]:
+        """Where goods of a lot went, and which lots a document or a customer got."""
+
+class TransfersNoun(Noun):
+    @overload
+    def create(self, record: _TransferInput | Transfer | None = ..., /, *, id: _Reference | None = ..., number: str | None = ..., from_location: _Reference | None = ..., to_location: _Reference | None = ..., transit_location: _Reference | None = ..., note: str | None = ..., version: int | str | None = ..., lines: Iterable[_TransferLineInput | TransferLine] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Draft transfers of goods to another place."""
+    @overload
+    def create(self, records: Iterable[_TransferInput | Transfer], /, *, key: str | None = ..., codes: bool = ...) -> Result[Transfer]:
+        """Draft transfers of goods to another place."""
+    def update(self, record: _TransferInput | Transfer | None = ..., /, *, id: _Reference | None = ..., number: str | None = ..., from_location: _Reference | None = ..., to_location: _Reference | None = ..., transit_location: _Reference | None = ..., note: str | None = ..., version: int | str | None = ..., lines: Iterable[_TransferLineInput | TransferLine] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Change a draft, with its lines."""
+    def request(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Ask the source to ship."""
+    def ship(self, transfer: _TransferStepInput | TransferStep | _Reference | None = ..., *, occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferPartInput | TransferPart] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Let goods leave the source, all or part of them."""
+    def receive(self, transfer: _TransferReceiptInput | TransferReceipt | _Reference | None = ..., *, occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferArrivalInput | TransferArrival] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Take goods in that were on the way; say what is damaged or lost."""
+    def return_(self, transfer: _TransferStepInput | TransferStep | _Reference | None = ..., *, occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferPartInput | TransferPart] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Send goods on the way back to the source."""
+    def cancel(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Call off what is not shipped."""
+    def close(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Close a transfer of which nothing is on the way."""
+    @overload
+    def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Read transfers by id or number, with their lines."""
+    @overload
+    def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Transfer]:
+        """Read transfers by id or number, with their lines."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Transfer]:
+        """List transfers, without their lines."""
+
+class CountsNoun(Noun):
+    def open(self, record: _CountInput | Count | None = ..., /, *, id: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., category: _Reference | None = ..., products: Iterable[_CountProductInput | CountProduct] | None = ..., blind: bool | None = ..., tolerance: _Number | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Make a sheet of what is on hand at a place."""
+    def enter(self, count: _CountEntryInput | CountEntry | _Reference | None = ..., *, counted_at: _Instant | None = ..., counter: str | None = ..., lines: Iterable[_CountTallyInput | CountTally] | None = ..., key: str | None = ..., codes: bool = ...) -> CountEntry:
+        """Enter lines that were counted."""
+    def review(self, count: _CountApprovalInput | CountApproval | _Reference | None = ..., *, accept: Iterable[_CountAcceptInput | CountAccept] | None = ..., accept_all: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Look at variances, and accept those out of tolerance."""
+    def post(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Make the ledger agree with what was counted."""
+    def discard(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Give a count up."""
+    @overload
+    def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Read counts with their lines."""
+    @overload
+    def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Count]:
+        """Read counts with their lines."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Count]:
+        """List counts, without their lines."""
+    def plan(self, location: _CountPlanQueryInput | CountPlanQuery | _Reference | None = ..., *, subtree: bool | None = ..., by: CountMeasure | Literal["value", "units"] | None = ..., from_: _Instant | None = ..., to: _Instant | None = ..., days_a: int | str | None = ..., days_b: int | str | None = ..., days_c: int | str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[CountDue]:
+        """Which products are to be counted next: classes A, B and C, the overdue first."""
+
 class ProductUnitsNoun(Noun):
     @overload
     def create(self, record: _ProductUnitInput | ProductUnit | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., numerator: int | str | None = ..., denominator: int | str | None = ..., list_price: _Number | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ProductUnit:
@@ -3106,6 +4178,9 @@ class Nouns:
     personal: PersonalNoun
     reservations: ReservationsNoun
     reorder: ReorderNoun
+    lots: LotsNoun
+    transfers: TransfersNoun
+    counts: CountsNoun
     product_units: ProductUnitsNoun
     recipes: RecipesNoun
     def __init__(self, handle: _core.Handle) -> None: ...
@@ -3113,7 +4188,7 @@ class Nouns:
 class AsyncSettingsNoun(AsyncNoun):
     async def get(self, record: _EmptyInput | Empty | None = ..., /, *, key: str | None = ..., codes: bool = ...) -> Settings:
         """Read the store's settings."""
-    async def update(self, record: _SettingsInput | Settings | None = ..., /, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Settings:
+    async def update(self, record: _SettingsInput | Settings | None = ..., /, *, name: str | None = ..., base_currency: str | None = ..., default_location: _Reference | None = ..., default_channel: _Reference | None = ..., default_till: _Reference | None = ..., time_zone: str | None = ..., day_start: int | str | None = ..., cash_rounding: _Number | None = ..., ticket_format: str | None = ..., version: int | str | None = ..., closed_until: _Instant | None = ..., reopen: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Settings:
         """Change the store's settings."""
 
 class AsyncCategoriesNoun(AsyncNoun):
@@ -3146,7 +4221,7 @@ class AsyncCategoriesNoun(AsyncNoun):
 
 class AsyncProductsNoun(AsyncNoun):
     @overload
-    async def create(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
+    async def create(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., picking: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
         """Add products to the catalogue."""
     @overload
     async def create(self, records: Iterable[_ProductInput | Product], /, *, key: str | None = ..., codes: bool = ...) -> Result[Product]:
@@ -3162,7 +4237,7 @@ class AsyncProductsNoun(AsyncNoun):
     def search(self, words: _SearchInput | Search | str | None = ..., *, cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Product]:
         """Find products by words."""
     @overload
-    async def update(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
+    async def update(self, record: _ProductInput | Product | None = ..., /, *, id: _Reference | None = ..., sku: str | None = ..., name: str | None = ..., description: str | None = ..., category: _Reference | None = ..., parent: _Reference | None = ..., options: Iterable[_ProductOptionInput | ProductOption] | None = ..., barcodes: Iterable[str] | None = ..., unit: str | None = ..., decimals: int | str | None = ..., stocking: Stocking | Literal["stocked", "non_stocked", "kit"] | None = ..., tracking: Tracking | Literal["none", "lot", "serial"] | None = ..., list_price: _Number | None = ..., tags: Iterable[str] | None = ..., attributes: Any = ..., version: int | str | None = ..., picking: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., key: str | None = ..., codes: bool = ...) -> Product:
         """Change products."""
     @overload
     async def update(self, records: Iterable[_ProductInput | Product], /, *, key: str | None = ..., codes: bool = ...) -> Result[Product]:
@@ -3286,6 +4361,12 @@ class AsyncStockNoun(AsyncNoun):
     async def reverse(self, posting: _ReversalInput | Reversal | _Reference | None = ..., *, occurred_at: _Instant | None = ..., reason: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Posting:
         """Take an earlier posting back."""
     @overload
+    async def plan_pick(self, product: _PickQueryInput | PickQuery | _Reference | None = ..., *, quantity: _Number | None = ..., location: _Reference | None = ..., rule: Picking | Literal["manual", "fefo", "fifo", "lifo"] | None = ..., include_expired: bool | None = ..., key: str | None = ..., codes: bool = ...) -> PickPlan:
+        """Which lots or units would be picked; changes nothing."""
+    @overload
+    async def plan_pick(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[PickPlan]:
+        """Which lots or units would be picked; changes nothing."""
+    @overload
     async def assemble(self, product: _AssemblyInput | Assembly | _Reference | None = ..., *, id: _Reference | None = ..., quantity: _Number | None = ..., location: _Reference | None = ..., lot: str | None = ..., serial: str | None = ..., parts: Iterable[_LinePartInput | LinePart] | None = ..., occurred_at: _Instant | None = ..., reason: str | None = ..., document: str | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Posting:
         """Make products of their parts, by their recipes."""
     @overload
@@ -3310,18 +4391,18 @@ class AsyncPostingsNoun(AsyncNoun):
 
 class AsyncBalancesNoun(AsyncNoun):
     @overload
-    async def get(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Balance:
+    async def get(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., expected: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Balance:
         """Read what is on hand and available of products."""
     @overload
     async def get(self, product: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Balance]:
         """Read what is on hand and available of products."""
-    def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
+    def list(self, product: _BalanceQueryInput | BalanceQuery | _Reference | None = ..., *, location: _Reference | None = ..., subtree: bool | None = ..., detail: bool | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., cursor: str | None = ..., limit: int | str | None = ..., expected: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Balance]:
         """List balances."""
     async def changes(self, record: _ChangesQueryInput | ChangesQuery | None = ..., /, *, after: int | str | None = ..., location: _Reference | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ChangedBalances:
         """Read what is there of all that changed behind a position."""
 
 class AsyncMovesNoun(AsyncNoun):
-    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
+    def list(self, record: _MoveQueryInput | MoveQuery | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., as_of: _Instant | None = ..., known_at: _Instant | None = ..., below: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Move]:
         """List what accounts gained and lost."""
 
 class AsyncSalesNoun(AsyncNoun):
@@ -3434,6 +4515,82 @@ class AsyncReorderNoun(AsyncNoun):
     def plan(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[ReorderLine]:
         """List what to buy: what is at or below its reorder point, and how much of it."""
 
+class AsyncLotsNoun(AsyncNoun):
+    @overload
+    async def create(self, record: _LotInput | Lot | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., made: _Date | None = ..., expires: _Date | None = ..., supplier: str | None = ..., attributes: Any = ..., note: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Lot:
+        """Make lots known ahead of their goods."""
+    @overload
+    async def create(self, records: Iterable[_LotInput | Lot], /, *, key: str | None = ..., codes: bool = ...) -> Result[Lot]:
+        """Make lots known ahead of their goods."""
+    @overload
+    async def get(self, code: _LotLookupInput | LotLookup | str | None = ..., *, product: _Reference | None = ..., id: _Reference | None = ..., key: str | None = ..., codes: bool = ...) -> Lot:
+        """Read lots by product and code, or by id."""
+    @overload
+    async def get(self, code: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Lot]:
+        """Read lots by product and code, or by id."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Lot]:
+        """List lots, by product, code, expiry and more."""
+    @overload
+    async def update(self, record: _LotInput | Lot | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., made: _Date | None = ..., expires: _Date | None = ..., supplier: str | None = ..., attributes: Any = ..., note: str | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Lot:
+        """Change lots."""
+    @overload
+    async def update(self, records: Iterable[_LotInput | Lot], /, *, key: str | None = ..., codes: bool = ...) -> Result[Lot]:
+        """Change lots."""
+    def trace(self, product: _LotTraceQueryInput | LotTraceQuery | _Reference | None = ..., *, lot: str | None = ..., serial: str | None = ..., document: str | None = ..., customer: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[LotMove]:
+        """Where goods of a lot went, and which lots a document or a customer got."""
+
+class AsyncTransfersNoun(AsyncNoun):
+    @overload
+    async def create(self, record: _TransferInput | Transfer | None = ..., /, *, id: _Reference | None = ..., number: str | None = ..., from_location: _Reference | None = ..., to_location: _Reference | None = ..., transit_location: _Reference | None = ..., note: str | None = ..., version: int | str | None = ..., lines: Iterable[_TransferLineInput | TransferLine] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Draft transfers of goods to another place."""
+    @overload
+    async def create(self, records: Iterable[_TransferInput | Transfer], /, *, key: str | None = ..., codes: bool = ...) -> Result[Transfer]:
+        """Draft transfers of goods to another place."""
+    async def update(self, record: _TransferInput | Transfer | None = ..., /, *, id: _Reference | None = ..., number: str | None = ..., from_location: _Reference | None = ..., to_location: _Reference | None = ..., transit_location: _Reference | None = ..., note: str | None = ..., version: int | str | None = ..., lines: Iterable[_TransferLineInput | TransferLine] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Change a draft, with its lines."""
+    async def request(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Ask the source to ship."""
+    async def ship(self, transfer: _TransferStepInput | TransferStep | _Reference | None = ..., *, occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferPartInput | TransferPart] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Let goods leave the source, all or part of them."""
+    async def receive(self, transfer: _TransferReceiptInput | TransferReceipt | _Reference | None = ..., *, occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferArrivalInput | TransferArrival] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Take goods in that were on the way; say what is damaged or lost."""
+    async def return_(self, transfer: _TransferStepInput | TransferStep | _Reference | None = ..., *, occurred_at: _Instant | None = ..., note: str | None = ..., lines: Iterable[_TransferPartInput | TransferPart] | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Send goods on the way back to the source."""
+    async def cancel(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Call off what is not shipped."""
+    async def close(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Close a transfer of which nothing is on the way."""
+    @overload
+    async def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Transfer:
+        """Read transfers by id or number, with their lines."""
+    @overload
+    async def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Transfer]:
+        """Read transfers by id or number, with their lines."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Transfer]:
+        """List transfers, without their lines."""
+
+class AsyncCountsNoun(AsyncNoun):
+    async def open(self, record: _CountInput | Count | None = ..., /, *, id: _Reference | None = ..., location: _Reference | None = ..., subtree: bool | None = ..., category: _Reference | None = ..., products: Iterable[_CountProductInput | CountProduct] | None = ..., blind: bool | None = ..., tolerance: _Number | None = ..., note: str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Make a sheet of what is on hand at a place."""
+    async def enter(self, count: _CountEntryInput | CountEntry | _Reference | None = ..., *, counted_at: _Instant | None = ..., counter: str | None = ..., lines: Iterable[_CountTallyInput | CountTally] | None = ..., key: str | None = ..., codes: bool = ...) -> CountEntry:
+        """Enter lines that were counted."""
+    async def review(self, count: _CountApprovalInput | CountApproval | _Reference | None = ..., *, accept: Iterable[_CountAcceptInput | CountAccept] | None = ..., accept_all: bool | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Look at variances, and accept those out of tolerance."""
+    async def post(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Make the ledger agree with what was counted."""
+    async def discard(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Give a count up."""
+    @overload
+    async def get(self, ref: _LookupInput | Lookup | _Reference | None = ..., *, version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Count:
+        """Read counts with their lines."""
+    @overload
+    async def get(self, ref: _Many, *, key: str | None = ..., codes: bool = ...) -> Result[Count]:
+        """Read counts with their lines."""
+    def list(self, record: _QueryInput | Query | None = ..., /, *, filter: str | None = ..., sort: str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[Count]:
+        """List counts, without their lines."""
+    def plan(self, location: _CountPlanQueryInput | CountPlanQuery | _Reference | None = ..., *, subtree: bool | None = ..., by: CountMeasure | Literal["value", "units"] | None = ..., from_: _Instant | None = ..., to: _Instant | None = ..., days_a: int | str | None = ..., days_b: int | str | None = ..., days_c: int | str | None = ..., cursor: str | None = ..., limit: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> Listing[CountDue]:
+        """Which products are to be counted next: classes A, B and C, the overdue first."""
+
 class AsyncProductUnitsNoun(AsyncNoun):
     @overload
     async def create(self, record: _ProductUnitInput | ProductUnit | None = ..., /, *, id: _Reference | None = ..., product: _Reference | None = ..., code: str | None = ..., numerator: int | str | None = ..., denominator: int | str | None = ..., list_price: _Number | None = ..., version: int | str | None = ..., key: str | None = ..., codes: bool = ...) -> ProductUnit:
@@ -3521,6 +4678,9 @@ class AsyncNouns:
     personal: AsyncPersonalNoun
     reservations: AsyncReservationsNoun
     reorder: AsyncReorderNoun
+    lots: AsyncLotsNoun
+    transfers: AsyncTransfersNoun
+    counts: AsyncCountsNoun
     product_units: AsyncProductUnitsNoun
     recipes: AsyncRecipesNoun
     def __init__(self, sync: Nouns, run: _Runs) -> None: ...

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- min_reader: 9
--- min_writer: 9
+-- min_reader: 10
+-- min_writer: 10
 -- Units of measure beside a product's base unit, and what was entered in them.
 CREATE TABLE product_unit (
 	id {id} NOT NULL,

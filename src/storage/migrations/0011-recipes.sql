@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- min_reader: 10
--- min_writer: 10
+-- min_reader: 11
+-- min_writer: 11
 -- Kits and recipes, and the parts that a line of a kit moved.
 CREATE TABLE recipe (
 	id {id} NOT NULL,
