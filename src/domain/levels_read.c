@@ -9,8 +9,8 @@
 /* First and last mark of each level in a stretch. Between two marks of a level its rows stand for
  * the time, except between those of the level above; what is left at both ends are moves. */
 #define MARK_IN(which, level) \
-	"(SELECT " which "(x.until) FROM account_level x WHERE x.account = r.account" \
-	" AND x.level = " level " AND x.until >= r.at AND x.until < r.until)"
+	"(SELECT " which "(x.until) FROM account_level x WHERE x.account = q.account" \
+	" AND x.level = " level " AND x.until >= q.at AND x.until < q.until)"
 #define MARKS_IN(level) MARK_IN("MIN", level) ", " MARK_IN("MAX", level)
 #define ROWS_BETWEEN(level, after, last) \
 	" UNION ALL SELECT b.n, y.until, y.total, y.low, y.high FROM b JOIN account_level y" \
@@ -31,11 +31,11 @@ INV__SQL(SQL_HELD, "SELECT r.n, " INV__PAST("r.account", "r.at") ", COALESCE(" C
 /* In the order of time: moves, rows of each level up and down again, moves. */
 INV__SQL(SQL_STRETCHES,
          "WITH b(n, account, at, until, first1, last1, first2, last2, first3, last3, first4, last4)"
-         " AS (SELECT r.n, r.account, r.at, r.until, " MARKS_IN("1") ", " MARKS_IN("2") ", "
+         " AS (SELECT q.n, q.account, q.at, q.until, " MARKS_IN("1") ", " MARKS_IN("2") ", "
          MARKS_IN("3") ", " MARKS_IN("4")
-         " FROM (SELECT r.n, r.account, r.at,"
+         " FROM (SELECT r.n AS n, r.account AS account, r.at AS at,"
          " COALESCE(" COUNTED " AND s.occurred_at < r.until), r.until) AS until"
-         " FROM {rows# account:int at:int until:int} r) r)"
+         " FROM {rows# account:int at:int until:int} r) q)"
          MOVES_BETWEEN("b.at", "COALESCE(b.first1, b.until)")
          " UNION ALL SELECT b.n, y.until, y.instant, NULL, NULL FROM b JOIN account_level y"
          " ON y.account = b.account AND y.level = 1 AND y.until = b.first1 AND b.first1 > b.at"
