@@ -40,6 +40,7 @@ static const trips_call trips_base[] = {
 	{"stock.receive", "records",
 	 "{\"lines\":[<{\"product\":\"PICK-#\",\"quantity\":\"1000000\",\"lot\":\"L\","
 	 "\"expires\":\"2999-01-01\"}>]}", NULL, NULL},
+	{"product.create", "records",
 	 "[<{\"sku\":\"KIT-#\",\"name\":\"Set #\",\"stocking\":\"kit\"}>]", NULL, NULL},
 	{"product.create", "records",
 	 "[<{\"sku\":\"MADE-#\",\"name\":\"Made #\"}>]", NULL, NULL},
