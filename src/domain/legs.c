@@ -428,7 +428,7 @@ static inv_status accounts_open(inv__batch *b, const account_sums *sums, row_sta
 
 inv_status inv__legs_apply(inv__apply *apply, inv__leg *legs, size_t count)
 {
-	account_sums sums = {NULL};
+	account_sums sums = {.list = NULL};
 	inv_status rc;
 
 	if (count == 0)

@@ -199,7 +199,7 @@ inv_status inv__decide_recipe_available(inv__call *call)
 {
 	available_plan *plan = call->state;
 	inv_kit_availability *out = inv__call_outputs(call, call->count);
-	stock_rows stock;
+	stock_rows stock = {NULL, 0};
 	inv_status rc = out ? inv__kits_read(call, &plan->kits) : INV_E_NO_MEMORY;
 
 	inv__products_read(call, &plan->products);

@@ -11,6 +11,8 @@
 INV__SQL(SQL_UNPLACED, "SELECT e.seq FROM event e WHERE e.position = 0 LIMIT 1");
 /* The row is any that is always there. What follows sees all that was committed before now. */
 INV__SQL(SQL_TURN, "SELECT m.value FROM meta m WHERE m.name = 'id' {lock}");
+/* That the rows have no position is said twice: a database that knows nothing yet of a young table
+ * then finds them by the small index of those. */
 INV__SQL(SQL_PLACE,
          "UPDATE event SET position = n.position, known_at = n.known_at FROM ("
          "SELECT u.seq, t.position + ROW_NUMBER() OVER (ORDER BY u.seq) AS position,"
@@ -19,7 +21,7 @@ INV__SQL(SQL_PLACE,
          " CROSS JOIN (SELECT COALESCE(MAX(p.position), 0) AS position FROM event p"
          " WHERE p.position > 0) t"
          " LEFT JOIN event l ON l.position = t.position AND t.position > 0) n"
-         " WHERE event.seq = n.seq");
+         " WHERE event.seq = n.seq AND event.position = 0");
 
 /* One step; *placed = how many have their positions now. */
 inv_status inv__sequence_on(inv__writer *w, int64_t *placed, inv_error *error)

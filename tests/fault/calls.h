@@ -80,6 +80,17 @@ static const call base_calls[] = {
 #define REVIEWED(kind) \
 	SHEET(kind) "|" ENTRY(kind) "|{\"count\":\"" ROUND_ID(kind) "\",\"accept_all\":true}"
 
+#define UNIT(kind) \
+	"{\"id\":\"" ROUND_ID(kind) "\",\"product\":\"TEA\",\"code\":\"v$\",\"numerator\":1," \
+	"\"denominator\":2}"
+#define RECIPE_LINES "\"lines\":[{\"component\":\"TEA\",\"quantity\":\"2\"}]"
+#define KIT "{\"sku\":\"KIT$\",\"name\":\"Kit $\",\"stocking\":\"kit\"}"
+#define RECIPE(kind) "{\"id\":\"" ROUND_ID(kind) "\",\"product\":\"KIT$\"," RECIPE_LINES "}"
+#define MADE "{\"sku\":\"MADE$\",\"name\":\"Made $\"}"
+#define MAKING(kind) \
+	"{\"id\":\"" ROUND_ID(kind) "\",\"product\":\"MADE$\",\"kind\":\"assembly\"," \
+	RECIPE_LINES "}"
+
 static const call calls[] = {
 	{"settings.get", "{}", NULL, NULL},
 	{"settings.update", "{\"name\":\"Shop $\",\"day_start\":60}", NULL, NULL},
@@ -244,6 +255,39 @@ static const call calls[] = {
 	{"count.get", "{\"ref\":\"" ROUND_ID("035") "\"}", "count.open", SHEET("035")},
 	{"count.list", "{\"sort\":\"-created_at\",\"limit\":2}", NULL, NULL},
 	{"count.plan", "{\"by\":\"units\",\"limit\":2}", NULL, NULL},
+	{"product_unit.create",
+	 "{\"product\":\"TEA\",\"code\":\"u$\",\"numerator\":12,\"denominator\":1}", NULL, NULL},
+	{"product_unit.get", "{\"ref\":\"" ROUND_ID("040") "\"}",
+	 "product_unit.create", UNIT("040")},
+	{"product_unit.list", "{\"filter\":\"product = TEA\",\"limit\":2}", NULL, NULL},
+	{"product_unit.update", "{\"id\":\"" ROUND_ID("041") "\",\"numerator\":6}",
+	 "product_unit.create", UNIT("041")},
+	{"product_unit.archive", "{\"ref\":\"" ROUND_ID("042") "\"}",
+	 "product_unit.create", UNIT("042")},
+	{"product_unit.convert", "{\"product\":\"TEA\",\"quantity\":\"2\",\"from\":\"u$\"}",
+	 "product_unit.create",
+	 "{\"product\":\"TEA\",\"code\":\"u$\",\"numerator\":12,\"denominator\":1}"},
+	{"stock.receive", "{\"lines\":[{\"product\":\"TEA\",\"quantity\":\"2\",\"unit\":\"u$\"}]}",
+	 "product_unit.create",
+	 "{\"product\":\"TEA\",\"code\":\"u$\",\"numerator\":12,\"denominator\":1}"},
+	{"recipe.create", "{\"product\":\"KIT$\"," RECIPE_LINES "}", "product.create", KIT},
+	{"recipe.get", "{\"ref\":\"" ROUND_ID("043") "\"}", "product.create|recipe.create",
+	 KIT "|" RECIPE("043")},
+	{"recipe.list", "{\"limit\":2}", NULL, NULL},
+	{"recipe.update",
+	 "{\"id\":\"" ROUND_ID("044") "\",\"lines\":[{\"component\":\"TEA\",\"quantity\":\"5\"}]}",
+	 "product.create|recipe.create", KIT "|" RECIPE("044")},
+	{"recipe.archive", "{\"ref\":\"" ROUND_ID("045") "\"}",
+	 "product.create|recipe.create", KIT "|" RECIPE("045")},
+	{"recipe.available", "{\"product\":\"KIT$\"}",
+	 "product.create|recipe.create", KIT "|" RECIPE("046")},
+	{"stock.issue", "{\"lines\":[{\"product\":\"KIT$\",\"quantity\":\"1\"}]}",
+	 "product.create|recipe.create", KIT "|" RECIPE("047")},
+	{"stock.assemble", "{\"product\":\"MADE$\",\"quantity\":\"2\"}",
+	 "product.create|recipe.create", MADE "|" MAKING("048")},
+	{"stock.disassemble", "{\"product\":\"MADE$\",\"quantity\":\"1\"}",
+	 "product.create|recipe.create|stock.assemble",
+	 MADE "|" MAKING("049") "|{\"product\":\"MADE$\",\"quantity\":\"2\"}"},
 	{"balance.changes", "{\"after\":3,\"limit\":20}", NULL, NULL},
 	{"sale.close",
 	 "{\"id\":\"" ROUND_ID("002") "\",\"customer\":\"C-1\",\"customer_name\":\"Ada $\","

@@ -57,7 +57,7 @@ static int below(int limit)
 /* The test's day, and lots expire in the days around it. */
 static const char *date_of(int day)
 {
-	static char texts[4][16];
+	static char texts[4][24];
 	static int turn;
 	char *text = texts[turn++ % 4];
 
