@@ -23,13 +23,13 @@ INV__SQL(SQL_ACCOUNTS,
 enum { SPAN, ON_HAND, WITHIN, AFTER, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE,
        WATCHED, REORDER_POINT };
 
-/* Where many write, accounts are locked in the order of their numbers, and what is read of a locked
- * row is what stands when it is. Moves are not locked: those that a backdated command needs are
+/* Where many write, accounts are locked in the order of legs, and what is read of a locked row is
+ * what stands when it is. Moves are not locked: those that a backdated command needs are
  * looked at when the locks are held. */
 INV__SQL(SQL_ACCOUNTS_HELD,
          "SELECT r.n, b.on_hand, NULL, NULL, a.witness, b.last_at, " BESIDE
          " FROM {rows# account:int at:int until:int} r JOIN account a ON a.number = r.account"
-         " JOIN account_balance b ON b.account = r.account ORDER BY b.account {lock_of b}");
+         " JOIN account_balance b ON b.account = r.account ORDER BY r.n {lock_of b}");
 
 static bool same_account(const inv__leg *a, const inv__leg *b)
 {
@@ -66,6 +66,8 @@ static void set_holding(inv__account *span, const inv__holding *holding)
 {
 	span->on_hand = span->lowest = holding->on_hand;
 	span->held = holding->held;
+	span->apart = holding->apart;
+	span->apart_sellable = holding->apart_sellable;
 	span->spare = span->told = holding->on_hand + holding->apart_sellable - holding->held;
 	span->reorder_point = holding->reorder_point;
 	span->watched = holding->watched;
@@ -311,6 +313,8 @@ static inv_status account_add(inv__call *call, inv__account *account, const inv_
 
 	if (!adds_up(account->on_hand, leg->quantity, &account->net) ||
 	    !adds_up(account->held, leg->held, &account->held_net) ||
+	    !adds_up(account->apart, leg->apart, &account->apart_net) ||
+	    !adds_up(account->apart_sellable, leg->apart_sellable, &account->apart_sellable_net) ||
 	    !adds_up(account->spare, spare, &account->spare_net))
 		return inv__call_fail(call, INV_E_LIMIT, leg->input,
 		                      inv__line_field(call, "lines", leg->line, "quantity"),
@@ -327,6 +331,8 @@ static inv_status account_sum(inv__call *call, const inv__leg *legs, size_t coun
 
 	out->on_hand = out->lowest = spans->list[0].on_hand;
 	out->held = spans->list[0].held;
+	out->apart = spans->list[0].apart;
+	out->apart_sellable = spans->list[0].apart_sellable;
 	out->spare = spans->list[0].spare;
 	out->told = spans->list[0].told;
 	out->watched = spans->list[0].watched;

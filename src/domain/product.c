@@ -144,7 +144,9 @@ INV__SQL(SQL_PRODUCT_USED,
          "SELECT r.n, 'there is stock of it' FROM {rows# id:id} r WHERE EXISTS"
          " (SELECT 1 FROM holding a WHERE a.product = r.id AND a.on_hand <> 0)"
          " UNION ALL SELECT r.n, 'it is reserved' FROM {rows# id:id} r WHERE EXISTS"
-         " (SELECT 1 FROM reservation h WHERE h.product = r.id AND h.open > 0)");
+         " (SELECT 1 FROM reservation h WHERE h.product = r.id AND h.open > 0)"
+         " UNION ALL SELECT r.n, 'a reorder rule watches it' FROM {rows# id:id} r WHERE EXISTS"
+         " (SELECT 1 FROM reorder_rule w WHERE w.product = r.id)");
 
 const inv__master inv__master_product = {INV_TABLE_product, INV_EVENT_product_created,
                                          INV_EVENT_product_updated, INV_EVENT_product_archived,
