@@ -122,8 +122,8 @@ static inv_status extend(inv__call *call, size_t i, inv_reservation *r, uint32_t
 
 /* ---- given back ---- */
 
-/* What is overdue was given back at its deadline, which the command books; of its own it tells
- * that there was nothing left to give back. */
+/* What is overdue was given back at its deadline, which the command books, if no other has; of its
+ * own it tells that there was nothing left to give back. */
 static void end_overdue(inv__call *call, inv_reservation *r)
 {
 	const inv__part all = {.quantity = r->open};
@@ -142,7 +142,8 @@ static inv_status end(inv__call *call, change_state *s, size_t i, inv_reservatio
 	inv_status rc = inv__line_check(call, &s->products.list[i], &units);
 
 	*event = cancels ? INV_EVENT_reservation_cancelled : INV_EVENT_reservation_released;
-	if (rc == INV_OK && inv__reservation_is_overdue(call, r)) {
+	if (rc == INV_OK &&
+	    (r->state == INV_RESERVATION_STATE_EXPIRED || inv__reservation_is_overdue(call, r))) {
 		end_overdue(call, r);
 		return INV_OK;
 	}
