@@ -664,7 +664,7 @@ typedef struct inv_shortage {
 	inv_id source; /* The posting or sale. */
 	inv_bool clamped; /* Its occurred_at lay ahead of the clock and was set to now. */
 	inv_list lines; /* The accounts that went short. */
-	inv_list holds; /* The open reservations of what is short, where some hold it. */
+	inv_list holds; /* The open reservations of what is short, where some hold it: at most 10,000 of them, those with the earliest deadlines. */
 } inv_shortage;
 #define INV_SHORTAGE_INIT INV_INIT(inv_shortage)
 

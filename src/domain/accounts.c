@@ -12,12 +12,11 @@
 	" JOIN account_balance b ON b.account = r.account"
 INV__SQL(SQL_ACCOUNTS, ACCOUNTS);
 
-/* Where many write, plain accounts are locked before the others, both in the order of their
- * numbers: who has the plain one has all that stand beside it, also those it comes to want later.
- * What is read of a locked row is what stands when it is. Moves are not locked: what a backdated
- * command needs of them is looked at when the locks are held. */
-INV__SQL(SQL_ACCOUNTS_HELD, ACCOUNTS " ORDER BY CASE WHEN " INV__IS_PLAIN("a")
-         " THEN 0 ELSE 1 END, b.account {lock_of b}");
+/* Where many write, accounts are locked in the order of legs, each plain one before those that stand
+ * beside it: who has it has them all, also those it comes to want later. What is read of a locked
+ * row is what stands when it is. Moves are not locked: what a backdated command needs of them is
+ * looked at when the locks are held. */
+INV__SQL(SQL_ACCOUNTS_HELD, ACCOUNTS " ORDER BY r.n {lock_of b}");
 
 enum { SPAN, ON_HAND, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE, WATCHED, REORDER_POINT };
 
@@ -56,6 +55,8 @@ static void set_holding(inv__account *span, const inv__holding *holding)
 {
 	span->on_hand = span->lowest = span->highest = holding->on_hand;
 	span->held = holding->held;
+	span->apart = holding->apart;
+	span->apart_sellable = holding->apart_sellable;
 	span->spare = span->told = holding->on_hand + holding->apart_sellable - holding->held;
 	span->reorder_point = holding->reorder_point;
 	span->watched = holding->watched;
@@ -300,6 +301,8 @@ static inv_status account_add(inv__call *call, inv__account *account, const inv_
 
 	if (!adds_up(account->on_hand, leg->quantity, &account->net) ||
 	    !adds_up(account->held, leg->held, &account->held_net) ||
+	    !adds_up(account->apart, leg->apart, &account->apart_net) ||
+	    !adds_up(account->apart_sellable, leg->apart_sellable, &account->apart_sellable_net) ||
 	    !adds_up(account->spare, spare, &account->spare_net))
 		return inv__call_fail(call, INV_E_LIMIT, leg->input,
 		                      inv__line_field(call, "lines", leg->line, "quantity"),
@@ -329,6 +332,8 @@ static inv_status account_sum(inv__call *call, const inv__leg *legs, size_t coun
 
 	out->on_hand = out->lowest = spans->list[0].on_hand;
 	out->held = spans->list[0].held;
+	out->apart = spans->list[0].apart;
+	out->apart_sellable = spans->list[0].apart_sellable;
 	out->spare = spans->list[0].spare;
 	out->told = spans->list[0].told;
 	out->watched = spans->list[0].watched;

@@ -216,7 +216,8 @@ int64_t inv__scene_foretell(const inv__call *call, int64_t occurred_at);
 /* What an account gains or loses through one line. */
 typedef struct inv__leg {
 	int64_t account;   /* its number, once legs are sorted: a digest of the six fields below; */
-	int64_t witness;   /* and the rest of that digest */
+	int64_t witness;   /* and the rest of that digest; */
+	int64_t plain;     /* the number of the plain account beside it, or its own */
 	inv_id product;
 	inv_id location;
 	inv_id owner;
@@ -279,6 +280,7 @@ typedef struct inv__account {
 	const inv__leg *key;    /* the first of its legs */
 	int64_t on_hand;        /* now */
 	int64_t held;           /* by open reservations, those that are overdue left out */
+	int64_t apart, apart_sellable; /* in the other accounts there, as in inv__holding */
 	int64_t spare;          /* what may be taken now: on hand, and sellable beside, less held */
 	int64_t told;           /* the same as the last event left it: overdue reservations counted */
 	int64_t reorder_point;
@@ -288,7 +290,8 @@ typedef struct inv__account {
 	/* Added up over the command's legs: */
 	int64_t net;            /* what it does to the account, */
 	int64_t spare_net;      /* to what may be taken, */
-	int64_t held_net;       /* and to what is held */
+	int64_t held_net;       /* to what is held, */
+	int64_t apart_net, apart_sellable_net; /* and to what is apart */
 	int64_t dip;            /* what it has taken in the span where it bites deepest; <= 0 */
 } inv__account;
 
@@ -324,9 +327,10 @@ typedef struct inv__accounts {
 	size_t overdue_count, hold_count;
 } inv__accounts;
 
-/* Give a leg the number of its account. */
+/* Give a leg the number of its account. Accounts are ordered by place and product, the plain one
+ * first. */
 void inv__leg_number(inv__leg *leg);
-int inv__leg_compare(const inv__leg *a, const inv__leg *b); /* by account; both have numbers */
+int inv__leg_compare(const inv__leg *a, const inv__leg *b); /* both have numbers */
 bool inv__leg_is_plain(const inv__leg *leg);
 /* Give every leg beside a plain account one of that account, number them and sort them by account,
  * then time, then as entered: the order of locks, of the guard's sums and of the rows that are
@@ -466,6 +470,10 @@ typedef struct inv__reserved {
 inv_status inv__reserved_claim(inv__call *call, const inv_id *ids, size_t count,
                                inv__reserved *out);
 inv_status inv__reserved_again(inv__call *call, inv__reserved *reserved);
+/* Is it bound to other accounts than it was? */
+bool inv__reservation_moved(const inv_reservation *was, const inv_reservation *is);
+/* Is its deadline over, and nobody has booked that yet? */
+bool inv__reservation_is_overdue(const inv__call *call, const inv_reservation *r);
 inv_status inv__reserved_read(inv__call *call, inv__reserved *reserved);
 /* As an open hold. */
 inv__open_hold inv__reserved_hold(const inv_reservation *r);

@@ -129,7 +129,7 @@ inv_status inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts
 		int64_t goods = a->dip < 0 ? a->lowest + a->dip : INT64_MAX;
 		int64_t spare = a->spare_net < 0 ? a->spare + a->spare_net : INT64_MAX;
 		/* Without reservations it is the accounts that tell what is short. */
-		bool by_spare = a->held > 0 && spare < goods;
+		bool by_spare = (a->held > 0 || a->held_net > 0) && spare < goods;
 		int64_t least = by_spare ? spare : goods;
 		const inv__leg *leg = taker(a, legs, leg_count, takes_spare);
 
@@ -149,7 +149,9 @@ inv_status inv__guard(inv__call *call, inv__guard_rule rule, const inv__accounts
 inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts *claimed,
                             const inv__leg *legs, size_t leg_count)
 {
-	for (size_t i = 0; claimed->nodes.count > 0 && i < leg_count; i++) {
+	inv_status rc = INV_OK;
+
+	for (size_t i = 0; rc == INV_OK && claimed->nodes.count > 0 && i < leg_count; i++) {
 		const inv__leg *leg = &legs[i];
 		const inv__node_change change = {
 			.product = leg->product, .location = leg->location,
@@ -158,7 +160,7 @@ inv_status inv__guard_nodes(inv__call *call, inv__guard_rule rule, inv__accounts
 			.input = leg->input, .line = leg->line, .part_sku = leg->part_sku};
 
 		if (inv__leg_is_plain(leg))
-			inv__nodes_change(&claimed->nodes, &change);
+			rc = inv__nodes_change(call, &claimed->nodes, &change);
 	}
-	return inv__nodes_guard(call, rule, &claimed->nodes);
+	return rc == INV_OK ? inv__nodes_guard(call, rule, &claimed->nodes) : rc;
 }

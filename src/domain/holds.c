@@ -63,13 +63,16 @@ inv_status inv__holds_ask_nodes(inv__call *call, inv__accounts *accounts, const 
 }
 
 /* Does anybody hold goods of places as a whole? Where nobody does, which is remembered, nothing
- * more is asked. */
+ * more is asked. Where many write, another may since, also in the midst of this transaction. */
 INV__SQL(SQL_ANY_NODE,
          "SELECT 1 FROM reservation h WHERE h.open > 0 AND h.subtree = 1 LIMIT 1");
 
 inv_status inv__holds_any(inv__call *call, inv__accounts *accounts)
 {
-	if (inv__known_subtree(call->known) != INV__KNOWN_NOTHING || accounts->count == 0)
+	int known = inv__known_subtree(call->known);
+
+	if (known == INV__KNOWN_SOME || (known == INV__KNOWN_NONE && !call->locks) ||
+	    accounts->count == 0)
 		return INV_OK;
 	accounts->any_statement = inv__batch_add(call->batch, &SQL_ANY_NODE);
 	return call->batch->status == INV_OK ? INV_OK : inv__call_no_memory(call);
@@ -147,6 +150,22 @@ static int hold_order(const void *x, const void *y)
 	return c ? c : inv__id_compare(a->id, b->id);
 }
 
+/* The first entry of an account, or of those behind it. */
+static size_t first_span(const inv__accounts *accounts, const inv__leg *leg)
+{
+	size_t low = 0, high = accounts->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (inv__leg_compare(accounts->list[mid].key, leg) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /* What is overdue is not held any more. */
 static void let_go(inv__call *call, inv__accounts *accounts, const inv__open_hold *hold)
 {
@@ -154,14 +173,14 @@ static void let_go(inv__call *call, inv__accounts *accounts, const inv__open_hol
 	size_t count = inv__legs_of_hold(call->arena, hold, -hold->open, legs);
 
 	for (size_t k = 0; k < count; k++) {
-		inv__leg_number(&legs[k]);
-		for (size_t i = 0; i < accounts->count; i++) {
-			inv__account *a = &accounts->list[i];
+		size_t i;
 
-			if (inv__leg_compare(a->key, &legs[k]) != 0)
-				continue;
-			a->held -= hold->open;
-			a->spare += hold->open;
+		inv__leg_number(&legs[k]);
+		i = first_span(accounts, &legs[k]);
+		while (i < accounts->count &&
+		       inv__leg_compare(accounts->list[i].key, &legs[k]) == 0) {
+			accounts->list[i].held -= hold->open;
+			accounts->list[i++].spare += hold->open;
 		}
 	}
 }
@@ -262,30 +281,44 @@ inv_status inv__holds_expire(inv__call *call, const inv__scene *scene, inv__acco
 	return rc;
 }
 
-static bool is_short(const inv_list *lines, const inv__open_hold *hold)
+static int place_order(const void *x, const void *y)
 {
-	for (size_t i = 0; i < lines->count; i++) {
+	const inv__balance_place *a = x, *b = y;
+	int c = inv__id_compare(a->product, b->product);
+
+	return c ? c : inv__id_compare(a->location, b->location);
+}
+
+/* Where something is short, in order. */
+static inv__balance_place *short_places(inv__call *call, const inv_list *lines)
+{
+	inv__balance_place *places = inv__arena_array(call->arena, lines->count + 1, sizeof *places);
+
+	for (size_t i = 0; places && i < lines->count; i++) {
 		const inv_shortage_line *line = INV_LIST_AT(*lines, inv_shortage_line, i);
 
-		if (inv__id_equal(line->product.id, hold->product) &&
-		    inv__id_equal(line->location.id, hold->location))
-			return true;
+		places[i] = (inv__balance_place){line->product.id, line->location.id};
 	}
-	return false;
+	if (places)
+		qsort(places, lines->count, sizeof *places, place_order);
+	return places;
 }
 
 inv_status inv__holds_list(inv__call *call, const inv__accounts *accounts,
                            const inv_list *shortage_lines, inv_list *out)
 {
 	size_t count = accounts->hold_count - accounts->overdue_count, n = 0;
-	inv_shortage_hold *list = inv__arena_array(call->arena, count ? count : 1, sizeof *list);
+	size_t most = count < INV_LIMIT_LINES ? count : INV_LIMIT_LINES;
+	inv_shortage_hold *list = inv__arena_array(call->arena, most + 1, sizeof *list);
+	const inv__balance_place *places = short_places(call, shortage_lines);
 
-	if (!list)
+	if (!list || !places)
 		return inv__call_no_memory(call);
-	for (size_t i = accounts->overdue_count; i < accounts->hold_count; i++) {
+	for (size_t i = accounts->overdue_count; i < accounts->hold_count && n < most; i++) {
 		const inv__open_hold *hold = &accounts->holds[i];
+		const inv__balance_place at = {hold->product, hold->location};
 
-		if (!is_short(shortage_lines, hold))
+		if (!bsearch(&at, places, shortage_lines->count, sizeof at, place_order))
 			continue;
 		list[n].struct_size = sizeof *list;
 		list[n].reservation = hold->id;

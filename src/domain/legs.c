@@ -38,7 +38,7 @@ static int64_t number_of(const uint8_t bytes[8])
  * takes 8 bytes to say where it belongs, an account is one seek away, and no two stores disagree.
  * Two accounts that share all 126 bits are not to be expected; two that share the number are told
  * apart by the witness, and the second is refused. */
-void inv__leg_number(inv__leg *leg)
+static void number(inv__leg *leg)
 {
 	unsigned char key[KEY_BYTES], *at = key;
 	uint8_t digest[16];
@@ -58,6 +58,19 @@ void inv__leg_number(inv__leg *leg)
 	leg->witness = number_of(digest + 8);
 	if (leg->account == 0)
 		leg->account = 1;
+}
+
+void inv__leg_number(inv__leg *leg)
+{
+	number(leg);
+	leg->plain = leg->account;
+	if (!inv__leg_is_plain(leg)) {
+		inv__leg plain = {.product = leg->product, .location = leg->location,
+		                  .lot = {"", 0}, .serial = {"", 0}};
+
+		number(&plain);
+		leg->plain = plain.account;
+	}
 }
 
 /* ---- parts of kits ---- */
@@ -90,9 +103,15 @@ void inv__leg_moves(inv__leg *leg, const inv__moved *moved, inv__arena *arena)
 
 /* ---- order ---- */
 
+/* The plain account comes before all beside it. Who has its row locked has them to himself: also
+ * those that his command does not name, but of which it books that a hold is over. */
 int inv__leg_compare(const inv__leg *a, const inv__leg *b)
 {
-	return (a->account > b->account) - (a->account < b->account);
+	int c = (a->plain > b->plain) - (a->plain < b->plain);
+
+	if (c == 0)
+		c = (a->account != a->plain) - (b->account != b->plain);
+	return c ? c : (a->account > b->account) - (a->account < b->account);
 }
 
 static int leg_order(const inv__leg *a, const inv__leg *b)
@@ -108,7 +127,7 @@ static int leg_order(const inv__leg *a, const inv__leg *b)
 
 /* Sorting moves these, not the legs. */
 typedef struct leg_key {
-	int64_t account;
+	int64_t plain;
 	const inv__leg *leg;
 } leg_key;
 
@@ -116,8 +135,8 @@ static int key_order(const void *x, const void *y)
 {
 	const leg_key *a = x, *b = y;
 
-	if (a->account != b->account)
-		return a->account < b->account ? -1 : 1;
+	if (a->plain != b->plain)
+		return a->plain < b->plain ? -1 : 1;
 	return leg_order(a->leg, b->leg);
 }
 
@@ -199,7 +218,7 @@ static inv_status sort(inv__arena *arena, inv__leg *legs, size_t count)
 	if (!keys || !sorted)
 		return INV_E_NO_MEMORY;
 	for (size_t i = 0; i < count; i++)
-		keys[i] = (leg_key){legs[i].account, &legs[i]};
+		keys[i] = (leg_key){legs[i].plain, &legs[i]};
 	qsort(keys, count, sizeof *keys, key_order);
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = *keys[i].leg;

@@ -3,6 +3,8 @@
  * what is available at such a location, its *node*, is what all below it can spare. A command that
  * takes goods somewhere is checked at each node above. Who changes such reservations has the
  * product for himself; what a node has is read behind the locks of the accounts. */
+#include <stdlib.h>
+
 #include "domain/nodes.h"
 
 #include "util/id.h"
@@ -59,22 +61,48 @@ static inv_status take_turns(inv__call *call, const inv__node_place *places, siz
 	return product ? INV_OK : inv__call_no_memory(call);
 }
 
-/* Each place once; a node if any of its kind is to be one. */
+static int pair_order(const inv_id *product, const inv_id *location, const inv_id *other_product,
+                      const inv_id *other_location)
+{
+	int c = inv__id_compare(*product, *other_product);
+
+	return c ? c : inv__id_compare(*location, *other_location);
+}
+
+static int place_order(const void *x, const void *y)
+{
+	const inv__node_place *a = x, *b = y;
+
+	return pair_order(&a->product, &a->location, &b->product, &b->location);
+}
+
+/* In order, each place once; a node if any of its kind is to be one. */
 static size_t distinct(inv__node_place *places, size_t count)
 {
 	size_t n = 0;
 
+	if (count > 0)
+		qsort(places, count, sizeof *places, place_order);
 	for (size_t i = 0; i < count; i++) {
-		size_t k = 0;
+		bool self = places[i].self;
 
-		while (k < n && (!inv__id_equal(places[k].product, places[i].product) ||
-		                 !inv__id_equal(places[k].location, places[i].location)))
-			k++;
-		if (k == n)
+		if (n == 0 || place_order(&places[n - 1], &places[i]) != 0) {
 			places[n++] = places[i];
-		places[k].self |= places[i].self;
+			continue;
+		}
+		places[n - 1].self |= self;
 	}
 	return n;
+}
+
+static const inv__node_place *place_at(const inv__nodes *nodes, const inv_id *product,
+                                       const inv_id *location)
+{
+	const inv__node_place key = {*product, *location, false};
+
+	return nodes->place_count == 0 ? NULL
+	                               : bsearch(&key, nodes->places, nodes->place_count, sizeof key,
+	                                         place_order);
 }
 
 inv_status inv__nodes_ask(inv__call *call, inv__node_place *places, size_t count, inv__nodes *out)
@@ -116,10 +144,38 @@ inv_status inv__nodes_ask(inv__call *call, inv__node_place *places, size_t count
 /* Something is held there, or the command is to hold it. */
 static bool is_node(const inv__nodes *nodes, const inv__node *node, bool held)
 {
-	for (size_t i = 0; !held && i < nodes->place_count; i++)
-		held = nodes->places[i].self && inv__id_equal(nodes->places[i].product, node->product) &&
-		       inv__id_equal(nodes->places[i].location, node->location);
-	return held;
+	const inv__node_place *place = held ? NULL
+	                                    : place_at(nodes, &node->product, &node->location);
+
+	return held || (place && place->self);
+}
+
+static int node_order(const void *x, const void *y)
+{
+	const inv__node *a = *(inv__node *const *)x, *b = *(inv__node *const *)y;
+	int c = pair_order(&a->product, &a->location, &b->product, &b->location);
+
+	return c ? c : (a > b) - (a < b);
+}
+
+/* One node stands in the list for each place below it: the first of them keeps the sum. */
+static inv_status find_firsts(inv__call *call, inv__nodes *nodes)
+{
+	inv__node **sorted = inv__arena_array(call->arena, nodes->count + 1, sizeof(inv__node *));
+
+	if (!sorted)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < nodes->count; i++)
+		sorted[i] = &nodes->list[i];
+	qsort(sorted, nodes->count, sizeof(inv__node *), node_order);
+	for (size_t i = 0; i < nodes->count; i++) {
+		const inv__node *before = i > 0 ? sorted[i - 1] : NULL;
+		bool same = before && inv__id_equal(before->product, sorted[i]->product) &&
+		            inv__id_equal(before->location, sorted[i]->location);
+
+		sorted[i]->first = same ? before->first : (size_t)(sorted[i] - nodes->list);
+	}
+	return INV_OK;
 }
 
 inv_status inv__nodes_read(inv__call *call, inv__nodes *nodes)
@@ -147,53 +203,63 @@ inv_status inv__nodes_read(inv__call *call, inv__nodes *nodes)
 		                    .available = inv__cell_int(rows, row, AVAILABLE)};
 		nodes->count += is_node(nodes, node, inv__cell_int(rows, row, HELD) != 0);
 	}
-	return INV_OK;
+	return find_firsts(call, nodes);
+}
+
+/* The first node of a place, or of those behind it: they stand in the order of places. */
+static size_t nodes_from(const inv__nodes *nodes, size_t place)
+{
+	size_t low = 0, high = nodes->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (nodes->list[mid].place < place)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 const inv__node *inv__node_of(const inv__nodes *nodes, const inv_id *product,
                               const inv_id *location, const inv_id *at)
 {
-	for (size_t i = 0; i < nodes->count; i++) {
-		const inv__node *node = &nodes->list[i];
-		const inv__node_place *place = &nodes->places[node->place];
+	const inv__node_place *place = place_at(nodes, product, location);
+	size_t n = place ? (size_t)(place - nodes->places) : SIZE_MAX;
 
-		if (inv__id_equal(place->product, *product) && inv__id_equal(place->location, *location) &&
-		    inv__id_equal(node->location, *at))
-			return node;
-	}
-	return NULL;
-}
-
-/* One node stands in the list for each place below it: the first of them keeps the sum. */
-static inv__node *first_of(inv__nodes *nodes, const inv__node *node)
-{
-	for (size_t i = 0; i < nodes->count; i++)
-		if (inv__id_equal(nodes->list[i].product, node->product) &&
-		    inv__id_equal(nodes->list[i].location, node->location))
+	for (size_t i = nodes_from(nodes, n); i < nodes->count && nodes->list[i].place == n; i++)
+		if (inv__id_equal(nodes->list[i].location, *at))
 			return &nodes->list[i];
 	return NULL;
 }
 
-void inv__nodes_change(inv__nodes *nodes, const inv__node_change *change)
+static inv_status too_much(inv__call *call, const inv__node_change *change)
 {
-	const inv__node *freed = change->freed != 0
-	                                 ? inv__node_of(nodes, &change->product, &change->location,
-	                                                &change->freed_at)
-	                                 : NULL;
+	return inv__call_fail(call, INV_E_LIMIT, change->input,
+	                      inv__line_field(call, "lines", change->line, "quantity"),
+	                      "the place would hold more than can be counted");
+}
 
-	for (size_t i = 0; i < nodes->count; i++) {
+inv_status inv__nodes_change(inv__call *call, inv__nodes *nodes, const inv__node_change *change)
+{
+	const inv__node_place *place = place_at(nodes, &change->product, &change->location);
+	const inv__node *freed = NULL;
+	size_t n = place ? (size_t)(place - nodes->places) : SIZE_MAX;
+
+	if (change->freed != 0)
+		freed = inv__node_of(nodes, &change->product, &change->location, &change->freed_at);
+	for (size_t i = nodes_from(nodes, n); i < nodes->count && nodes->list[i].place == n; i++) {
 		const inv__node *node = &nodes->list[i];
-		const inv__node_place *place = &nodes->places[node->place];
-		inv__node *sum;
-
-		if (!inv__id_equal(place->product, change->product) ||
-		    !inv__id_equal(place->location, change->location))
-			continue;
-		sum = first_of(nodes, node);
-		sum->net += change->spare;
+		inv__node *sum = &nodes->list[node->first];
 		/* What was held there was held of everything above it too. */
-		if (freed && node->depth >= freed->depth)
-			sum->net += change->freed;
+		int64_t more = freed && node->depth >= freed->depth ? change->freed : 0, after;
+
+		if (!inv__add(sum->net, change->spare, &sum->net) ||
+		    !inv__add(sum->net, more, &sum->net) ||
+		    !inv__add(sum->available, sum->net, &after) || after > INV_LIMIT_QUANTITY ||
+		    after < -INV_LIMIT_QUANTITY)
+			return too_much(call, change);
 		if (!sum->touched || change->spare < 0) {
 			sum->input = change->input;
 			sum->line = change->line;
@@ -201,6 +267,7 @@ void inv__nodes_change(inv__nodes *nodes, const inv__node_change *change)
 		}
 		sum->touched = true;
 	}
+	return INV_OK;
 }
 
 inv_status inv__nodes_guard(inv__call *call, inv__guard_rule rule, const inv__nodes *nodes)

@@ -13,6 +13,7 @@ struct inv__node_place {
 
 /* A place at or above one that is touched, where goods below are held. */
 struct inv__node {
+	size_t first;      /* the first entry for the same node: it has the sum */
 	size_t place;      /* below it: an index into `places` */
 	inv_id product;
 	inv_id location;   /* none: everywhere */
@@ -39,7 +40,8 @@ typedef struct inv__node_change {
 	size_t input, line;
 	inv_str part_sku;
 } inv__node_change;
-void inv__nodes_change(inv__nodes *nodes, const inv__node_change *change);
+/* LIMIT where a sum cannot be counted. */
+inv_status inv__nodes_change(inv__call *call, inv__nodes *nodes, const inv__node_change *change);
 inv_status inv__nodes_guard(inv__call *call, inv__guard_rule rule, const inv__nodes *nodes);
 
 #endif

@@ -153,7 +153,9 @@ INV__SQL(SQL_PRODUCT_USED,
          " (SELECT 1 FROM recipe_component c WHERE c.component = r.id)"
          " UNION ALL SELECT r.n, 'a transfer of it is under way' FROM {rows# id:id} r WHERE EXISTS"
          " (SELECT 1 FROM transfer_line l JOIN transfer t ON t.id = l.transfer AND t.state < 4"
-         " WHERE l.product = r.id AND " INV__TRANSFER_EXPECTED("l") ")");
+         " WHERE l.product = r.id AND " INV__TRANSFER_EXPECTED("l") ")"
+         " UNION ALL SELECT r.n, 'a reorder rule watches it' FROM {rows# id:id} r WHERE EXISTS"
+         " (SELECT 1 FROM reorder_rule w WHERE w.product = r.id)");
 
 const inv__master inv__master_product = {INV_TABLE_product, INV_EVENT_product_created,
                                          INV_EVENT_product_updated, INV_EVENT_product_archived,

@@ -117,6 +117,8 @@ static inv_status check(inv__call *call, const reorder_state *s, size_t i)
 
 	if (!product->found)
 		return inv__call_fail(call, INV_E_NOT_FOUND, i, "product", "there is no such product");
+	if (product->archived)
+		return inv__call_fail(call, INV_E_STATE, i, "product", "the product is archived");
 	if (product->stocking != INV_STOCKING_STOCKED)
 		return inv__call_fail(call, INV_E_STATE, i, "product", "the product is not stocked");
 	if (!place->found)

@@ -71,6 +71,17 @@ inv__open_hold inv__reserved_hold(const inv_reservation *r)
 	                        .subtree = r->subtree != 0};
 }
 
+bool inv__reservation_moved(const inv_reservation *was, const inv_reservation *is)
+{
+	return was->subtree != is->subtree || !inv__id_equal(was->location.id, is->location.id) ||
+	       !inv__str_equal(was->lot, is->lot) || !inv__str_equal(was->serial, is->serial);
+}
+
+bool inv__reservation_is_overdue(const inv__call *call, const inv_reservation *r)
+{
+	return r->open > 0 && r->deadline > 0 && r->deadline <= call->now;
+}
+
 /* ---- parts ---- */
 
 static const char *state_name(int32_t state)
@@ -86,7 +97,7 @@ inv_status inv__part_check(inv__call *call, const inv_reservation *r, inv__part 
 	if (r->open == 0)
 		return inv__call_fail(call, INV_E_STATE, part->input, field,
 		                      "nothing is held any more: it is %s", state_name(r->state));
-	if (r->deadline > 0 && r->deadline <= call->now) {
+	if (inv__reservation_is_overdue(call, r)) {
 		inv__instant_format(r->deadline, text);
 		return inv__call_fail(call, INV_E_STATE, part->input, field, "it expired at %s", text);
 	}

@@ -93,6 +93,10 @@ static inv_status put_rows(inv__apply *apply, const inv__event *events, size_t c
 		for (last = i; last + 1 < count &&
 		               inv__id_equal(row_of(list[i])->id, row_of(list[last + 1])->id);)
 			last++;
+		/* Two that make one are both written, so that the store refuses the second. */
+		for (size_t k = i + 1; makes_new(list[i]) && k <= last; k++)
+			if (makes_new(list[k]))
+				made[made_count++] = row_of(list[k]);
 		if (makes_new(list[i]))
 			made[made_count++] = row_of(list[last]);
 		else

@@ -9,7 +9,8 @@
 typedef struct change_state {
 	inv__scenes scenes;
 	inv__reserved reserved;
-	inv__products products; /* for bind */
+	bool *bound; /* as a whole, by an input before */
+	inv__products products;
 	inv__leg *legs; /* they hold more or less */
 	size_t leg_count;
 	inv__accounts accounts, sums;
@@ -36,7 +37,8 @@ static inv_status claim(inv__call *call)
 	call->state = s;
 	for (size_t i = 0; i < call->count; i++)
 		ids[i] = id_of(call, i);
-	rc = inv__scene_claim(call, wanted, 1, &s->scenes);
+	s->bound = inv__arena_array(call->arena, call->count, sizeof *s->bound);
+	rc = s->bound ? inv__scene_claim(call, wanted, 1, &s->scenes) : inv__call_no_memory(call);
 	return rc == INV_OK ? inv__reserved_claim(call, ids, call->count, &s->reserved) : rc;
 }
 
@@ -74,6 +76,7 @@ static inv_status claim_accounts(inv__call *call, change_state *s)
 	bool alone = false; /* what holds goods of a larger place is changed by one at a time */
 	inv_status rc;
 
+	s->leg_count = 0;
 	s->legs = inv__arena_array(call->arena, call->count * 2, sizeof *s->legs);
 	if (!s->legs || !products)
 		return inv__call_no_memory(call);
@@ -119,14 +122,33 @@ static inv_status extend(inv__call *call, size_t i, inv_reservation *r, uint32_t
 
 /* ---- given back ---- */
 
+/* What is overdue was given back at its deadline, which the command books, if no other has; of its
+ * own it tells that there was nothing left to give back. */
+static void end_overdue(inv__call *call, inv_reservation *r)
+{
+	const inv__part all = {.quantity = r->open};
+
+	inv__part_end(call, r, &all, INV_RESERVATION_STATE_EXPIRED);
+	r->changed = 0;
+}
+
 static inv_status end(inv__call *call, change_state *s, size_t i, inv_reservation *r,
                       uint32_t *event)
 {
 	const inv_reservation_end *in = inv__call_input(call, i);
 	bool cancels = call->op->number == INV_OP_reservation_cancel;
+	const inv__line_units units = {i, 0, in->quantity, {"", 0}, {"", 0}, true};
 	inv__part part = {i, 0, "reservation", in->quantity};
-	inv_status rc = inv__part_check(call, r, &part);
+	inv_status rc = inv__line_check(call, &s->products.list[i], &units);
 
+	*event = cancels ? INV_EVENT_reservation_cancelled : INV_EVENT_reservation_released;
+	if (rc == INV_OK &&
+	    (r->state == INV_RESERVATION_STATE_EXPIRED || inv__reservation_is_overdue(call, r))) {
+		end_overdue(call, r);
+		return INV_OK;
+	}
+	if (rc == INV_OK)
+		rc = inv__part_check(call, r, &part);
 	if (rc != INV_OK)
 		return rc;
 	inv__part_end(call, r, &part, cancels ? INV_RESERVATION_STATE_CANCELLED
@@ -134,7 +156,6 @@ static inv_status end(inv__call *call, change_state *s, size_t i, inv_reservatio
 	for (size_t k = 0; k < s->leg_count; k++)
 		if (s->legs[k].input == i)
 			s->legs[k].held = -part.quantity;
-	*event = cancels ? INV_EVENT_reservation_cancelled : INV_EVENT_reservation_released;
 	return INV_OK;
 }
 
@@ -165,7 +186,7 @@ static inv_status check_bind(inv__call *call, const change_state *s, size_t i,
 
 	if (rc != INV_OK)
 		return rc;
-	if (r->lot.len > 0 || r->serial.len > 0)
+	if (r->lot.len > 0 || r->serial.len > 0 || s->bound[s->reserved.of[i]])
 		return inv__call_fail(call, INV_E_STATE, i, "reservation", "it is bound already");
 	if (in->lot.len == 0 && in->serial.len == 0 && !r->subtree)
 		return inv__call_fail(call, INV_E_INVALID, i, "lot", "name a lot or a serial number");
@@ -240,8 +261,10 @@ static inv_status bind(inv__call *call, change_state *s, size_t i, inv_reservati
 	out->was_subtree = was_subtree;
 	out->changed = part.quantity;
 	out->updated_at = call->now;
-	if (whole)
+	if (whole) {
 		*r = *out;
+		s->bound[s->reserved.of[i]] = true;
+	}
 	return out->lot.ptr && out->serial.ptr ? rc : inv__call_no_memory(call);
 }
 
@@ -291,18 +314,38 @@ static inv_status finish(inv__call *call, change_state *s)
 	return rc == INV_OK ? inv__watch(call, &scene, &s->sums) : rc;
 }
 
+/* As they are behind the locks of their accounts; `moved` when these are others now, because
+ * somebody has bound one meanwhile. */
+static inv_status read_again(inv__call *call, change_state *s, bool *moved)
+{
+	inv__reserved was = s->reserved;
+	inv_status rc;
+
+	*moved = false;
+	s->reserved.list = inv__arena_array(call->arena, was.count, sizeof *was.list);
+	if (!s->reserved.list)
+		return inv__call_no_memory(call);
+	rc = inv__reserved_read(call, &s->reserved);
+	for (size_t n = 0; rc == INV_OK && n < was.count; n++)
+		*moved |= inv__reservation_moved(&was.list[n], &s->reserved.list[n]);
+	return rc;
+}
+
 static inv_status decide(inv__call *call)
 {
 	change_state *s = call->state;
+	bool moved = call->phase == 0;
 	inv_status rc = INV_OK;
 
-	if (call->phase == 0 || call->locks)
+	if (call->phase == 0)
 		rc = inv__reserved_read(call, &s->reserved);
+	else if (call->locks)
+		rc = read_again(call, s, &moved);
 	if (rc == INV_OK)
 		rc = check_found(call, s);
 	if (rc != INV_OK)
 		return rc;
-	return call->phase == 0 ? claim_accounts(call, s) : finish(call, s);
+	return moved ? claim_accounts(call, s) : finish(call, s);
 }
 
 #define CHANGE(name) \

@@ -352,9 +352,7 @@ static bool take_over(commit_state *s)
 		inv_reservation *was = &s->reserved.list[n];
 		const inv_reservation *is = &now->list[n];
 
-		moved |= was->subtree != is->subtree ||
-		         !inv__id_equal(was->location.id, is->location.id) ||
-		         !inv__str_equal(was->lot, is->lot) || !inv__str_equal(was->serial, is->serial);
+		moved |= inv__reservation_moved(was, is);
 		*was = *is;
 	}
 	return moved;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* reservation.hold: check and reserve in one step. */
+#include <stdlib.h>
+
 #include "domain/nodes.h"
 #include "domain/ops.h"
 #include "domain/well_known.h"
@@ -156,6 +158,37 @@ static inv_status make(inv__call *call, const hold_state *s, size_t i, const inv
 	return rc;
 }
 
+typedef struct given_id {
+	inv_id id;
+	size_t input;
+} given_id;
+
+static int given_order(const void *x, const void *y)
+{
+	const given_id *a = x, *b = y;
+	int c = inv__id_compare(a->id, b->id);
+
+	return c ? c : (a->input > b->input) - (a->input < b->input);
+}
+
+static inv_status check_ids(inv__call *call, const inv_reservation *out)
+{
+	given_id *given = inv__arena_array(call->arena, call->count, sizeof *given);
+	size_t again = SIZE_MAX;
+
+	if (!given)
+		return inv__call_no_memory(call);
+	for (size_t i = 0; i < call->count; i++)
+		given[i] = (given_id){out[i].id, i};
+	qsort(given, call->count, sizeof *given, given_order);
+	for (size_t i = 1; i < call->count; i++)
+		if (inv__id_equal(given[i - 1].id, given[i].id) && given[i].input < again)
+			again = given[i].input;
+	return again == SIZE_MAX ? INV_OK
+	                         : inv__call_fail(call, INV_E_EXISTS, again, "id",
+	                                          "another input has this id");
+}
+
 static inv_status guard_nodes(inv__call *call, hold_state *s, inv__guard_rule rule)
 {
 	inv_status rc = inv__nodes_read(call, &s->nodes);
@@ -166,7 +199,7 @@ static inv_status guard_nodes(inv__call *call, hold_state *s, inv__guard_rule ru
 		                                 .location = place_of(call, in),
 		                                 .spare = -in->quantity, .input = i};
 
-		inv__nodes_change(&s->nodes, &change);
+		rc = inv__nodes_change(call, &s->nodes, &change);
 	}
 	return rc == INV_OK ? inv__nodes_guard(call, rule, &s->nodes) : rc;
 }
@@ -209,6 +242,8 @@ inv_status inv__decide_reservation_hold(inv__call *call)
 		if (rc == INV_OK)
 			rc = make(call, s, i, &scene, &out[i], &dates[i]);
 	}
+	if (rc == INV_OK)
+		rc = check_ids(call, out);
 	if (rc == INV_OK)
 		rc = guard(call, s, &scene, out);
 	if (rc == INV_OK)

@@ -29,13 +29,19 @@ static int serial_compare(const inv__leg *a, const inv__leg *b)
 	return c ? c : inv__str_compare(a->serial, b->serial);
 }
 
+/* A row tells the account's number alone. */
+static int account_compare(const inv__leg *a, const inv__leg *b)
+{
+	return (a->account > b->account) - (a->account < b->account);
+}
+
 static int unit_order(const void *x, const void *y)
 {
 	const unit *a = x, *b = y;
 	int c = serial_compare(a->key, b->key);
 
 	if (c == 0)
-		c = inv__leg_compare(a->key, b->key);
+		c = account_compare(a->key, b->key);
 	if (c == 0)
 		c = (int)b->stored - (int)a->stored;
 	if (c == 0)
@@ -123,7 +129,7 @@ static size_t tally_account(const unit *units, size_t count, tally *t)
 	const inv__leg *comes = NULL;
 	size_t n = 0;
 
-	for (; n < count && inv__leg_compare(units[n].key, units[0].key) == 0; n++) {
+	for (; n < count && account_compare(units[n].key, units[0].key) == 0; n++) {
 		if (units[n].stored)
 			continue;
 		after += units[n].key->quantity;

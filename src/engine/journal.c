@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Journal rows: made from a call's events, read back, hashed, decoded, applied. */
+#include "codec/field.h"
 #include "engine/engine.h"
 #include "util/id.h"
 #include "util/text.h"
@@ -28,6 +29,26 @@ inv_status inv__journal_hash(const inv_event *row, inv__arena *arena, uint8_t ou
 	return rc;
 }
 
+/* What no reader would accept is not written. */
+static bool lists_fit(const inv_record_desc *record, const void *value)
+{
+	for (uint32_t i = 0; i < record->field_count; i++) {
+		const inv_field_desc *field = &record->fields[i];
+		inv_list list;
+
+		if (field->kind != INV_KIND_LIST && field->kind != INV_KIND_STRINGS)
+			continue;
+		list = inv__field_list(field, value);
+		if (list.count > inv__list_max(field))
+			return false;
+		for (size_t k = 0; field->kind == INV_KIND_LIST && k < list.count; k++)
+			if (!lists_fit(inv_schema_record(field->of),
+			               (const char *)list.ptr + k * list.stride))
+				return false;
+	}
+	return true;
+}
+
 /* The payload's bytes; personal fields are exchanged for their commitments first. */
 static inv_status encode(inv__call *call, const inv__event *event, inv_str *out)
 {
@@ -36,6 +57,9 @@ static inv_status encode(inv__call *call, const inv__event *event, inv_str *out)
 	inv__buf json;
 	inv_status rc = INV_OK;
 
+	if (!lists_fit(record, payload))
+		return inv__error_set(call->error, INV_E_LIMIT, NULL, NULL,
+		                      "a list of the event `%s` is too long", event->desc->name);
 	if (inv__has_personal(record)) {
 		void *sealed = inv__arena_alloc(call->arena, record->size);
 

@@ -164,7 +164,15 @@ static held_answer give_back(held_shop *m, const held_command *c, int i)
 {
 	int quantity = c->lines[i].quantity;
 	held_answer a = find(m, c, i, &quantity);
+	held_reservation *r = &m->reservations[c->lines[i].reservation < 0 ? 0
+	                                                                   : c->lines[i].reservation];
 
+	/* Too late: it was given back at its deadline, booked or not. */
+	if (c->lines[i].reservation >= 0 && !held_is_open(m, r, c->now) &&
+	    (r->open > 0 || r->state == INV_RESERVATION_STATE_EXPIRED)) {
+		end(r, r->open, INV_RESERVATION_STATE_EXPIRED);
+		return fine;
+	}
 	if (a.status == INV_OK)
 		end(&m->reservations[c->lines[i].reservation], quantity,
 		    c->verb == HELD_CANCEL ? INV_RESERVATION_STATE_CANCELLED

@@ -1287,7 +1287,7 @@ class Shortage(Record):
         """The accounts that went short."""
     @property
     def holds(self) -> tuple[ShortageHold, ...]:
-        """The open reservations of what is short, where some hold it."""
+        """The open reservations of what is short, where some hold it: at most 10,000 of them, those with the earliest deadlines."""
 
 class _ShortageInput(TypedDict, total=False):
     ...
