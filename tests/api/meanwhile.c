@@ -100,6 +100,29 @@ TEST(a_transaction_that_is_undone_leaves_no_lock)
 	shop_close(&shop);
 }
 
+/* Nobody held anything of a place as a whole when the transaction began: that is not remembered
+ * where another may meanwhile. */
+TEST(a_transaction_sees_what_is_held_of_a_place_since)
+{
+	test_shop shop = {0};
+
+	if (check_on_postgres() && open_with_places(&shop)) {
+		inv_session *other = shop_session(&shop, NULL, NULL);
+
+		shop_product(&shop, "COFFEE");
+		SHOP_ANSWER(shop.s, "stock.receive", RECEIVE_TEA);
+		CHECK_STATUS(inv_begin(shop.s), INV_OK);
+		CHECK_STATUS(shop_receive(shop.s, "COFFEE", "L1", UNITS(1), 0), INV_OK);
+		SHOP_ANSWER(other, "reservation.hold",
+		            "{\"product\":\"TEA\",\"quantity\":1,\"subtree\":true}");
+		SHOP_REFUSES(shop.s, "stock.issue", RECEIVE_TEA, INV_E_INSUFFICIENT, "lines[0].quantity");
+		CHECK_STATUS(inv_commit(shop.s), INV_OK);
+		inv_session_close(other);
+		shop_verify(&shop);
+	}
+	shop_close(&shop);
+}
+
 TEST(a_parent_is_not_archived_under_a_new_child)
 {
 	test_shop shop = {0};
