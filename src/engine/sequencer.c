@@ -6,7 +6,8 @@
  * row: what has a position has everything before it, for ever. Writers never wait for it. */
 #include "engine/engine.h"
 
-#define STEP_ROWS INT64_C(10000)
+/* A database that takes the rows for few compares each with each: 1,000 at a time are not many. */
+#define STEP_ROWS INT64_C(1000)
 
 INV__SQL(SQL_UNPLACED, "SELECT e.seq FROM event e WHERE e.position = 0 LIMIT 1");
 /* The row is any that is always there. What follows sees all that was committed before now. */
