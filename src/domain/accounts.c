@@ -12,10 +12,10 @@
 	" JOIN account_balance b ON b.account = r.account"
 INV__SQL(SQL_ACCOUNTS, ACCOUNTS);
 
-/* Where many write, accounts are locked in the order of legs, each plain one before those that stand
- * beside it: who has it has them all, also those it comes to want later. What is read of a locked
- * row is what stands when it is. Moves are not locked: what a backdated command needs of them is
- * looked at when the locks are held. */
+/* Where many write, accounts are locked in the order of legs, each plain one before those that
+ * stand beside it: who has it has them all, also those it comes to want later. What is read of a
+ * locked row is what stands when it is. Moves are not locked: what a backdated command needs of
+ * them is looked at when the locks are held. */
 INV__SQL(SQL_ACCOUNTS_HELD, ACCOUNTS " ORDER BY r.n {lock_of b}");
 
 enum { SPAN, ON_HAND, WITNESS, LAST_AT, HELD, APART, APART_SELLABLE, WATCHED, REORDER_POINT };
