@@ -105,7 +105,7 @@ static inv_status claim_accounts(inv__call *call, change_state *s)
 
 /* ---- deadline ---- */
 
-static inv_status extend(inv__call *call, size_t i, inv_reservation *r, uint32_t *event)
+static inv_status set_deadline(inv__call *call, size_t i, inv_reservation *r, uint32_t *event)
 {
 	const inv_reservation_deadline *in = inv__call_input(call, i);
 	inv__part part = {i, 0, "reservation", 0};
@@ -132,7 +132,7 @@ static void end_overdue(inv__call *call, inv_reservation *r)
 	r->changed = 0;
 }
 
-static inv_status end(inv__call *call, change_state *s, size_t i, inv_reservation *r,
+static inv_status give_back(inv__call *call, change_state *s, size_t i, inv_reservation *r,
                       uint32_t *event)
 {
 	const inv_reservation_end *in = inv__call_input(call, i);
@@ -236,7 +236,7 @@ static inv_status split(inv__call *call, inv_reservation *r, int64_t quantity, i
 	return inv__call_id(call, &out->id);
 }
 
-static inv_status bind(inv__call *call, change_state *s, size_t i, inv_reservation *r,
+static inv_status bind_part(inv__call *call, change_state *s, size_t i, inv_reservation *r,
                        inv_reservation *out, uint32_t *event)
 {
 	const inv_reservation_binding *in = inv__call_input(call, i);
@@ -277,9 +277,9 @@ static inv_status change(inv__call *call, change_state *s, size_t i, inv_reserva
 	inv_status rc;
 
 	if (call->op->number == INV_OP_reservation_bind)
-		return bind(call, s, i, r, out, event);
-	rc = call->op->number == INV_OP_reservation_extend ? extend(call, i, r, event)
-	                                                   : end(call, s, i, r, event);
+		return bind_part(call, s, i, r, out, event);
+	rc = call->op->number == INV_OP_reservation_extend ? set_deadline(call, i, r, event)
+	                                                   : give_back(call, s, i, r, event);
 	*out = *r;
 	return rc;
 }

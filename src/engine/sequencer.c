@@ -6,23 +6,40 @@
  * row: what has a position has everything before it, for ever. Writers never wait for it. */
 #include "engine/engine.h"
 
-/* A database that takes the rows for few compares each with each: 1,000 at a time are not many. */
-#define STEP_ROWS INT64_C(1000)
+#define STEP_ROWS INT64_C(10000)
 
 INV__SQL(SQL_UNPLACED, "SELECT e.seq FROM event e WHERE e.position = 0 LIMIT 1");
 /* The row is any that is always there. What follows sees all that was committed before now. */
 INV__SQL(SQL_TURN, "SELECT m.value FROM meta m WHERE m.name = 'id' {lock}");
-/* That the rows have no position is said twice: a database that knows nothing yet of a young table
- * then finds them by the small index of those. */
-INV__SQL(SQL_PLACE,
-         "UPDATE event SET position = n.position, known_at = n.known_at FROM ("
-         "SELECT u.seq, t.position + ROW_NUMBER() OVER (ORDER BY u.seq) AS position,"
-         " CASE WHEN COALESCE(l.known_at, 0) > ?1 THEN l.known_at ELSE ?1 END AS known_at"
-         " FROM (SELECT e.seq FROM event e WHERE e.position = 0 ORDER BY e.seq LIMIT ?2) u"
-         " CROSS JOIN (SELECT COALESCE(MAX(p.position), 0) AS position FROM event p"
-         " WHERE p.position > 0) t"
-         " LEFT JOIN event l ON l.position = t.position AND t.position > 0) n"
-         " WHERE event.seq = n.seq AND event.position = 0");
+INV__SQL(SQL_NEXT, "SELECT e.seq FROM event e WHERE e.position = 0 ORDER BY e.seq LIMIT ?1");
+INV__SQL(SQL_LAST, "SELECT e.position, e.known_at FROM event e WHERE e.position > 0"
+                   " ORDER BY e.position DESC LIMIT 1");
+/* Rows of their own: joined to itself, a young table of which a database knows nothing yet may be
+ * gone through for each of its rows. */
+INV__SQL(SQL_PLACE, "UPDATE event SET position = r.position, known_at = r.known_at"
+                    " {where seq:int position:int known_at:int} event.seq = r.seq");
+
+static inv_status place(inv__batch *b, size_t next, size_t last, int64_t now)
+{
+	const inv_rows *rows = inv__batch_result(b, next), *end = inv__batch_result(b, last);
+	int64_t position = end->row_count > 0 ? inv__cell_int(end, 0, 0) : 0;
+	int64_t known_at = end->row_count > 0 ? inv__cell_int(end, 0, 1) : 0;
+	int64_t *seqs, *positions, *instants;
+
+	inv__batch_add(b, &SQL_PLACE);
+	inv__batch_rows(b, rows->row_count);
+	seqs = inv__batch_int_column(b);
+	positions = inv__batch_int_column(b);
+	instants = inv__batch_int_column(b);
+	if (b->status != INV_OK)
+		return b->status;
+	for (size_t i = 0; i < rows->row_count; i++) {
+		seqs[i] = inv__cell_int(rows, i, 0);
+		positions[i] = ++position;
+		instants[i] = known_at > now ? known_at : now;
+	}
+	return INV_OK;
+}
 
 /* One step; *placed = how many have their positions now. */
 inv_status inv__sequence_on(inv__writer *w, int64_t *placed, inv_error *error)
@@ -31,17 +48,25 @@ inv_status inv__sequence_on(inv__writer *w, int64_t *placed, inv_error *error)
 	int64_t now = store->clock.now(store->clock.ctx), floor = atomic_load(&store->clock_floor);
 	inv__arena arena;
 	inv__batch batch;
+	size_t next, last;
 	inv_status rc;
 
+	*placed = 0;
 	inv__arena_init(&arena, &store->allocator);
 	inv__batch_init(&batch, &arena);
 	inv__batch_add(&batch, &SQL_TURN);
-	inv__batch_add(&batch, &SQL_PLACE);
-	inv__batch_int(&batch, now > floor ? now : floor);
+	next = inv__batch_add(&batch, &SQL_NEXT);
 	inv__batch_int(&batch, STEP_ROWS);
+	last = inv__batch_add(&batch, &SQL_LAST);
 	rc = inv__batch_exec(&batch, w->link, error);
 	if (rc == INV_OK)
-		*placed = inv__batch_result(&batch, 1)->changes;
+		*placed = (int64_t)inv__batch_result(&batch, next)->row_count;
+	if (rc == INV_OK && *placed > 0)
+		rc = place(&batch, next, last, now > floor ? now : floor);
+	if (rc == INV_E_NO_MEMORY)
+		inv__error_set(error, rc, NULL, NULL, "out of memory");
+	if (rc == INV_OK && *placed > 0)
+		rc = inv__batch_exec(&batch, w->link, error);
 	/* A later command must not look older than what is known by now. */
 	if (rc == INV_OK && *placed > 0 && w->head.known_at < now)
 		w->head.known_at = now;
