@@ -4,6 +4,7 @@ import datetime
 import decimal
 import enum
 import json
+import keyword
 import os
 import pathlib
 import subprocess
@@ -80,7 +81,7 @@ class Run:
     def call(self, step):
         noun, verb = step["op"].split(".")
         found = [m for m in vars(self.inv).values() if getattr(m, "noun", None) == noun]
-        method = getattr(found[0], verb)
+        method = getattr(found[0], verb + "_" if keyword.iskeyword(verb) else verb)
         options = {name: self.expand(step[name]) for name in ("key", "codes") if name in step}
         answer = method(self.expand(step.get("input", {})), **options)
         if not isinstance(answer, inventra.Listing):
