@@ -144,7 +144,8 @@ TEST(the_schema_of_a_record)
 		          "item:+s(id?:u sku:u name:u description:u category?:u category_code?:u parent?:u "
 		          "parent_code?:u options:+l(item:+s(name:u value:u)) barcodes:+l(item:u) unit:u "
 		          "decimals:l stocking:i# tracking:i# list_price:d:19,4 tags:+l(item:u) "
-		          "attributes?:u archived:b version:l created_at?:tsu:UTC updated_at?:tsu:UTC)");
+		          "attributes?:u archived:b version:l created_at?:tsu:UTC updated_at?:tsu:UTC "
+		          "picking:i#)");
 		/* A child that was taken out is its taker's. */
 		{
 			struct ArrowSchema taken = *schema.children[8];

@@ -383,7 +383,8 @@ TEST(output_is_compact_and_in_order)
 	          "\"quantity\":\"0\",\"unit_price\":\"0\",\"discount\":\"0\",\"amount\":\"0\","
 	          "\"stocking\":\"stocked\",\"original_line\":0,\"no_restock\":false,"
 	          "\"condition\":\"sellable\",\"shortfall\":\"0\",\"refunded\":\"0.000005\","
-	          "\"refunded_amount\":\"0\"}");
+	          "\"refunded_amount\":\"0\",\"entered_quantity\":\"0\",\"unit_numerator\":0,"
+	          "\"unit_denominator\":0}");
 	inv__buf_free(&buf);
 }
 
