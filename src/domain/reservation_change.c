@@ -186,10 +186,12 @@ static inv_status check_bind(inv__call *call, const change_state *s, size_t i,
 
 	if (rc != INV_OK)
 		return rc;
-	if (r->lot.len > 0 || r->serial.len > 0 || s->bound[s->reserved.of[i]])
+	if (r->lot.len > 0 || r->serial.len > 0)
 		return inv__call_fail(call, INV_E_STATE, i, "reservation", "it is bound already");
 	if (in->lot.len == 0 && in->serial.len == 0 && !r->subtree)
 		return inv__call_fail(call, INV_E_INVALID, i, "lot", "name a lot or a serial number");
+	if (s->bound[s->reserved.of[i]])
+		return inv__call_fail(call, INV_E_STATE, i, "reservation", "it is bound already");
 	rc = check_place(call, s, i, r);
 	units.quantity = part->quantity;
 	return rc == INV_OK ? inv__line_check(call, &s->products.list[i], &units) : rc;
