@@ -58,15 +58,7 @@ static inv_status check(inv__call *call, const inv__stock_state *s, size_t index
 		return rc;
 	if (product->archived && !takes_apart(call))
 		return inv__call_fail(call, INV_E_STATE, index, "product", "the product is archived");
-	if (!place->found)
-		return inv__call_fail(call, INV_E_NOT_FOUND, index, "location",
-		                      "there is no such location");
-	if (place->archived)
-		return inv__call_fail(call, INV_E_STATE, index, "location", "the location is archived");
-	if (!inv__kind_is_physical(place->kind))
-		return inv__call_fail(call, INV_E_INVALID, index, "location",
-		                      "the location is virtual: it holds no stock");
-	return INV_OK;
+	return inv__place_check(call, place, index, "location");
 }
 
 /* To production, or from it. */

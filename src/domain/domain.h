@@ -555,6 +555,15 @@ inv_status inv__line_check(inv__call *call, const inv__product_facts *product,
  * row with the same primary key is replaced, without it the key must be new. */
 inv_status inv__rows_put(inv__batch *batch, const inv_table_desc *table, const void *const *records,
                          size_t count, bool upsert);
+/* The last versions of what events are about, whose payloads are whole records: one statement
+ * writes a row once. Two events that make one thing both stay, so that the table refuses the
+ * second. */
+typedef struct inv__versions {
+	const void **made, **changed;
+	size_t made_count, changed_count;
+} inv__versions;
+inv_status inv__versions_of(inv__arena *arena, const inv__event *events, size_t count,
+                            bool (*makes)(const inv__event *), inv__versions *out);
 /* Child rows: record i belongs to parents[i] as its line lines[i] (from 1). */
 inv_status inv__child_rows_put(inv__batch *batch, const inv_table_desc *table,
                                const void *const *records, const inv_id *parents,
@@ -682,5 +691,8 @@ typedef struct inv__places {
 inv_status inv__places_claim(inv__call *call, const inv_id *ids, size_t count, inv__places *out);
 /* Complete what was claimed, once the batch has run. */
 void inv__places_read(inv__call *call, inv__places *places);
+/* Is it there, not archived, and does it hold stock? The error is at the field. */
+inv_status inv__place_check(inv__call *call, const inv__place *place, size_t index,
+                            const char *field);
 
 #endif

@@ -69,6 +69,19 @@ void inv__places_read(inv__call *call, inv__places *places)
 	}
 }
 
+inv_status inv__place_check(inv__call *call, const inv__place *place, size_t index,
+                            const char *field)
+{
+	if (!place->found)
+		return inv__call_fail(call, INV_E_NOT_FOUND, index, field, "there is no such location");
+	if (place->archived)
+		return inv__call_fail(call, INV_E_STATE, index, field, "the location is archived");
+	if (!inv__kind_is_physical(place->kind))
+		return inv__call_fail(call, INV_E_INVALID, index, field,
+		                      "the location is virtual: it holds no stock");
+	return INV_OK;
+}
+
 static inv_status location_check(inv__call *call, size_t index, void *record)
 {
 	return inv__time_rule(call, index, "time_zone", &((inv_location *)record)->time_zone);

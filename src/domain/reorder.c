@@ -121,11 +121,9 @@ static inv_status check(inv__call *call, const reorder_state *s, size_t i)
 		return inv__call_fail(call, INV_E_STATE, i, "product", "the product is archived");
 	if (product->stocking != INV_STOCKING_STOCKED)
 		return inv__call_fail(call, INV_E_STATE, i, "product", "the product is not stocked");
-	if (!place->found)
-		return inv__call_fail(call, INV_E_NOT_FOUND, i, "location", "there is no such location");
-	if (!inv__kind_is_physical(place->kind))
-		return inv__call_fail(call, INV_E_INVALID, i, "location",
-		                      "the location is virtual: it holds no stock");
+	rc = inv__place_check(call, place, i, "location");
+	if (rc != INV_OK)
+		return rc;
 	if (in->max != 0 && in->max < in->min)
 		return inv__call_fail(call, INV_E_INVALID, i, "max", "it is less than min");
 	rc = check_quantity(call, s, i, "min", in->min);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reservations from events to rows, and what they hold of accounts. */
-#include <stdlib.h>
-
 #include "domain/ops.h"
-#include "util/id.h"
 
 /* How the event changes what the reservation holds of the accounts it is bound to now. */
 static int64_t held_by(const inv__event *event)
@@ -61,49 +58,15 @@ static bool makes_new(const inv__event *event)
 	return event->desc->number == INV_EVENT_reservation_held || is_split(event);
 }
 
-static const inv_reservation *row_of(const inv__event *event)
-{
-	return event->payload;
-}
-
-static int event_order(const void *x, const void *y)
-{
-	const inv__event *const *a = x, *const *b = y;
-	int c = inv__id_compare(row_of(*a)->id, row_of(*b)->id);
-
-	return c ? c : (*a > *b) - (*a < *b);
-}
-
-/* One statement writes a row once: the last of several versions. */
 static inv_status put_rows(inv__apply *apply, const inv__event *events, size_t count)
 {
 	const inv_table_desc *table = inv_schema_table(INV_TABLE_reservation);
-	const inv__event **list = inv__arena_alloc(apply->arena, count * sizeof *list);
-	const void **made = inv__arena_alloc(apply->arena, count * sizeof *made);
-	const void **changed = inv__arena_alloc(apply->arena, count * sizeof *changed);
-	size_t made_count = 0, changed_count = 0, last;
-	inv_status rc;
+	inv__versions v;
+	inv_status rc = inv__versions_of(apply->arena, events, count, makes_new, &v);
 
-	if (!list || !made || !changed)
-		return INV_E_NO_MEMORY;
-	for (size_t i = 0; i < count; i++)
-		list[i] = &events[i];
-	qsort(list, count, sizeof *list, event_order);
-	for (size_t i = 0; i < count; i = last + 1) {
-		for (last = i; last + 1 < count &&
-		               inv__id_equal(row_of(list[i])->id, row_of(list[last + 1])->id);)
-			last++;
-		/* Two that make one are both written, so that the store refuses the second. */
-		for (size_t k = i + 1; makes_new(list[i]) && k <= last; k++)
-			if (makes_new(list[k]))
-				made[made_count++] = row_of(list[k]);
-		if (makes_new(list[i]))
-			made[made_count++] = row_of(list[last]);
-		else
-			changed[changed_count++] = row_of(list[last]);
-	}
-	rc = inv__rows_put(apply->batch, table, made, made_count, false);
-	return rc == INV_OK ? inv__rows_put(apply->batch, table, changed, changed_count, true) : rc;
+	if (rc == INV_OK)
+		rc = inv__rows_put(apply->batch, table, v.made, v.made_count, false);
+	return rc == INV_OK ? inv__rows_put(apply->batch, table, v.changed, v.changed_count, true) : rc;
 }
 
 INV__SQL(SQL_SPLIT,

@@ -133,20 +133,6 @@ static inv_status check_found(inv__call *call, const commit_state *s)
 	return INV_OK;
 }
 
-static inv_status check_place(inv__call *call, const commit_state *s, size_t i)
-{
-	const inv__place *place = &s->stock.places.list[i];
-
-	if (!place->found)
-		return inv__call_fail(call, INV_E_NOT_FOUND, i, "location", "there is no such location");
-	if (place->archived)
-		return inv__call_fail(call, INV_E_STATE, i, "location", "the location is archived");
-	if (!inv__kind_is_physical(place->kind))
-		return inv__call_fail(call, INV_E_INVALID, i, "location",
-		                      "the location is virtual: it holds no stock");
-	return INV_OK;
-}
-
 /* The reservation of an input as it is once its accounts are locked. */
 static const inv_reservation *reservation_of(const commit_state *s, size_t input)
 {
@@ -183,7 +169,7 @@ static inv_status check_line(inv__call *call, const commit_state *s, size_t i, b
 		rc = inv__call_fail(call, INV_E_INVALID, i, "location",
 		                    "name the location that the goods leave");
 	if (rc == INV_OK)
-		rc = check_place(call, s, i);
+		rc = inv__place_check(call, &s->stock.places.list[i], i, "location");
 	if (rc != INV_OK)
 		return rc;
 	if (s->stage != PICKED)

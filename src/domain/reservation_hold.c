@@ -122,13 +122,9 @@ static inv_status check(inv__call *call, const hold_state *s, size_t i)
 	if (product->stocking == INV_STOCKING_KIT)
 		return inv__call_fail(call, INV_E_STATE, i, "product",
 		                      "the product is a kit, which is not stocked: hold its parts");
-	if (!place->found && !everywhere)
-		return inv__call_fail(call, INV_E_NOT_FOUND, i, "location", "there is no such location");
-	if (place->archived)
-		return inv__call_fail(call, INV_E_STATE, i, "location", "the location is archived");
-	if (!everywhere && !inv__kind_is_physical(place->kind))
-		return inv__call_fail(call, INV_E_INVALID, i, "location",
-		                      "the location is virtual: it holds no stock");
+	rc = everywhere ? INV_OK : inv__place_check(call, place, i, "location");
+	if (rc != INV_OK)
+		return rc;
 	if (in->deadline != 0 && in->deadline <= call->now)
 		return inv__call_fail(call, INV_E_INVALID, i, "deadline", "it has passed already");
 	return INV_OK;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows of any table, made from its record's description. */
+#include <stdlib.h>
+
 #include "domain/domain.h"
+#include "util/id.h"
 #include "util/text.h"
 
 /* The column type of each kind, as the dialect names it. */
@@ -236,4 +239,51 @@ inv_status inv__rows_claim(inv__call *call, const inv_table_desc *table, const i
 	*statement = inv__batch_add_made(call->batch, &identities[table->number][BY_ID], make_by_id,
 	                                 table);
 	return inv__ids_claim(call, ids, count);
+}
+
+/* ---- versions ---- */
+
+/* By subject, then in the order in which they happened. */
+static int event_order(const void *x, const void *y)
+{
+	const inv__event *const *a = x, *const *b = y;
+	int c = inv__id_compare((*a)->subject, (*b)->subject);
+
+	return c ? c : (*a > *b) - (*a < *b);
+}
+
+/* Those of one subject stand together, from `list` on. */
+static void take_versions(const inv__event **list, size_t count, bool (*makes)(const inv__event *),
+                          inv__versions *out)
+{
+	/* All but the last that make it stand for themselves. */
+	for (size_t k = 1; makes(list[0]) && k < count; k++)
+		if (makes(list[k]))
+			out->made[out->made_count++] = list[k - 1]->payload;
+	if (makes(list[0]))
+		out->made[out->made_count++] = list[count - 1]->payload;
+	else
+		out->changed[out->changed_count++] = list[count - 1]->payload;
+}
+
+inv_status inv__versions_of(inv__arena *arena, const inv__event *events, size_t count,
+                            bool (*makes)(const inv__event *), inv__versions *out)
+{
+	const inv__event **list = inv__arena_alloc(arena, (count + 1) * sizeof *list);
+
+	out->made = inv__arena_alloc(arena, (count + 1) * sizeof *out->made);
+	out->changed = inv__arena_alloc(arena, (count + 1) * sizeof *out->changed);
+	out->made_count = out->changed_count = 0;
+	if (!list || !out->made || !out->changed)
+		return INV_E_NO_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		list[i] = &events[i];
+	qsort(list, count, sizeof *list, event_order);
+	for (size_t i = 0, next; i < count; i = next) {
+		next = i + 1;
+		while (next < count && inv__id_equal(list[i]->subject, list[next]->subject))
+			next++;
+		take_versions(&list[i], next - i, makes, out);
+	}
+	return INV_OK;
 }

@@ -66,19 +66,6 @@ inv_status inv__transfer_changed(inv__call *call, inv_transfer *t, uint32_t even
 INV__SQL(SQL_LINES_DROP,
          "DELETE FROM transfer_line WHERE transfer IN (SELECT r.id FROM {rows id:id} r)");
 
-static const inv_transfer *row_of(const inv__event *event)
-{
-	return event->payload;
-}
-
-static int event_order(const void *x, const void *y)
-{
-	const inv__event *const *a = x, *const *b = y;
-	int c = inv__id_compare(row_of(*a)->id, row_of(*b)->id);
-
-	return c ? c : (*a > *b) - (*a < *b);
-}
-
 static inv_status drop_lines(inv__apply *apply, const inv_id *ids, size_t count)
 {
 	inv_str *column;
@@ -116,29 +103,17 @@ static inv_status put(inv__apply *apply, const void **records, size_t count, boo
 	return rc == INV_OK ? inv__children_put(apply, INV_TABLE_transfer_line, ids, lists, count) : rc;
 }
 
-/* One statement writes a row once: the last of several versions. */
+static bool makes_new(const inv__event *event)
+{
+	return event->desc->number == INV_EVENT_transfer_created;
+}
+
 inv_status inv__apply_transfer(inv__apply *apply, const inv__event *events, size_t count)
 {
-	const inv__event **list = inv__arena_alloc(apply->arena, count * sizeof *list);
-	const void **made = inv__arena_alloc(apply->arena, count * sizeof *made);
-	const void **changed = inv__arena_alloc(apply->arena, count * sizeof *changed);
-	size_t made_count = 0, changed_count = 0, last;
-	inv_status rc;
+	inv__versions v;
+	inv_status rc = inv__versions_of(apply->arena, events, count, makes_new, &v);
 
-	if (!list || !made || !changed)
-		return INV_E_NO_MEMORY;
-	for (size_t i = 0; i < count; i++)
-		list[i] = &events[i];
-	qsort(list, count, sizeof *list, event_order);
-	for (size_t i = 0; i < count; i = last + 1) {
-		for (last = i; last + 1 < count &&
-		               inv__id_equal(row_of(list[i])->id, row_of(list[last + 1])->id);)
-			last++;
-		if (list[i]->desc->number == INV_EVENT_transfer_created)
-			made[made_count++] = row_of(list[last]);
-		else
-			changed[changed_count++] = row_of(list[last]);
-	}
-	rc = put(apply, changed, changed_count, false);
-	return rc == INV_OK ? put(apply, made, made_count, true) : rc;
+	if (rc == INV_OK)
+		rc = put(apply, v.changed, v.changed_count, false);
+	return rc == INV_OK ? put(apply, v.made, v.made_count, true) : rc;
 }

@@ -65,16 +65,10 @@ static inv_status check_place(inv__call *call, size_t i, size_t end, const inv__
 {
 	const char *field = end_fields[end];
 
-	if (!place->found)
-		return inv__call_fail(call, INV_E_NOT_FOUND, i, field, "there is no such location");
-	if (place->archived)
-		return inv__call_fail(call, INV_E_STATE, i, field, "the location is archived");
-	if (end == TRANSIT && place->kind != INV_LOCATION_KIND_TRANSIT)
+	if (place->found && !place->archived && end == TRANSIT &&
+	    place->kind != INV_LOCATION_KIND_TRANSIT)
 		return inv__call_fail(call, INV_E_INVALID, i, field, "it must be of kind transit");
-	if (!inv__kind_is_physical(place->kind))
-		return inv__call_fail(call, INV_E_INVALID, i, field,
-		                      "the location is virtual: it holds no stock");
-	return INV_OK;
+	return inv__place_check(call, place, i, field);
 }
 
 static inv_status check_line(inv__call *call, const inv__product_facts *product,
